@@ -1,0 +1,1 @@
+"""Adapters: one folder a platform, each thin and blind to the others."""

@@ -1,0 +1,1 @@
+"""The terminal: several people and rooms typed as plain lines."""

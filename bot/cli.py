@@ -1,0 +1,156 @@
+"""The command line. Results go to stdout, problems to stderr; exit 0 all held, 1 problems found, 2 wrong usage."""
+
+import asyncio
+import json
+import runpy
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot import wiring
+from bot.flows.library import Library
+from bot.flows.problems import FlowInvalid, Problem
+
+app = typer.Typer(
+    name="breathing-room",
+    help="Guided conversations for people who are close.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+PROBLEMS, USAGE = 1, 2
+BENCHES = wiring.DIALOGUES.parent / "bench"
+
+FlowsOption = Annotated[
+    Path | None, typer.Option("--flows", help="A folder with flows/*.yaml and phrases.yaml.", file_okay=False)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
+DataOption = Annotated[
+    Path | None, typer.Option("--data", help="Keep everything in this folder; without it, nothing is kept.")
+]
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _refuse(message: str) -> typer.Exit:
+    typer.echo(message, err=True)
+    return typer.Exit(USAGE)
+
+
+def _library(folder: Path | None) -> Library:
+    """Return the flows, or end with every problem that they have: nothing starts half-loaded."""
+    if folder is not None and not folder.is_dir():
+        message = f"{folder} is no folder: name one that holds flows/*.yaml and phrases.yaml"
+        raise _refuse(message)
+    try:
+        return wiring.library(folder)
+    except FlowInvalid as fault:
+        _tell(fault.problems, as_json=False)
+        raise typer.Exit(PROBLEMS) from None
+
+
+def _tell(problems: Sequence[Problem], *, as_json: bool) -> None:
+    for problem in problems:
+        if as_json:
+            fields = ("path", "line", "column", "code", "message")
+            typer.echo(json.dumps({name: getattr(problem, name) for name in fields}))
+        else:
+            typer.echo(str(problem), err=True)
+
+
+@app.command()
+def check(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Flow files, or folders of them.")] = None,
+    as_json: JsonOption = False,  # noqa: FBT002  # Typer's options are keyword arguments of the command line
+) -> None:
+    """Check flow files: every problem at once, as file:line:column."""
+    for path in paths or []:
+        if not path.exists():
+            message = f"{path} is not there"
+            raise _refuse(message)
+    try:
+        count = wiring.check(paths or [wiring.DIALOGUES])
+    except FlowInvalid as fault:
+        _tell(fault.problems, as_json=as_json)
+        raise typer.Exit(PROBLEMS) from None
+    typer.echo(json.dumps({"flows": count, "problems": 0}) if as_json else f"{count} flows, no problems")
+
+
+@app.command()
+def play(
+    files: Annotated[list[Path], typer.Argument(help="Transcripts (.chat).")],
+    flows: FlowsOption = None,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> None:
+    """Play transcripts through the whole stack, under a virtual clock, and hold them to what they expect."""
+    library = _library(flows)
+    failed = 0
+    for path in files:
+        if not path.is_file():
+            message = f"{path} is not there"
+            raise _refuse(message)
+        try:
+            told, lines = asyncio.run(wiring.play(path, library))
+        except FlowInvalid as fault:
+            _tell(fault.problems, as_json=as_json)
+            raise typer.Exit(USAGE) from None
+        failed += told is not None
+        if as_json:
+            typer.echo(json.dumps({"file": str(path), "held": told is None, "failure": told}))
+        elif told is None:
+            typer.echo(f"held  {path} ({lines} lines)")
+        else:
+            typer.echo(told, err=True)
+    if failed:
+        raise typer.Exit(PROBLEMS)
+
+
+@app.command()
+def chat(
+    flows: FlowsOption = None,
+    data: DataOption = None,
+    clock: Annotated[str, typer.Option(help="system or virtual; virtual when lines come from a pipe.")] = "",
+) -> None:
+    """Talk as several people: lines such as 'alex> /pair', 'alex> [Yes]', 'alex@den> /pause', '+20m'."""
+    if clock not in {"", "system", "virtual"}:
+        message = "--clock is 'system' or 'virtual'"
+        raise _refuse(message)
+    virtual = clock == "virtual" or (clock == "" and not sys.stdin.isatty())
+    problems = asyncio.run(wiring.chat(_library(flows), data, sys.stdin, sys.stdout, virtual=virtual))
+    for problem in problems:
+        typer.echo(problem, err=True)
+    if problems:
+        raise typer.Exit(PROBLEMS)
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8765,
+    data: DataOption = None,
+    flows: FlowsOption = None,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")] = False,  # noqa: FBT002
+) -> None:
+    """Open a page where you play both people and the room."""
+    try:
+        asyncio.run(wiring.demo(_library(flows), data, port, open_browser=not no_open))
+    except wiring.PortTaken as fault:
+        raise _refuse(str(fault)) from None
+    except KeyboardInterrupt:
+        typer.echo("Stopped.")
+
+
+@app.command()
+def bench(name: Annotated[str, typer.Argument(help="Which one: engine.")]) -> None:
+    """Measure, and print one JSON object a line."""
+    known = sorted(path.stem for path in BENCHES.glob("*.py") if not path.stem.startswith("_"))
+    if name not in known:
+        message = f"there is no benchmark '{name}': {', '.join(known)}"
+        raise _refuse(message)
+    runpy.run_path(str(BENCHES / f"{name}.py"), run_name="__main__")

@@ -1,0 +1,129 @@
+"""From an engine's Send to a row of the outbox, or to a parcel behind a neutral line (design, rule 11)."""
+
+from dataclasses import replace
+
+from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
+from bot.conversation.quiet_hours import next_open_time
+from bot.conversation.scene import Scene, phrase_choice
+from bot.conversation.units import Invited, Pair, Parcel, Person, PromptKind, Seat, SentPrompt
+from bot.engine.effects import IN_ROOM, PHRASES, Retire, Send, Text
+from bot.engine.session import Session
+
+RECENT = 10 * 60_000
+"""A person who acted in the session in front less than ten minutes ago gets its messages directly."""
+
+
+def deliver(scene: Scene, session: Session, send: Send) -> None:
+    """Queue a message for sending, by its class."""
+    if send.to == IN_ROOM or send.reply or send.signal:
+        cls = MessageClass.SIGNAL if send.signal else MessageClass.REPLY
+        send_now(scene, session, send, cls)
+        return
+    person = scene.ledger.person(send.to)
+    if send.invitation and _stays_silent(scene, session, send):
+        return
+    seat = Seat(unit=session.unit, session=session.id)
+    if person.front == seat and scene.now - person.seen_at <= RECENT:
+        send_now(scene, session, send, MessageClass.SESSION)
+        return
+    announced = any(parcel.seat == seat for parcel in person.mail)
+    person = replace(person, mail=(*person.mail, Parcel(seat=seat, send=send)))
+    if person.front != seat and seat not in person.queue:
+        person = replace(person, queue=(*person.queue, seat))
+    scene.ledger.put(person)
+    if not announced:
+        _note(scene, person, session, send)
+
+
+def _note(scene: Scene, person: Person, session: Session, send: Send) -> None:
+    """The neutral line (P8): it names neither flow nor people."""
+    cls = MessageClass.INVITATION if send.invitation else MessageClass.SESSION
+    not_before = next_open_time(scene.now, person.zone) if send.invitation else 0
+    scene.say(
+        person,
+        (Text(flow=PHRASES, key="note.waiting"),),
+        choices=(phrase_choice("open", "choice.open"),),
+        prompt=PromptKind.OPEN,
+        unit=session.unit,
+        session=session.id,
+        cls=cls,
+        not_before=not_before if not_before > scene.now else 0,
+    )
+
+
+def _stays_silent(scene: Scene, session: Session, send: Send) -> bool:
+    """Count an invitation for its sender's limits; for somebody who has everything off it stays silently open."""
+    pair = scene.ledger.unit(session.unit)
+    if not isinstance(pair, Pair):
+        return False
+    sent = Invited(inviter=session.starter, flow=session.flow, at=scene.now)
+    scene.ledger.put(replace(pair, invited=(*pair.invited, sent)))
+    return send.to in pair.quiet
+
+
+def send_now(scene: Scene, session: Session, send: Send, cls: MessageClass) -> None:
+    """Queue a message for sending as it is, and note the prompt that its choices belong to."""
+    target = _target(scene, session, send)
+    if target is None:
+        return
+    token = scene.ids.id() if send.choices else ""
+    if send.choices and send.fence is not None:
+        prompt = SentPrompt(
+            token=token,
+            kind=PromptKind.LANE,
+            target=target,
+            unit=session.unit,
+            session=session.id,
+            lane=send.fence.lane,
+            entry=send.fence.entry,
+            values=tuple(choice.value for choice in send.choices),
+            person=send.to,
+        )
+        if send.volatile:
+            scene.direct_prompts.append(prompt)
+        else:
+            scene.ledger.put_prompt(prompt)
+    row = OutboxRow(
+        id=scene.ids.id(),
+        kind=RowKind.MESSAGE,
+        cls=cls,
+        target=target,
+        unit=session.unit,
+        session=session.id,
+        recipient=send.to,
+        paragraphs=send.paragraphs,
+        choices=send.choices,
+        token=token,
+        fence=send.fence,
+        queued_at=scene.now,
+    )
+    (scene.direct if send.volatile else scene.ledger.outbox).append(row)
+
+
+def _target(scene: Scene, session: Session, send: Send) -> Target | None:
+    place = scene.ledger.room(session.place).place if session.place is not None else None
+    if send.to == IN_ROOM:
+        if session.place is None or place is None:
+            return None
+        return Target(platform=scene.ledger.room(session.place).platform, kind=TargetKind.ROOM, chat=place)
+    return scene.target_for(scene.ledger.person(send.to), place)
+
+
+def retire(scene: Scene, session: Session, effect: Retire) -> None:
+    """Queue taking the choices away from whatever was sent for that fence."""
+    found = scene.ledger.prompts_at(session.id, effect.fence.lane, effect.fence.entry)
+    hidden = {prompt.token for prompt in scene.direct_prompts} | scene.volatile_tokens
+    for prompt in found:
+        row = OutboxRow(
+            id=scene.ids.id(),
+            kind=RowKind.RETIRE,
+            cls=MessageClass.REPLY,
+            target=prompt.target,
+            unit=session.unit,
+            session=session.id,
+            recipient=prompt.person,
+            token=prompt.token,
+            queued_at=scene.now,
+            chosen=effect.chosen,
+        )
+        (scene.direct if prompt.token in hidden else scene.ledger.outbox).append(row)

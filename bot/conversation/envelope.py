@@ -1,0 +1,103 @@
+"""What an adapter hands over: one event of a platform, in words that every platform shares."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class PlaceKind(StrEnum):
+    """Where something was said."""
+
+    DM = "dm"
+    ROOM = "room"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A chat of a platform."""
+
+    kind: PlaceKind
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """An account of a platform. ``zone`` is an IANA name, empty when unknown."""
+
+    id: str
+    name: str
+    locale: str = "en"
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A command such as ``/pair CODE``; ``name`` is without the slash."""
+
+    name: str
+    args: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextSaid:
+    """Free text. ``message`` names the platform's message, for later edits."""
+
+    text: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextChanged:
+    """An earlier message was edited."""
+
+    text: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoicePressed:
+    """A choice of a prompt: its token, and which one (from 0)."""
+
+    token: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """A photo, a voice message, a file: something that holds no words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomJoined:
+    """The bot is in a room with these people; ``count`` is how many people the platform says there are."""
+
+    members: tuple[Actor, ...]
+    count: int
+
+
+Content = Command | TextSaid | TextChanged | ChoicePressed | Unreadable | RoomJoined
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """One event. ``event_id`` is unique for ever on this platform; ``at`` is epoch milliseconds."""
+
+    platform: str
+    event_id: str
+    actor: Actor
+    place: Place
+    at: int
+    content: Content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineCame:
+    """A session's deadline is due."""
+
+    unit: str
+    session: str
+    entry: int
+    due: int
+
+
+Occurrence = Envelope | DeadlineCame
+"""What a turn is about."""

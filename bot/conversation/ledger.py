@@ -1,0 +1,224 @@
+"""The working set of one turn: the units that it may touch, and everything that it will write.
+
+A turn that needs something which is not loaded raises Wanted; the shell loads it and takes the turn again, which is
+safe because a turn is pure. So no turn ever reads or writes a unit that it does not hold.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TypeVar
+
+from bot.conversation.envelope import Actor
+from bot.conversation.outbox import OutboxRow
+from bot.conversation.ports import Changes, UnitChange
+from bot.conversation.units import Invite, Pair, Person, Room, Seat, SentPrompt, Unit, UnitState
+from bot.engine.session import Session
+
+_U = TypeVar("_U", Person, Pair, Room)
+
+
+class Loaded:
+    """What the store gave: by key, with None for what is not there."""
+
+    def __init__(self) -> None:
+        self.units: dict[str, UnitState | None] = {}
+        self.chats: dict[tuple[str, str], str | None] = {}
+        self.prompts: dict[str, SentPrompt | None] = {}
+        self.fences: dict[tuple[str, str, int], list[SentPrompt]] = {}
+        self.invites: dict[str, Invite | None] = {}
+        self.ended: dict[str, Session | None] = {}
+
+
+class Wanted(Exception):  # it is a request, not an error
+    """The turn wants to look something up; ``kind`` names the table in Loaded."""
+
+    def __init__(self, kind: str, key: tuple[str, ...] | str | tuple[str, str, int]) -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.key = key
+
+
+class Ledger:
+    """Reads from Loaded, collects writes."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._loaded = loaded
+        self._units: dict[str, Unit] = {}
+        self._sessions: dict[str, Session] = {}
+        self._new_units: set[str] = set()
+        self._chats: dict[tuple[str, str], str] = {}
+        self._prompts: list[SentPrompt] = []
+        self._invites: dict[str, Invite] = {}
+        self.outbox: list[OutboxRow] = []
+
+    # Reading
+
+    @property
+    def sessions(self) -> Iterable[Session]:
+        """The sessions that this turn changed."""
+        return self._sessions.values()
+
+    def has_unit(self, unit_id: str) -> bool:
+        """Return whether the unit exists."""
+        if unit_id in self._units:
+            return True
+        if unit_id not in self._loaded.units:
+            raise Wanted("units", unit_id)
+        return self._loaded.units[unit_id] is not None
+
+    def unit_of(self, platform: str, place: str) -> str | None:
+        """Return the unit behind a chat or an account."""
+        key = (platform, place)
+        if key in self._chats:
+            return self._chats[key]
+        if key not in self._loaded.chats:
+            raise Wanted("chats", key)
+        return self._loaded.chats[key]
+
+    def _state(self, unit_id: str) -> UnitState:
+        if unit_id not in self._loaded.units:
+            raise Wanted("units", unit_id)
+        state = self._loaded.units[unit_id]
+        if state is None:
+            raise KeyError(unit_id)
+        return state
+
+    def unit(self, unit_id: str) -> Unit:
+        """Return a unit as it is in this turn."""
+        return self._units[unit_id] if unit_id in self._units else self._state(unit_id).unit
+
+    def _typed(self, unit_id: str, kind: type[_U]) -> _U:
+        found = self.unit(unit_id)
+        if not isinstance(found, kind):
+            raise TypeError(unit_id)
+        return found
+
+    def person(self, person_id: str) -> Person:
+        """Return the person."""
+        return self._typed(person_id, Person)
+
+    def pair(self, pair_id: str) -> Pair:
+        """Return the pair."""
+        return self._typed(pair_id, Pair)
+
+    def room(self, room_id: str) -> Room:
+        """Return the room."""
+        return self._typed(room_id, Room)
+
+    def sessions_of(self, unit_id: str) -> list[Session]:
+        """Return the open sessions of a unit."""
+        stored = {} if unit_id in self._new_units else self._state(unit_id).sessions
+        now = {**stored, **{s.id: s for s in self._sessions.values() if s.unit == unit_id}}
+        return [session for session in now.values() if not session.ended]
+
+    def session(self, session_id: str, unit_id: str) -> Session | None:
+        """Return an open session of that unit, or None when it has ended."""
+        if session_id in self._sessions:
+            found = self._sessions[session_id]
+            return found
+        stored = {} if unit_id in self._new_units else self._state(unit_id).sessions
+        return stored.get(session_id)
+
+    def open_session(self, seat: Seat | None) -> Session | None:
+        """Return the session of a seat while it is open."""
+        found = self.session(seat.session, seat.unit) if seat is not None else None
+        return found if found is not None and not found.ended else None
+
+    def any_session(self, session_id: str) -> Session | None:
+        """Return a session whether it has ended or not."""
+        if session_id in self._sessions:
+            return self._sessions[session_id]
+        if session_id not in self._loaded.ended:
+            raise Wanted("ended", session_id)
+        return self._loaded.ended[session_id]
+
+    def prompt(self, token: str) -> SentPrompt | None:
+        """Return what a token stands for."""
+        if token not in self._loaded.prompts:
+            raise Wanted("prompts", token)
+        return self._loaded.prompts[token]
+
+    def prompts_at(self, session_id: str, lane: str, entry: int) -> list[SentPrompt]:
+        """Return the prompts sent for a fence, this turn's included."""
+        key = (session_id, lane, entry)
+        if key not in self._loaded.fences:
+            raise Wanted("fences", key)
+        mine = [p for p in self._prompts if (p.session, p.lane, p.entry) == key]
+        return [*self._loaded.fences[key], *mine]
+
+    def invite(self, digest: str) -> Invite | None:
+        """Return the invite of that digest."""
+        if digest in self._invites:
+            return self._invites[digest]
+        if digest not in self._loaded.invites:
+            raise Wanted("invites", digest)
+        return self._loaded.invites[digest]
+
+    # Writing
+
+    def put(self, unit: Unit) -> None:
+        """Change a unit."""
+        if unit.id not in self._new_units:
+            self._state(unit.id)
+        self._units[unit.id] = unit
+
+    def create(self, unit: Unit, *chats: tuple[str, str]) -> None:
+        """Create a unit, with the chats that lead to it."""
+        self._new_units.add(unit.id)
+        self._units[unit.id] = unit
+        for chat in chats:
+            self._chats[chat] = unit.id
+
+    def put_session(self, session: Session) -> None:
+        """Change or create a session; its unit counts as changed."""
+        self._sessions[session.id] = session
+
+    def put_prompt(self, prompt: SentPrompt) -> None:
+        """Note a prompt that will be sent."""
+        self._prompts.append(prompt)
+
+    def put_invite(self, invite: Invite) -> None:
+        """Change or create an invite."""
+        self._invites[invite.digest] = invite
+
+    def person_seen(self, person: Person, actor: Actor, chat: str, now: int) -> Person:
+        """Return the person with what this event told about them."""
+        seen = replace(
+            person,
+            name=actor.name or person.name,
+            locale=actor.locale or person.locale,
+            zone=actor.zone or person.zone,
+            chat=chat or person.chat,
+            seen_at=now,
+        )
+        self.put(seen)
+        return seen
+
+    def changes(self, event_id: str, now: int) -> Changes:
+        """Return everything to write. What did not change is left out."""
+        changed_sessions = tuple(s for s in self._sessions.values() if self._differs(s))
+        touched = set(self._units) | {s.unit for s in changed_sessions}
+        units: list[UnitChange] = []
+        for unit_id in sorted(touched):
+            new = unit_id in self._new_units
+            before = None if new else self._state(unit_id)
+            unit = self.unit(unit_id)
+            own_sessions = any(s.unit == unit_id for s in changed_sessions)
+            if before is None or before.unit != unit or own_sessions:
+                version = 0 if before is None else before.version
+                units.append(UnitChange(state=UnitState(unit=unit, version=version + 1), version=version))
+        return Changes(
+            event_id=event_id,
+            at=now,
+            units=tuple(units),
+            sessions=changed_sessions,
+            prompts=tuple(self._prompts),
+            invites=tuple(self._invites.values()),
+            outbox=tuple(self.outbox),
+            chats=tuple((platform, place, unit) for (platform, place), unit in self._chats.items()),
+        )
+
+    def _differs(self, session: Session) -> bool:
+        state = self._loaded.units.get(session.unit)
+        before = state.sessions.get(session.id) if state is not None else None
+        return before is None or replace(before, hidden={}) != replace(session, hidden={})

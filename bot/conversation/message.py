@@ -1,0 +1,41 @@
+"""A message as an adapter gets it: spans of text and labelled choices, in the reader's language."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class SpanKind(StrEnum):
+    """What a span is, so that each platform can set and escape it in its own way."""
+
+    PLAIN = "plain"
+    OWN_WORDS = "words"
+    """Something that a person wrote: never markup, never a template."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A run of text."""
+
+    text: str
+    kind: SpanKind = SpanKind.PLAIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """A choice: its label, and the token that comes back when it is pressed (at most 64 bytes)."""
+
+    label: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What one message says. Paragraphs are set apart by the platform."""
+
+    paragraphs: tuple[tuple[Span, ...], ...]
+    buttons: tuple[Button, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The whole text, paragraphs one below the other."""
+        return "\n\n".join("".join(span.text for span in spans) for spans in self.paragraphs)

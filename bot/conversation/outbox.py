@@ -1,0 +1,70 @@
+"""What is to be sent: rows that hold references, filled in when they are claimed."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.engine.effects import Choice, PromptFence, Text
+
+
+class TargetKind(StrEnum):
+    """Where a message appears."""
+
+    DM = "dm"
+    ROOM = "room"
+    ASIDE = "aside"
+    """In a room, visible to one person only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A chat of a platform; ``account`` is the one person who sees an aside."""
+
+    platform: str
+    kind: TargetKind
+    chat: str
+    account: str = ""
+
+    @property
+    def key(self) -> str:
+        """Messages to one key are sent in order."""
+        return f"{self.platform}/{self.chat}"
+
+
+class RowKind(StrEnum):
+    """What a row does."""
+
+    MESSAGE = "message"
+    RETIRE = "retire"
+    HIDE = "hide"
+
+
+class MessageClass(StrEnum):
+    """The four classes of message (design, rule 11), and the room signal that is exempt from them."""
+
+    REPLY = "reply"
+    SESSION = "session"
+    INVITATION = "invitation"
+    NUDGE = "nudge"
+    SIGNAL = "signal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    """One thing to send. ``id`` comes from the turn, so that a resend can be recognised."""
+
+    id: str
+    kind: RowKind
+    cls: MessageClass
+    target: Target
+    unit: str
+    session: str
+    recipient: str
+    """The person who reads it; empty for a room."""
+    paragraphs: tuple[Text, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    token: str = ""
+    fence: PromptFence | None = None
+    not_before: int = 0
+    queued_at: int = 0
+    chosen: Text | None = None
+    """For a retired prompt: the choice to echo."""

@@ -1,0 +1,92 @@
+"""Pairing: single-use codes, and forming the pair once both have said yes."""
+
+from dataclasses import replace
+
+from bot.conversation.scene import Scene
+from bot.conversation.seats import open_next
+from bot.conversation.starting import WEEK, begin
+from bot.conversation.units import Consent, Invite, Pair, Person, Seat
+from bot.engine.effects import Act
+from bot.engine.events import Joined
+from bot.engine.machine import takes
+from bot.engine.model import Flow
+from bot.engine.session import Session, Value
+
+CODES_A_WEEK = 2
+DAY = 86_400_000
+
+
+def invite(scene: Scene, person: Person, flow: Flow) -> None:
+    """Begin pairing as the one who invites. A third code within a week has to wait."""
+    running = [(unit, s) for unit in person.pairs for s in scene.ledger.sessions_of(unit) if s.flow == flow.id]
+    mine = next(((unit, s) for unit, s in running if s.starter == person.id), None)
+    if mine is not None:
+        unit, session = mine
+        code = next((v.data for key, v in session.values.items() if key.startswith("0.code.")), None)
+        if takes(flow, session, "invitee") and isinstance(code, str):
+            scene.reply(person, "pair.again", code=code)
+        else:
+            open_next(scene, person, Seat(unit=unit, session=session.id))
+        return
+    recent = tuple(at for at in person.codes if scene.now - at < WEEK)
+    if len(recent) >= CODES_A_WEEK:
+        scene.reply(person, "pair.wait")
+        return
+    code = scene.ids.code()
+    pair = Pair(id=scene.ids.id(), members=(person.id,))
+    scene.ledger.create(pair)
+    scene.ledger.put(replace(person, pairs=(*person.pairs, pair.id), codes=(*recent, scene.now)))
+    session = begin(
+        scene,
+        flow,
+        unit=pair.id,
+        place=None,
+        starter=person.id,
+        roles={"inviter": (person.id,)},
+        given={"code": Value(data=code)},
+    )
+    expires = scene.now + flow.lifetime
+    scene.ledger.put_invite(
+        Invite(digest=scene.ids.digest(code), unit=pair.id, session=session.id, expires_at=expires)
+    )
+
+
+def accept(scene: Scene, person: Person, flow: Flow, code: str) -> None:
+    """Take a typed code: the first person who types it takes the invitee's part."""
+    found = scene.ledger.invite(scene.ids.digest(code))
+    session = scene.ledger.session(found.session, found.unit) if found is not None else None
+    if found is None or session is None or session.ended:
+        scene.reply(person, "pair.wrong")
+        return
+    if session.starter == person.id:
+        scene.reply(person, "pair.own")
+        return
+    if found.used_by == person.id:
+        open_next(scene, person, Seat(unit=found.unit, session=found.session))
+        return
+    inviter = scene.ledger.person(session.starter)
+    if any(inviter.id in scene.ledger.pair(pair).members for pair in person.pairs if scene.ledger.pair(pair).active):
+        scene.reply(person, "pair.already")
+        return
+    if found.used_by or found.expires_at <= scene.now or not takes(flow, session, "invitee"):
+        scene.reply(person, "pair.wrong")
+        return
+    scene.ledger.put_invite(replace(found, used_by=person.id))
+    scene.later(session, Joined(person=person.id, role="invitee", seal=person.seal))
+
+
+def form_pair(scene: Scene, session: Session, act: Act) -> None:
+    """Make the pair: two recorded consents to one revision of the rules (C1)."""
+    pair = scene.ledger.pair(session.unit)
+    members = tuple(person for role in ("inviter", "invitee") for person in act.roles[role])
+    quiet = tuple(
+        person
+        for person in members
+        if (value := act.values.get(f"setting.{person}")) is not None and value.data == "off"
+    )
+    consents = tuple(Consent(person=p, revision=session.revision, at=scene.now) for p in members)
+    scene.ledger.put(replace(pair, members=members, active=True, quiet=quiet, consents=consents))
+    for member in members:
+        person = scene.ledger.person(member)
+        if pair.id not in person.pairs:
+            scene.ledger.put(replace(person, pairs=(*person.pairs, pair.id)))

@@ -1,0 +1,173 @@
+"""Pause and resume: which units a pause covers, freezing their sessions within the event, thawing them."""
+
+from dataclasses import replace
+
+from bot.conversation.scene import Scene
+from bot.conversation.starting import begin, other_of
+from bot.conversation.units import Pair, Person, PromptKind, Room, Seat
+from bot.engine.answers import parse_duration
+from bot.engine.effects import PHRASES, Choice, NameRef, Text
+from bot.engine.events import Frozen, Joined, Signal, Signalled, Thawed
+from bot.engine.model import Flow
+from bot.engine.session import Session, Value
+
+SHORTEST, LONGEST = 20 * 60_000, 24 * 3_600_000
+"""R5: a pause is 20 minutes to 24 hours."""
+
+
+def pair_of_room(scene: Scene, room: Room) -> Pair | None:
+    """Return the pair whose own room this is: exactly its two members are in it."""
+    if room.count != 2 or len(room.members) != 2:
+        return None
+    first = scene.ledger.person(room.members[0])
+    pairs = [scene.ledger.pair(pair) for pair in first.pairs]
+    return next((pair for pair in pairs if pair.active and set(pair.members) == set(room.members)), None)
+
+
+def pause_room(scene: Scene, person: Person, room: Room, flow: Flow, args: str) -> None:
+    """Call a pause in a room."""
+    pair = pair_of_room(scene, room)
+    running = _holder(scene, room)
+    if running is not None:
+        _already(scene, person, running)
+        return
+    _begin(scene, person, flow, unit=room.id, place=room.id, people=room.members, pair=pair is not None, args=args)
+
+
+def pause_chat(scene: Scene, person: Person, flow: Flow, args: str) -> None:
+    """Call a pause from a private chat: for what is in front, else for the only pair or room there is."""
+    places = _places(scene, person)
+    front = person.front.unit if person.front is not None else ""
+    chosen = next((unit for unit in places if unit == front or _covers(scene, unit, front)), None)
+    if chosen is None and len(places) == 1:
+        chosen = places[0]
+    if chosen is not None:
+        pause_unit(scene, person, chosen, flow, args)
+    elif places:
+        choices = tuple(Choice(value=unit, label=_label(scene, person, unit)) for unit in places)
+        question = (Text(flow=PHRASES, key="pause.which"),)
+        scene.say(person, question, choices=choices, prompt=PromptKind.PAUSE)
+    else:
+        scene.reply(person, "pause.nothing")
+
+
+def pause_unit(scene: Scene, person: Person, unit_id: str, flow: Flow, args: str = "") -> None:
+    """Call a pause for a pair or a room by its id."""
+    unit = scene.ledger.unit(unit_id)
+    if isinstance(unit, Room):
+        pause_room(scene, person, unit, flow, args)
+        return
+    if not isinstance(unit, Pair):
+        scene.reply(person, "pause.nothing")
+        return
+    running = _holder(scene, unit)
+    if running is not None:
+        _already(scene, person, running)
+        return
+    _begin(scene, person, flow, unit=unit.id, place=None, people=unit.members, pair=True, args=args)
+
+
+def _begin(
+    scene: Scene,
+    person: Person,
+    flow: Flow,
+    *,
+    unit: str,
+    place: str | None,
+    people: tuple[str, ...],
+    pair: bool,
+    args: str,
+) -> None:
+    given = {"pair_room": Value(data="yes" if pair else "no")}
+    length = parse_duration(args)
+    argument = flow.trigger.argument if flow.trigger is not None else None
+    if length is not None and argument is not None:
+        given[argument] = Value(data=min(max(length, SHORTEST), LONGEST))
+    present = tuple(dict.fromkeys((*people, person.id)))
+    roles = {"caller": (person.id,), "people": present}
+    begin(scene, flow, unit=unit, place=place, starter=person.id, roles=roles, given=given)
+
+
+def _places(scene: Scene, person: Person) -> list[str]:
+    """The pairs and rooms of a person; a pair's own room stands for the pair."""
+    rooms = [scene.ledger.room(room) for room in person.rooms]
+    covered = {pair.id for room in rooms if (pair := pair_of_room(scene, room)) is not None}
+    pairs = [pair.id for pair in map(scene.ledger.pair, person.pairs) if pair.active and pair.id not in covered]
+    return [*(room.id for room in rooms), *pairs]
+
+
+def _covers(scene: Scene, unit: str, front: str) -> bool:
+    found = scene.ledger.unit(unit)
+    pair = pair_of_room(scene, found) if isinstance(found, Room) else None
+    return pair is not None and pair.id == front
+
+
+def _label(scene: Scene, person: Person, unit: str) -> Text:
+    found = scene.ledger.unit(unit)
+    if isinstance(found, Pair):
+        other = NameRef(person=other_of(found, person.id))
+        return Text(flow=PHRASES, key="names.one", args={"name": other})
+    return Text(flow=PHRASES, key="pause.room", args={"place": found.place if isinstance(found, Room) else ""})
+
+
+def _holder(scene: Scene, unit: Pair | Room) -> Session | None:
+    """The session that holds this unit's freeze, in whichever unit it lives."""
+    if not unit.pause:
+        return None
+    home, _, session = unit.pause.partition("/")
+    return scene.ledger.open_session(Seat(unit=home, session=session))
+
+
+def _already(scene: Scene, person: Person, running: Session) -> None:
+    until = next((key for key in running.values if key.endswith(".back_at.")), None)
+    ref = str(running.values[until].data) if until is not None else ""
+    scene.reply(person, "pause.already", until=Text(flow=PHRASES, key="instant", args={"at": ref}))
+
+
+def freeze(scene: Scene, holder: Session) -> None:
+    """Freeze everything between people that the holder's room, or pair, holds; nothing anywhere else."""
+    mark = f"{holder.unit}/{holder.id}"
+    for unit in _covered(scene, holder):
+        if not unit.pause:
+            scene.ledger.put(replace(unit, pause=mark))
+        for session in scene.ledger.sessions_of(unit.id):
+            if session.id != holder.id and session.frozen_at is None:
+                scene.later(session, Frozen())
+
+
+def thaw(scene: Scene, holder: Session) -> None:
+    """Lift the holder's freeze, and no other."""
+    mark = f"{holder.unit}/{holder.id}"
+    for unit in _covered(scene, holder):
+        if unit.pause != mark:
+            continue
+        scene.ledger.put(replace(unit, pause=""))
+        for session in scene.ledger.sessions_of(unit.id):
+            if session.id != holder.id and session.frozen_at is not None:
+                scene.later(session, Thawed())
+
+
+def _covered(scene: Scene, holder: Session) -> list[Pair | Room]:
+    unit = scene.ledger.unit(holder.unit)
+    if isinstance(unit, Room):
+        pair = pair_of_room(scene, unit)
+        return [unit, *([pair] if pair is not None else [])]
+    if not isinstance(unit, Pair):
+        return []
+    members = [scene.ledger.person(member) for member in unit.members]
+    rooms = {room for person in members for room in person.rooms}
+    own = [scene.ledger.room(room) for room in sorted(rooms)]
+    return [unit, *(room for room in own if pair_of_room(scene, room) == unit)]
+
+
+def resume(scene: Scene, person: Person, unit: Pair | Room | None) -> None:
+    """Tell the pause that somebody is ready."""
+    units = [unit] if unit is not None else [scene.ledger.unit(u) for u in _places(scene, person)]
+    for one in units:
+        holder = _holder(scene, one) if isinstance(one, Pair | Room) else None
+        if holder is not None:
+            if person.id not in holder.people:
+                scene.later(holder, Joined(person=person.id, role="people", seal=person.seal))
+            scene.later(holder, Signalled(person=person.id, signal=Signal.RESUME))
+            return
+    scene.reply(person, "resume.none")

@@ -1,0 +1,346 @@
+"""Routing: from what somebody said or pressed to what it is about.
+
+The order is the design's: signal, exact token, the prompt in front, a flow's command, and last a sentence that says
+what is possible now. Nothing is ever answered by silence in a person's own chat.
+"""
+
+from dataclasses import replace
+from typing import assert_never
+
+from bot.conversation.envelope import (
+    ChoicePressed,
+    Command,
+    Content,
+    RoomJoined,
+    TextChanged,
+    TextSaid,
+    Unreadable,
+)
+from bot.conversation.outbox import MessageClass, OutboxRow, RowKind
+from bot.conversation.pairing import accept, invite
+from bot.conversation.pausing import pause_chat, pause_room, pause_unit, resume
+from bot.conversation.people import new_person
+from bot.conversation.scene import Scene
+from bot.conversation.seats import bring_to_front, open_next
+from bot.conversation.starting import begin, start_by_command
+from bot.conversation.units import Person, PromptKind, Room, Seat, SentPrompt
+from bot.conversation.wording import label_of
+from bot.engine.answers import pick_by_words
+from bot.engine.effects import PHRASES, Text, ValueRef
+from bot.engine.events import (
+    ChoicePicked,
+    Event,
+    Joined,
+    ShownAgain,
+    Signal,
+    Signalled,
+    TextEdited,
+    TextTyped,
+)
+from bot.engine.machine import prompt_of
+from bot.engine.model import Flow
+from bot.engine.session import Session
+
+SIGNALS = {
+    "stop": Signal.STOP,
+    "back": Signal.BACK,
+    "skip": Signal.SKIP,
+    "not now": Signal.NOT_NOW,
+    "not_now": Signal.NOT_NOW,
+    "notnow": Signal.NOT_NOW,
+}
+"""The words, typed or as commands, that are tried before any waiting question."""
+
+WORDS = {"help", "hide", "pause", "resume", "open", "drafts"}
+"""Words that act as commands when they are the whole of what was typed."""
+
+
+# A person's own chat
+
+
+def in_own_chat(scene: Scene, person: Person, content: Content) -> None:
+    """Route what happened in a person's own chat."""
+    match content:
+        case Command(name=name, args=args):
+            _command(scene, person, name.lower(), args.strip())
+        case TextSaid(text=text, message=message):
+            _said(scene, person, text, message)
+        case ChoicePressed(token=token, index=index):
+            _pressed(scene, person, token, index)
+        case TextChanged(text=text, message=message):
+            _changed(scene, person, text, message)
+        case Unreadable():
+            scene.reply(person, "answer.photo")
+            _show_front(scene, person)
+        case RoomJoined():
+            pass
+        case _:
+            assert_never(content)
+
+
+def _command(scene: Scene, person: Person, name: str, args: str) -> None:
+    flow = scene.library.by_command(name)
+    if name in SIGNALS:
+        _signal(scene, person, SIGNALS[name])
+    elif flow is not None:
+        _start(scene, person, flow, args)
+    elif name == "open":
+        open_next(scene, person)
+    elif name == "resume":
+        resume(scene, person, None)
+    elif name == "drafts":
+        _drafts(scene, person)
+    elif name == "hide":
+        _hide(scene, person)
+    elif name in {"help", "start"}:
+        scene.reply(person, "help")
+    else:
+        scene.reply(person, "unknown.command", command=f"/{name[:30]}")
+
+
+def _start(scene: Scene, person: Person, flow: Flow, args: str) -> None:
+    if any(role.joins for role in flow.roles.values()):
+        if args:
+            accept(scene, person, flow, args)
+        else:
+            invite(scene, person, flow)
+    elif flow.signal:
+        _start_signal(scene, person, flow, args)
+    else:
+        start_by_command(scene, person, flow)
+
+
+def _start_signal(scene: Scene, person: Person, flow: Flow, args: str) -> None:
+    if flow.trigger is not None and flow.trigger.signal == "pause":
+        pause_chat(scene, person, flow, args)
+    else:
+        scene.reply(person, "room.only")
+
+
+def _said(scene: Scene, person: Person, text: str, message: str) -> None:
+    word = text.strip().casefold()
+    if word in SIGNALS:
+        _signal(scene, person, SIGNALS[word])
+        return
+    if word in WORDS:
+        _command(scene, person, word, "")
+        return
+    session = scene.ledger.open_session(person.front)
+    if session is None:
+        scene.reply(person, "note.else" if person.queue else "unknown.text")
+        return
+    whole = scene.whole(session)
+    prompt = prompt_of(scene.flow(session), whole, person.id, scene.now)
+    picked = None
+    if prompt is not None and session.frozen_at is None:
+        labels = [(c.value, label_of(scene.library, c.label, whole, person)) for c in prompt.choices]
+        picked = pick_by_words(text, labels)
+    event: Event = TextTyped(person=person.id, text=text, message=message)
+    if picked is not None and prompt is not None:
+        fence = prompt.fence
+        event = ChoicePicked(person=person.id, lane=fence.lane, entry=fence.entry, choice=picked)
+    scene.later(session, event)
+
+
+def _signal(scene: Scene, person: Person, signal: Signal) -> None:
+    session = scene.ledger.open_session(person.front)
+    if session is None:
+        scene.reply(person, "nothing.waits")
+    else:
+        scene.later(session, Signalled(person=person.id, signal=signal))
+
+
+def _changed(scene: Scene, person: Person, text: str, message: str) -> None:
+    seats = [*([person.front] if person.front else []), *person.queue]
+    for seat in seats:
+        session = scene.ledger.open_session(seat)
+        if session is not None and any(answer.message == message for answer in session.answered):
+            scene.later(session, TextEdited(person=person.id, text=text, message=message))
+            return
+    scene.reply(person, "edit.late")
+
+
+def _drafts(scene: Scene, person: Person) -> None:
+    """List a person's kept words, on their own fresh request only (P11)."""
+    paragraphs = [Text(flow=PHRASES, key="drafts.list")]
+    for kept in person.drafts:
+        session = scene.ledger.any_session(kept.session)
+        flow = scene.library.flows.get(kept.flow)
+        if session is None or flow is None:
+            continue
+        for key, value in session.values.items():
+            _, name, owner = key.split(".", 2)
+            if owner == person.id and name in flow.slots:
+                ref = ValueRef(flow=flow.id, slot=name, key=key, owner=owner, rev=value.rev)
+                title = Text(flow=flow.id, key=f"slots.{name}.name")
+                args = {"title": title, "words": ref}
+                paragraphs.append(Text(flow=PHRASES, key="drafts.item", args=args))
+        scene.say(person, tuple(paragraphs), unit=session.unit, session=session.id)
+        paragraphs = []
+    if not person.drafts:
+        scene.reply(person, "drafts.none")
+
+
+def _hide(scene: Scene, person: Person) -> None:
+    target = scene.target_for(person)
+    if target is None:
+        return
+    row = OutboxRow(
+        id=scene.ids.id(),
+        kind=RowKind.HIDE,
+        cls=MessageClass.REPLY,
+        target=target,
+        unit=person.id,
+        session="",
+        recipient=person.id,
+        queued_at=scene.now,
+    )
+    scene.ledger.outbox.append(row)
+    scene.reply(person, "hidden.screen")
+
+
+def _show_front(scene: Scene, person: Person) -> None:
+    session = scene.ledger.open_session(person.front)
+    if session is not None:
+        scene.later(session, ShownAgain(person=person.id))
+
+
+# Choices
+
+
+def _pressed(scene: Scene, person: Person, token: str, index: int) -> None:
+    prompt = scene.ledger.prompt(token)
+    if prompt is None or not 0 <= index < len(prompt.values):
+        scene.reply(person, "stale")
+        _show_front(scene, person)
+    elif prompt.person not in {"", person.id}:
+        scene.reply(person, "not.yours")
+    else:
+        _choose(scene, person, prompt, prompt.values[index])
+
+
+def _choose(scene: Scene, person: Person, prompt: SentPrompt, choice: str) -> None:
+    match prompt.kind:
+        case PromptKind.OPEN:
+            open_next(scene, person, Seat(unit=prompt.unit, session=prompt.session))
+            _retire_now(scene, prompt)
+        case PromptKind.PAUSE:
+            flow = scene.library.by_signal("pause")
+            if flow is not None:
+                pause_unit(scene, person, choice, flow)
+            _retire_now(scene, prompt)
+        case PromptKind.START:
+            start_by_command(scene, person, scene.library.flows[prompt.lane], chosen=choice)
+            _retire_now(scene, prompt)
+        case PromptKind.LANE:
+            _choose_in_lane(scene, person, prompt, choice)
+        case _:
+            assert_never(prompt.kind)
+
+
+def _choose_in_lane(scene: Scene, person: Person, prompt: SentPrompt, choice: str) -> None:
+    session = scene.ledger.session(prompt.session, prompt.unit) or scene.ledger.any_session(prompt.session)
+    drafts = prompt.lane.startswith("drafts:")
+    if session is None or (session.ended and not drafts):
+        scene.reply(person, "stale")
+        _show_front(scene, person)
+        return
+    if not drafts and prompt.person:
+        scene.ledger.put(bring_to_front(scene.ledger.person(person.id), Seat(unit=prompt.unit, session=session.id)))
+    event = ChoicePicked(person=person.id, lane=prompt.lane, entry=prompt.entry, choice=choice)
+    scene.later(session, event)
+
+
+def _retire_now(scene: Scene, prompt: SentPrompt) -> None:
+    row = OutboxRow(
+        id=scene.ids.id(),
+        kind=RowKind.RETIRE,
+        cls=MessageClass.REPLY,
+        target=prompt.target,
+        unit=prompt.unit,
+        session="",
+        recipient=prompt.person,
+        token=prompt.token,
+        queued_at=scene.now,
+    )
+    scene.ledger.outbox.append(row)
+
+
+# A room
+
+
+def in_room(scene: Scene, person: Person, room: Room, content: Content) -> None:
+    """Route what happened in a room. Plain talk is never answered; commands are, in private where they can be."""
+    room = _seen_in(scene, person, room)
+    match content:
+        case RoomJoined():
+            _joined(scene, room, content)
+        case Command(name=name, args=args):
+            _room_command(scene, person, room, name.lower(), args.strip())
+        case TextSaid(text=text) if text.strip().casefold() == "pause":
+            _room_command(scene, person, room, "pause", "")
+        case ChoicePressed(token=token, index=index):
+            _room_pressed(scene, person, token, index)
+        case TextSaid() | TextChanged() | Unreadable():
+            pass
+        case _:
+            assert_never(content)
+
+
+def _seen_in(scene: Scene, person: Person, room: Room) -> Room:
+    if person.id not in room.members:
+        members = (*room.members, person.id)
+        room = replace(room, members=members, count=max(room.count, len(members)))
+        scene.ledger.put(room)
+    if room.id not in person.rooms:
+        scene.ledger.put(replace(scene.ledger.person(person.id), rooms=(*person.rooms, room.id)))
+    return room
+
+
+def _joined(scene: Scene, room: Room, content: RoomJoined) -> None:
+    members = list(room.members)
+    for actor in content.members:
+        known = scene.ledger.unit_of(room.platform, f"account:{actor.id}")
+        person = scene.ledger.person(known) if known else new_person(scene, room.platform, actor.id, actor.name)
+        if person.id not in members:
+            members.append(person.id)
+        if room.id not in person.rooms:
+            scene.ledger.put(replace(scene.ledger.person(person.id), rooms=(*person.rooms, room.id)))
+    scene.ledger.put(replace(room, members=tuple(members), count=content.count))
+    if not room.count or len(room.members) <= 1:
+        scene.post(room, "room.hello")
+
+
+def _room_command(scene: Scene, person: Person, room: Room, name: str, args: str) -> None:
+    flow = scene.library.by_command(name)
+    if name == "resume":
+        resume(scene, person, room)
+    elif name == "help":
+        scene.reply(person, "room.help")
+    elif flow is None or not flow.signal:
+        scene.reply(person, "room.own_chat")
+    elif flow.trigger is not None and flow.trigger.signal == "pause":
+        pause_room(scene, person, room, flow, args)
+    else:
+        roles = {next(iter(flow.roles)): room.members}
+        begin(scene, flow, unit=room.id, place=room.id, starter=person.id, roles=roles, given={})
+
+
+def _room_pressed(scene: Scene, person: Person, token: str, index: int) -> None:
+    """A press in a room is answered in private, and works for people who never opened a chat with the bot."""
+    prompt = scene.ledger.prompt(token)
+    if prompt is None or not 0 <= index < len(prompt.values) or prompt.kind is not PromptKind.LANE:
+        scene.reply(person, "stale.room")
+        return
+    if prompt.person not in {"", person.id}:
+        scene.reply(person, "not.yours")
+        return
+    session: Session | None = scene.ledger.session(prompt.session, prompt.unit)
+    if session is None or session.ended:
+        scene.reply(person, "stale.room")
+        return
+    role = prompt.lane.split(":")[0]
+    if person.id not in session.top.roles.get(role, ()):
+        scene.later(session, Joined(person=person.id, role=role, seal=person.seal))
+    choice = prompt.values[index]
+    scene.later(session, ChoicePicked(person=person.id, lane=prompt.lane, entry=prompt.entry, choice=choice))

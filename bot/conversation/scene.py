@@ -1,0 +1,142 @@
+"""One turn's surroundings: what the turn may use, and what is still to be done in it."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from bot.conversation.envelope import Envelope, PlaceKind
+from bot.conversation.ids import Ids
+from bot.conversation.ledger import Ledger
+from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
+from bot.conversation.units import Person, PromptKind, Room, SentPrompt
+from bot.engine.effects import PHRASES, Argument, Choice, Text
+from bot.engine.events import Event
+from bot.engine.model import Flow
+from bot.engine.session import Hidden, Session
+from bot.flows.library import Library
+
+
+@dataclass(slots=True)
+class Scene:
+    """The library, the working set, the time, and an agenda of events for sessions."""
+
+    library: Library
+    ledger: Ledger
+    ids: Ids
+    now: int
+    memory: Mapping[str, Mapping[str, Hidden]]
+    """The insides of open volatile sections, by session."""
+    actor: str = ""
+    """The person whose event this is; empty for a deadline."""
+    envelope: Envelope | None = None
+    agenda: deque[tuple[Session, Event]] = field(default_factory=deque[tuple[Session, Event]])
+    direct: list[OutboxRow] = field(default_factory=list[OutboxRow])
+    """Messages of volatile sections: sent after the commit, never written down."""
+    volatile_tokens: frozenset[str] = frozenset()
+    """Tokens of prompts that were sent directly, in earlier turns."""
+    direct_prompts: list[SentPrompt] = field(default_factory=list[SentPrompt])
+
+    def flow(self, session: Session) -> Flow:
+        """Return the session's flow."""
+        return self.library.flows[session.flow]
+
+    def whole(self, session: Session) -> Session:
+        """Return the session with the insides of its open volatile sections."""
+        if session.hidden or session.id not in self.memory:
+            return session
+        return replace(session, hidden=dict(self.memory[session.id]))
+
+    def later(self, session: Session, event: Event) -> None:
+        """Put an event for a session on this turn's agenda."""
+        self.agenda.append((session, event))
+
+    # Saying things outside of any session
+
+    def in_room(self) -> str | None:
+        """Return the room's place when the event came from a room."""
+        place = self.envelope.place if self.envelope is not None else None
+        return place.id if place is not None and place.kind is PlaceKind.ROOM else None
+
+    def target_for(self, person: Person, room_place: str | None = None) -> Target | None:
+        """Return where a message reaches the person: aside where they just acted, else their chat, else the room."""
+        here = self.in_room() if person.id == self.actor else None
+        if here is not None:
+            return Target(platform=person.platform, kind=TargetKind.ASIDE, chat=here, account=person.account)
+        if person.chat:
+            return Target(platform=person.platform, kind=TargetKind.DM, chat=person.chat)
+        if room_place is not None:
+            return Target(platform=person.platform, kind=TargetKind.ASIDE, chat=room_place, account=person.account)
+        return None
+
+    def post(self, room: Room, key: str) -> None:
+        """Post a standing phrase in a room."""
+        self.ledger.outbox.append(
+            OutboxRow(
+                id=self.ids.id(),
+                kind=RowKind.MESSAGE,
+                cls=MessageClass.SIGNAL,
+                target=Target(platform=room.platform, kind=TargetKind.ROOM, chat=room.place),
+                unit=room.id,
+                session="",
+                recipient="",
+                paragraphs=(Text(flow=PHRASES, key=key),),
+                queued_at=self.now,
+            )
+        )
+
+    def reply(self, person: Person, key: str, **args: Argument) -> None:
+        """Answer a person with a standing phrase."""
+        self.say(person, (Text(flow=PHRASES, key=key, args=args),))
+
+    def say(
+        self,
+        person: Person,
+        paragraphs: tuple[Text, ...],
+        *,
+        choices: tuple[Choice, ...] = (),
+        prompt: PromptKind | None = None,
+        unit: str = "",
+        session: str = "",
+        lane: str = "",
+        cls: MessageClass = MessageClass.REPLY,
+        not_before: int = 0,
+    ) -> None:
+        """Send a person something that is no step of a flow; ``prompt`` says what its choices mean."""
+        target = self.target_for(person)
+        if target is None:
+            return
+        token = self.ids.id() if prompt is not None else ""
+        if prompt is not None:
+            self.ledger.put_prompt(
+                SentPrompt(
+                    token=token,
+                    kind=prompt,
+                    target=target,
+                    unit=unit,
+                    session=session,
+                    lane=lane,
+                    values=tuple(choice.value for choice in choices),
+                    person=person.id,
+                )
+            )
+        self.ledger.outbox.append(
+            OutboxRow(
+                id=self.ids.id(),
+                kind=RowKind.MESSAGE,
+                cls=cls,
+                target=target,
+                unit=unit or person.id,
+                session=session if prompt is None else "",
+                recipient=person.id,
+                paragraphs=paragraphs,
+                choices=choices,
+                token=token,
+                not_before=not_before,
+                queued_at=self.now,
+            )
+        )
+
+
+def phrase_choice(value: str, key: str) -> Choice:
+    """Return a choice labelled by a standing phrase."""
+    return Choice(value=value, label=Text(flow=PHRASES, key=key))

@@ -1,0 +1,91 @@
+"""Which prompt is in front in a person's chat, what waits behind it, and opening what waits."""
+
+from dataclasses import replace
+
+from bot.conversation.delivery import send_now
+from bot.conversation.outbox import MessageClass
+from bot.conversation.scene import Scene, phrase_choice
+from bot.conversation.units import Person, PromptKind, Seat
+from bot.engine.effects import PHRASES, Text
+from bot.engine.events import ShownAgain
+from bot.engine.machine import waits_for
+from bot.engine.session import Session
+
+
+def bring_to_front(person: Person, seat: Seat) -> Person:
+    """Return the person with that session in front; what was in front waits behind it."""
+    if person.front == seat:
+        return person
+    behind = tuple(s for s in ([person.front] if person.front else []) + list(person.queue) if s != seat)
+    return replace(person, front=seat, queue=behind)
+
+
+def put_behind(person: Person, seat: Seat) -> Person:
+    """Return the person with that session waiting behind the one in front."""
+    if person.front == seat or seat in person.queue:
+        return person
+    return replace(person, queue=(*person.queue, seat))
+
+
+def leave_seat(person: Person, seat: Seat) -> Person:
+    """Return the person without that session, its unopened messages included."""
+    return replace(
+        person,
+        front=None if person.front == seat else person.front,
+        queue=tuple(s for s in person.queue if s != seat),
+        mail=tuple(parcel for parcel in person.mail if parcel.seat != seat),
+    )
+
+
+def tidy(scene: Scene, session: Session) -> None:
+    """After a session moved: nobody keeps a seat where nothing waits for them any more."""
+    seat = Seat(unit=session.unit, session=session.id)
+    for person_id in (*session.people, *session.gone):
+        person = scene.ledger.person(person_id)
+        if seat not in {person.front, *person.queue}:
+            continue
+        if any(parcel.seat == seat for parcel in person.mail):
+            continue
+        if not waits_for(scene.flow(session), session, person_id):
+            scene.ledger.put(leave_seat(person, seat))
+
+
+def open_next(scene: Scene, person: Person, seat: Seat | None = None) -> None:
+    """Show a person what waits: the messages behind [Open], then the question."""
+    seat = seat or (person.queue[0] if person.queue else person.front)
+    session = scene.ledger.open_session(seat)
+    parcels = [parcel for parcel in person.mail if parcel.seat == seat]
+    if seat is None or (session is None and not parcels):
+        scene.ledger.put(leave_seat(person, seat) if seat is not None else person)
+        scene.reply(person, "nothing.waits")
+        return
+    person = bring_to_front(person, seat)
+    person = replace(person, mail=tuple(parcel for parcel in person.mail if parcel.seat != seat))
+    scene.ledger.put(person)
+    source = session or scene.ledger.any_session(seat.session)
+    for parcel in parcels:
+        # A question is asked anew below: it may have moved on meanwhile.
+        if parcel.send.fence is None and source is not None:
+            send_now(scene, source, parcel.send, MessageClass.REPLY)
+    if session is None:
+        scene.ledger.put(leave_seat(scene.ledger.person(person.id), seat))
+    elif waits_for(scene.flow(session), session, person.id):
+        scene.later(session, ShownAgain(person=person.id))
+    elif not parcels:
+        scene.reply(person, "nothing.waits")
+
+
+def announce_next(scene: Scene, before: Person) -> None:
+    """When a person is through with what was in front, tell them once that something else waits."""
+    person = scene.ledger.person(before.id)
+    if before.front is None or person.front is not None or not person.queue:
+        return
+    seat = person.queue[0]
+    scene.say(
+        person,
+        (Text(flow=PHRASES, key="note.else"),),
+        choices=(phrase_choice("open", "choice.open"),),
+        prompt=PromptKind.OPEN,
+        unit=seat.unit,
+        session=seat.session,
+    )

@@ -1,0 +1,170 @@
+"""Sending: claim rows of the outbox, fill them in at that moment, hand them to the platform."""
+
+from collections.abc import Iterable, Mapping
+
+import structlog
+
+from bot.conversation.memory import Memory
+from bot.conversation.message import Button, Message
+from bot.conversation.outbox import OutboxRow, RowKind, Target, TargetKind
+from bot.conversation.ports import Clock, Platform, Store, Transaction
+from bot.conversation.units import Person, Room
+from bot.conversation.wording import NotReadable, Reading, render
+from bot.engine.effects import NameRef, Text
+from bot.engine.machine import is_current
+from bot.engine.session import Session
+from bot.flows.library import Library
+
+AT_ONCE = 8
+"""Claim only what can be sent now: whatever is claimed at a crash may be sent twice."""
+
+RETRY = 5_000
+"""Milliseconds before a failed row is tried again."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Sender:
+    """Carries out the outbox. One runs in a process; messages to one chat stay in order."""
+
+    def __init__(
+        self, *, store: Store, library: Library, clock: Clock, platforms: Mapping[str, Platform], memory: Memory
+    ) -> None:
+        self._store = store
+        self._library = library
+        self._clock = clock
+        self._platforms = platforms
+        self._memory = memory
+
+    async def recover(self) -> None:
+        """Put back what was claimed when the process ended: its outcome is unknown, so it is sent again."""
+        async with self._store.transaction() as tx:
+            count = await tx.unclaim()
+        if count:
+            _log.info("outbox_recovered", rows=count)
+
+    async def drain(self) -> None:
+        """Send everything that may be sent now."""
+        while True:
+            async with self._store.transaction() as tx:
+                rows = await tx.claim(self._clock.now(), AT_ONCE)
+            if not rows:
+                return
+            for row in rows:
+                await self._send(row)
+
+    async def send_direct(self, rows: Iterable[OutboxRow]) -> None:
+        """Send messages of volatile sections, which are never written down."""
+        for row in rows:
+            platform = self._platforms[row.target.platform]
+            async with self._store.transaction() as tx:
+                if row.kind is RowKind.RETIRE:
+                    ref = self._memory.refs.get(row.token, "")
+                    chosen = await self._label(tx, row)
+                    message = None
+                else:
+                    ref, chosen = "", ""
+                    message = await self._message(tx, row)
+            if message is not None:
+                ref = await platform.send(row.target, message, row.id)
+                if row.token:
+                    self._memory.refs[row.token] = ref
+            elif ref:
+                await platform.retire(row.target, ref, chosen)
+                self._memory.drop(row.token)
+
+    async def _send(self, row: OutboxRow) -> None:
+        platform = self._platforms.get(row.target.platform)
+        async with self._store.transaction() as tx:
+            message, place, chosen = None, None, ""
+            if row.kind is RowKind.MESSAGE:
+                message = await self._message(tx, row)
+            elif row.kind is RowKind.RETIRE:
+                place = await tx.message_ref(row.token)
+                chosen = await self._label(tx, row)
+            if platform is None or (row.kind is RowKind.MESSAGE and message is None):
+                await tx.drop(row, self._clock.now())
+                return
+        try:
+            ref = await self._hand_over(platform, row, message, place, chosen)
+        except Exception as fault:
+            # The loop's edge: the row waits and the next chat goes on.
+            _log.exception("send_failed", row=row.id, fault=type(fault).__name__, exc_info=False)
+            async with self._store.transaction() as tx:
+                await tx.retry(row, self._clock.now() + RETRY)
+            return
+        async with self._store.transaction() as tx:
+            await tx.sent(row, ref, self._clock.now())
+
+    async def _hand_over(
+        self,
+        platform: Platform,
+        row: OutboxRow,
+        message: Message | None,
+        place: tuple[Target, str] | None,
+        chosen: str,
+    ) -> str:
+        if message is not None:
+            return await platform.send(row.target, message, row.id)
+        if row.kind is RowKind.HIDE:
+            await platform.hide(row.target)
+        elif place is not None:
+            await platform.retire(place[0], place[1], chosen)
+        return ""
+
+    # Filling in
+
+    async def _message(self, tx: Transaction, row: OutboxRow) -> Message | None:
+        """Return the message as its reader may see it now, or None when it must not be sent any more."""
+        session = await self._session(tx, row)
+        volatile = row.token in self._memory.tokens
+        if row.fence is not None and session is not None and not volatile and not is_current(session, row.fence):
+            return None
+        reading = await self._reading(tx, row, session)
+        try:
+            paragraphs = tuple(render(text, reading) for text in row.paragraphs)
+            labels = ["".join(s.text for s in render(c.label, reading)) for c in row.choices]
+        except NotReadable:
+            return None
+        buttons = tuple(Button(label=label, token=f"v1:{row.token}:{n}") for n, label in enumerate(labels))
+        return Message(paragraphs=paragraphs, buttons=buttons)
+
+    async def _label(self, tx: Transaction, row: OutboxRow) -> str:
+        if row.chosen is None:
+            return ""
+        reading = await self._reading(tx, row, await self._session(tx, row))
+        try:
+            return "".join(span.text for span in render(row.chosen, reading))
+        except NotReadable:
+            return ""
+
+    async def _session(self, tx: Transaction, row: OutboxRow) -> Session | None:
+        return await tx.load_session(row.session) if row.session else None
+
+    async def _reading(self, tx: Transaction, row: OutboxRow, session: Session | None) -> Reading:
+        wanted = {ref for text in row.paragraphs for ref in _people_in(text)}
+        wanted |= {ref for choice in row.choices for ref in _people_in(choice.label)}
+        wanted |= {row.recipient} if row.recipient else set()
+        place = session.place if session is not None and row.target.kind is not TargetKind.DM else None
+        wanted |= {place} if place is not None else set()
+        units = await tx.load_units(sorted(wanted))
+        people = {key: state.unit for key, state in units.items() if isinstance(state.unit, Person)}
+        room = units[place].unit if place is not None and place in units else None
+        reader = people.get(row.recipient)
+        zone = room.zone if isinstance(room, Room) else reader.zone if reader is not None else ""
+        return Reading(
+            library=self._library,
+            reader=row.recipient,
+            zone=zone,
+            session=session,
+            names={key: person.name for key, person in people.items()},
+            now=self._clock.now(),
+        )
+
+
+def _people_in(text: Text) -> Iterable[str]:
+    for argument in text.args.values():
+        if isinstance(argument, NameRef):
+            yield argument.person
+        elif isinstance(argument, Text):
+            yield from _people_in(argument)

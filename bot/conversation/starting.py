@@ -1,0 +1,121 @@
+"""Starting flows: by command, or from another flow."""
+
+from collections.abc import Mapping
+
+from bot.conversation.outbox import MessageClass
+from bot.conversation.scene import Scene
+from bot.conversation.seats import open_next
+from bot.conversation.units import Pair, Person, PromptKind, Seat
+from bot.engine.effects import PHRASES, Choice, NameRef, StartFlow, Text
+from bot.engine.events import Begun
+from bot.engine.machine import new_session
+from bot.engine.model import PARTNER, Flow, Gate
+from bot.engine.session import Session, Value
+
+INVITATIONS_A_WEEK = 2
+WEEK = 7 * 86_400_000
+
+
+def start_by_command(scene: Scene, person: Person, flow: Flow, chosen: str = "") -> None:
+    """Start a flow in a person's own chat; a flow for two needs a pair, ``chosen`` when there are several."""
+    names = list(flow.roles)
+    solo = len(names) == 1
+    pairs = [pair for pair in map(scene.ledger.pair, person.pairs) if pair.active]
+    if not pairs and not solo:
+        scene.reply(person, "pair.needed")
+        return
+    pair = next((p for p in pairs if p.id == chosen), pairs[0] if len(pairs) == 1 else None)
+    if pair is None and (flow.with_pair or not solo) and pairs:
+        _ask_which(scene, person, flow, pairs)
+        return
+    roles: dict[str, tuple[str, ...]] = {names[0]: (person.id,)}
+    if pair is not None and flow.with_pair:
+        roles[PARTNER] = (other_of(pair, person.id),)
+    if pair is not None and not solo:
+        roles[names[1]] = (other_of(pair, person.id),)
+    unit = person.id if solo or pair is None else pair.id
+    running = next((s for s in scene.ledger.sessions_of(unit) if s.flow == flow.id and s.starter == person.id), None)
+    if running is not None:
+        open_next(scene, person, Seat(unit=unit, session=running.id))
+        return
+    if pair is not None and not solo and not may_start(scene, pair, flow, person.id):
+        scene.reply(person, "frozen.resting" if pair.pause else "invite.wait")
+        return
+    begin(scene, flow, unit=unit, place=None, starter=person.id, roles=roles, given={})
+
+
+def other_of(pair: Pair, person: str) -> str:
+    """Return the other member."""
+    return next(member for member in pair.members if member != person)
+
+
+def _ask_which(scene: Scene, person: Person, flow: Flow, pairs: list[Pair]) -> None:
+    choices = tuple(
+        Choice(
+            value=pair.id,
+            label=Text(flow=PHRASES, key="names.one", args={"name": NameRef(person=other_of(pair, person.id))}),
+        )
+        for pair in pairs
+    )
+    question = (Text(flow=PHRASES, key="pair.which"),)
+    scene.say(person, question, choices=choices, prompt=PromptKind.START, lane=flow.id, cls=MessageClass.REPLY)
+
+
+def may_start(scene: Scene, pair: Pair, flow: Flow, inviter: str) -> bool:
+    """Return whether the pair is not paused and the inviter is within N4: one open a flow, two a week.
+
+    The limits count from sending and are blind to what the other did with the invitation.
+    """
+    if pair.pause:
+        return False
+    if not any(isinstance(step, Gate) and step.invitation for step in flow.steps.values()):
+        return True
+    recent = [i for i in pair.invited if i.inviter == inviter and scene.now - i.at < WEEK]
+    open_already = any(s.flow == flow.id and s.starter == inviter for s in scene.ledger.sessions_of(pair.id))
+    return len(recent) < INVITATIONS_A_WEEK and not open_already
+
+
+def start_from_flow(scene: Scene, effect: StartFlow) -> None:
+    """Start the flow that another flow leads to, within the same limits."""
+    flow = scene.library.flows[effect.flow]
+    people = list(dict.fromkeys(person for members in effect.roles.values() for person in members))
+    starter = next(iter(effect.roles.values()))[0]
+    person = scene.ledger.person(starter)
+    if len(people) == 1:
+        begin(scene, flow, unit=starter, place=None, starter=starter, roles=effect.roles, given=effect.given)
+        return
+    shared = [scene.ledger.pair(pair) for pair in person.pairs]
+    pair = next((p for p in shared if p.active and set(people) <= set(p.members)), None)
+    if pair is None:
+        scene.reply(person, "pair.needed")
+    elif not may_start(scene, pair, flow, starter):
+        scene.reply(person, "frozen.resting" if pair.pause else "invite.wait")
+    else:
+        begin(scene, flow, unit=pair.id, place=None, starter=starter, roles=effect.roles, given=effect.given)
+
+
+def begin(
+    scene: Scene,
+    flow: Flow,
+    *,
+    unit: str,
+    place: str | None,
+    starter: str,
+    roles: Mapping[str, tuple[str, ...]],
+    given: Mapping[str, Value],
+) -> Session:
+    """Create a session and put its beginning on the agenda."""
+    people = dict.fromkeys(person for members in roles.values() for person in members)
+    session = new_session(
+        flow,
+        session_id=scene.ids.id(),
+        unit=unit,
+        place=place,
+        starter=starter,
+        roles=roles,
+        seals={person: scene.ledger.person(person).seal for person in people},
+        now=scene.now,
+    )
+    scene.ledger.put_session(session)
+    scene.later(session, Begun(given=given))
+    return session

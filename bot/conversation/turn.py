@@ -1,0 +1,137 @@
+"""The turn: one occurrence in, one set of changes out. Pure: it reads the ledger and writes the ledger."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from bot.conversation.delivery import deliver, retire
+from bot.conversation.envelope import DeadlineCame, Envelope, PlaceKind
+from bot.conversation.pairing import form_pair
+from bot.conversation.pausing import freeze, thaw
+from bot.conversation.people import new_person
+from bot.conversation.routing import in_own_chat, in_room
+from bot.conversation.scene import Scene
+from bot.conversation.seats import announce_next, bring_to_front, leave_seat, put_behind, tidy
+from bot.conversation.starting import start_from_flow
+from bot.conversation.units import KeptDraft, Person, Room, Seat
+from bot.engine.effects import (
+    IN_ROOM,
+    Act,
+    DraftsKept,
+    Effect,
+    FreezeOthers,
+    Parked,
+    Retire,
+    Send,
+    StartFlow,
+    ThawOthers,
+)
+from bot.engine.events import TimerDue
+from bot.engine.machine import advance
+from bot.engine.session import Session
+
+SESSIONS_A_TURN = 200
+"""The most session events that one occurrence may lead to."""
+
+
+def take_turn(scene: Scene, occurrence: Envelope | DeadlineCame) -> None:
+    """Carry out one occurrence. Raises Wanted for what is not loaded, and EngineFault when it must not be kept."""
+    match occurrence:
+        case Envelope():
+            _event(scene, occurrence)
+        case DeadlineCame():
+            session = scene.ledger.session(occurrence.session, occurrence.unit)
+            if session is not None:
+                scene.later(session, TimerDue(entry=occurrence.entry))
+            _run_agenda(scene)
+        case _:
+            assert_never(occurrence)
+
+
+def _event(scene: Scene, envelope: Envelope) -> None:
+    scene.envelope = envelope
+    person = _who(scene, envelope)
+    scene.actor = person.id
+    before = person
+    if envelope.place.kind is PlaceKind.DM:
+        person = scene.ledger.person_seen(person, envelope.actor, envelope.place.id, scene.now)
+        if not before.chat:
+            scene.reply(person, "welcome")
+        in_own_chat(scene, person, envelope.content)
+    else:
+        person = scene.ledger.person_seen(person, envelope.actor, "", person.seen_at)
+        in_room(scene, person, _room(scene, envelope), envelope.content)
+    _run_agenda(scene)
+    if envelope.place.kind is PlaceKind.DM:
+        announce_next(scene, before)
+
+
+def _who(scene: Scene, envelope: Envelope) -> Person:
+    known = scene.ledger.unit_of(envelope.platform, f"account:{envelope.actor.id}")
+    if known is not None:
+        return scene.ledger.person(known)
+    return new_person(scene, envelope.platform, envelope.actor.id, envelope.actor.name)
+
+
+def _room(scene: Scene, envelope: Envelope) -> Room:
+    key = f"room:{envelope.place.id}"
+    known = scene.ledger.unit_of(envelope.platform, key)
+    if known is not None:
+        return scene.ledger.room(known)
+    room = Room(id=scene.ids.id(), platform=envelope.platform, place=envelope.place.id)
+    scene.ledger.create(room, (envelope.platform, key))
+    return room
+
+
+def _run_agenda(scene: Scene) -> None:
+    """Internal events before external ones, until nothing is left to do."""
+    for _ in range(SESSIONS_A_TURN):
+        if not scene.agenda:
+            return
+        session, event = scene.agenda.popleft()
+        current = scene.ledger.session(session.id, session.unit) or session
+        turn = advance(scene.flow(current), scene.whole(current), event, scene.now)
+        scene.ledger.put_session(turn.session)
+        for effect in turn.effects:
+            _carry_out(scene, turn.session, effect)
+        tidy(scene, turn.session)
+    message = f"one event led to more than {SESSIONS_A_TURN} events of sessions"
+    raise RuntimeError(message)
+
+
+def _carry_out(scene: Scene, session: Session, effect: Effect) -> None:
+    match effect:
+        case Send():
+            deliver(scene, session, effect)
+            _seat(scene, session, effect)
+        case Retire():
+            retire(scene, session, effect)
+        case FreezeOthers():
+            freeze(scene, session)
+        case ThawOthers():
+            thaw(scene, session)
+        case StartFlow():
+            start_from_flow(scene, effect)
+        case Act():
+            form_pair(scene, session, effect)
+        case Parked():
+            person = scene.ledger.person(effect.person)
+            seat = Seat(unit=session.unit, session=session.id)
+            scene.ledger.put(put_behind(leave_seat(person, seat), seat))
+        case DraftsKept():
+            person = scene.ledger.person(effect.person)
+            kept = KeptDraft(session=session.id, flow=session.flow, at=scene.now)
+            scene.ledger.put(replace(person, drafts=(*person.drafts, kept)))
+        case _:
+            assert_never(effect)
+
+
+def _seat(scene: Scene, session: Session, send: Send) -> None:
+    """A question comes to the front when its reader's own event led to it."""
+    if send.to == IN_ROOM or send.fence is None:
+        return
+    person = scene.ledger.person(send.to)
+    seat = Seat(unit=session.unit, session=session.id)
+    if send.reply or (send.signal and person.front is None):
+        scene.ledger.put(bring_to_front(person, seat))
+    else:
+        scene.ledger.put(put_behind(person, seat))

@@ -1,0 +1,152 @@
+"""The units of ordering: a person, a pair, a room. Each is stored whole, with a version."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.conversation.outbox import Target
+from bot.engine.effects import Send
+from bot.engine.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """A session that has something for a person, and the unit that holds it."""
+
+    unit: str
+    session: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """A message that waits behind an [Open]; it is rendered when it is opened."""
+
+    seat: Seat
+    send: Send
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptDraft:
+    """Where a person's kept words are: the session that holds them."""
+
+    session: str
+    flow: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A human with one account. ``chat`` is empty until they have opened a chat with the bot (C2)."""
+
+    id: str
+    platform: str
+    account: str
+    name: str
+    chat: str = ""
+    locale: str = "en"
+    zone: str = ""
+    seal: str = ""
+    """The key that binds this person's grants to their words."""
+    seen_at: int = 0
+    front: Seat | None = None
+    """The session whose prompt is in front."""
+    queue: tuple[Seat, ...] = ()
+    """Sessions that wait behind it, each announced by a neutral line."""
+    mail: tuple[Parcel, ...] = ()
+    pairs: tuple[str, ...] = ()
+    rooms: tuple[str, ...] = ()
+    codes: tuple[int, ...] = ()
+    """When pairing codes were made."""
+    drafts: tuple[KeptDraft, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """A recorded yes to the ground rules, in one revision of their text."""
+
+    person: str
+    revision: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invited:
+    """An invitation that was sent, for the limits of N4."""
+
+    inviter: str
+    flow: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two people who both opted in; before the second yes it has one member and is not ``active``."""
+
+    id: str
+    members: tuple[str, ...]
+    active: bool = False
+    quiet: tuple[str, ...] = ()
+    """Members whose invitations stay silently open."""
+    consents: tuple[Consent, ...] = ()
+    invited: tuple[Invited, ...] = ()
+    pause: str = ""
+    """The session that holds the freeze."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """A group chat. ``count`` is how many people the platform last said there are; 0 is unknown."""
+
+    id: str
+    platform: str
+    place: str
+    members: tuple[str, ...] = ()
+    count: int = 0
+    zone: str = ""
+    pause: str = ""
+
+
+Unit = Person | Pair | Room
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invite:
+    """A single-use pairing code, by its digest: the code itself stays in its session."""
+
+    digest: str
+    unit: str
+    session: str
+    expires_at: int
+    used_by: str = ""
+
+
+class PromptKind(StrEnum):
+    """What pressing a choice of a sent prompt means."""
+
+    LANE = "lane"
+    OPEN = "open"
+    PAUSE = "pause"
+    START = "start"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentPrompt:
+    """What a choice token stands for. ``person`` is empty for a prompt in a room."""
+
+    token: str
+    kind: PromptKind
+    target: Target
+    unit: str = ""
+    session: str = ""
+    lane: str = ""
+    entry: int = 0
+    values: tuple[str, ...] = ()
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitState:
+    """A unit as loaded: its version and its open sessions."""
+
+    unit: Unit
+    version: int
+    sessions: dict[str, Session] = field(default_factory=dict[str, Session])

@@ -1,0 +1,146 @@
+"""Wording: from addresses and references to the words that one person reads.
+
+It fails closed: a value that its reader may not see any more is not rendered, and the message is dropped.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.conversation.message import Span, SpanKind
+from bot.conversation.quiet_hours import zone_of
+from bot.conversation.units import Person
+from bot.engine.effects import PHRASES, Argument, HiddenWords, NameRef, Text, ValueRef
+from bot.engine.model import READ_BY_ALL, Slot, SlotType
+from bot.engine.session import Composed, Session, Words
+from bot.engine.template import Placeholder
+from bot.flows.library import Library
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+class NotReadable(Exception):
+    """The message holds something that its reader may not read, or that is gone: drop it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What rendering needs: who reads (empty for a room), in which zone, the session, the people's names, the time."""
+
+    library: Library
+    reader: str
+    zone: str
+    session: Session | None
+    names: Mapping[str, str]
+    now: int
+
+
+def render(text: Text, reading: Reading) -> tuple[Span, ...]:
+    """Return the text's spans. Raises NotReadable."""
+    return tuple(_spans(text, reading))
+
+
+def _spans(text: Text, reading: Reading) -> Iterator[Span]:
+    if text.flow == PHRASES and text.key == "instant":
+        at = text.args["at"]
+        yield Span(text=_instant(int(at) if isinstance(at, str) and at else reading.now, reading))
+        return
+    for part in reading.library.template(text.flow, text.key).parts:
+        if isinstance(part, Placeholder):
+            yield from _argument(text.args[part.name], reading)
+        else:
+            yield Span(text=part)
+
+
+def _argument(argument: Argument, reading: Reading) -> Iterator[Span]:
+    match argument:
+        case Text():
+            yield from _spans(argument, reading)
+        case NameRef():
+            yield Span(text=reading.names.get(argument.person, "your partner"), kind=SpanKind.OWN_WORDS)
+        case HiddenWords():
+            slot = reading.library.flows[argument.flow].slots[argument.slot]
+            yield from _words(argument.data, slot, argument.flow, reading)
+        case ValueRef():
+            yield from _value(argument, reading)
+        case str():
+            yield Span(text=argument, kind=SpanKind.OWN_WORDS)
+
+
+def _value(ref: ValueRef, reading: Reading) -> Iterator[Span]:
+    session = reading.session
+    value = session.values.get(ref.key) if session is not None else None
+    slot = reading.library.flows[ref.flow].slots[ref.slot]
+    if session is None or value is None:
+        raise NotReadable(ref.slot)
+    if ref.owner != reading.reader and slot.cls not in READ_BY_ALL:
+        granted = any(
+            grant.item == ref.key and grant.rev == value.rev == ref.rev and reading.reader in grant.audience
+            for grant in session.grants
+            if not grant.revoked
+        )
+        if not granted:
+            raise NotReadable(ref.slot)
+    yield from _words(value.data, slot, ref.flow, reading)
+
+
+def _words(data: Words, slot: Slot, flow: str, reading: Reading) -> Iterator[Span]:
+    if isinstance(data, Composed):
+        for index, part in enumerate(data.parts):
+            if index:
+                yield Span(text="\n")
+            for piece in reading.library.template(flow, part.key).parts:
+                if isinstance(piece, Placeholder):
+                    source = reading.library.flows[flow].slots[piece.name]
+                    yield from _words(part.args[piece.name], source, flow, reading)
+                else:
+                    yield Span(text=piece)
+        return
+    match slot.type:
+        case SlotType.TEXT:
+            yield Span(text=str(data), kind=SpanKind.OWN_WORDS)
+        case SlotType.INSTANT:
+            yield Span(text=_instant(int(data) if isinstance(data, int) else reading.now, reading))
+        case SlotType.CHOICE | SlotType.CHOICES | SlotType.DURATION:
+            chosen = data if isinstance(data, tuple) else (data,)
+            labels = {str(o.value): o.key for o in slot.options}
+            for index, one in enumerate(chosen):
+                if index:
+                    yield Span(text=", ")
+                key = labels.get(str(one))
+                if key is None:
+                    yield Span(text=duration(one) if isinstance(one, int) else str(one))
+                else:
+                    yield from _spans(Text(flow=flow, key=key), reading)
+
+
+def _instant(at: int, reading: Reading) -> str:
+    """``at 20:40`` in the reader's zone, with the day when it is another one; without a zone, ``in 20 minutes``."""
+    zone = zone_of(reading.zone)
+    if zone is None:
+        return f"in {duration(max(60_000, at - reading.now))}"
+    local = datetime.fromtimestamp(at / 1000, UTC).astimezone(zone)
+    today = datetime.fromtimestamp(reading.now / 1000, UTC).astimezone(zone).date()
+    clock = f"at {local:%H:%M}"
+    return clock if local.date() == today else f"on {_DAYS[local.weekday()]} {clock}"
+
+
+def duration(milliseconds: int) -> str:
+    """Return a length of time in words, rounded to what people say."""
+    minutes = round(milliseconds / 60_000)
+    for unit, size in (("week", 10_080), ("day", 1440), ("hour", 60)):
+        if minutes >= size and minutes % size == 0:
+            return _counted(minutes // size, unit)
+    if minutes > 90:
+        return _counted(round(minutes / 60), "hour")
+    return _counted(minutes, "minute")
+
+
+def _counted(number: int, unit: str) -> str:
+    return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
+def label_of(library: Library, label: Text, session: Session | None, person: Person) -> str:
+    """Return a choice's label as this person reads it. Labels hold no values of other people."""
+    reading = Reading(library=library, reader=person.id, zone=person.zone, session=session, names={}, now=0)
+    return "".join(span.text for span in render(label, reading))

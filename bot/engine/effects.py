@@ -1,0 +1,143 @@
+"""What a turn asks the host to do. Texts are addresses with arguments, filled in when a message is claimed.
+
+People's own words travel as references, so that what was revoked, edited or erased meanwhile cannot be sent.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.engine.session import Value, Words
+
+PHRASES = "phrases"
+"""The pseudo-flow of the product's standing sentences."""
+
+IN_ROOM = ""
+"""The recipient of a message to the session's room."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueRef:
+    """A value of a session, by address and revision; ``flow`` and ``slot`` say how to render it."""
+
+    flow: str
+    slot: str
+    key: str
+    owner: str
+    rev: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameRef:
+    """The name by which a person goes."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HiddenWords:
+    """A value of a volatile section: rendered from memory, never stored."""
+
+    flow: str
+    slot: str
+    data: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A sentence by address, with its arguments by placeholder name."""
+
+    flow: str
+    key: str
+    args: "Mapping[str, Argument]" = field(default_factory=dict[str, "Argument"])
+
+
+Argument = ValueRef | NameRef | HiddenWords | Text | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One choice of a prompt. ``value`` comes back in ChoicePicked."""
+
+    value: str
+    label: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptFence:
+    """Which lane and entry a prompt belongs to; a choice pressed later is checked against it."""
+
+    lane: str
+    entry: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """A message to one person's own chat, or to the session's room (IN_ROOM)."""
+
+    to: str
+    paragraphs: tuple[Text, ...]
+    choices: tuple[Choice, ...] = ()
+    fence: PromptFence | None = None
+    reply: bool = False
+    """Answers an event of this very person."""
+    invitation: bool = False
+    signal: bool = False
+    """A room signal: shown at once."""
+    volatile: bool = False
+    """Bypasses the outbox and is never written down."""
+    typed: bool = False
+    """Free text is an answer too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retire:
+    """Takes the choices away from the prompt of that fence, showing the one chosen (if it may be shown)."""
+
+    fence: PromptFence
+    chosen: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreezeOthers:
+    """Freezes what the session's place holds between people."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThawOthers:
+    """Lifts this session's freeze."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartFlow:
+    """Starts another flow with these people in its roles and these values."""
+
+    flow: str
+    roles: Mapping[str, tuple[str, ...]]
+    given: Mapping[str, Value]
+    actor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """A host action by name, for the people in the session's roles; ``values`` are the signals it may read."""
+
+    action: str
+    roles: Mapping[str, tuple[str, ...]]
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parked:
+    """A person put their part aside; it waits, no longer in front."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftsKept:
+    """A person's unreleased words are kept for them alone."""
+
+    person: str
+
+
+Effect = Send | Retire | FreezeOthers | ThawOthers | StartFlow | Act | Parked | DraftsKept

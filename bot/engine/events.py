@@ -1,0 +1,96 @@
+"""What can happen to a session. Every event names its actor or its fence, and carries no platform's data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.engine.session import Value
+
+
+class Signal(StrEnum):
+    """Events that are tried before the waiting step."""
+
+    STOP = "stop"
+    BACK = "back"
+    SKIP = "skip"
+    NOT_NOW = "not_now"
+    RESUME = "resume"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """The session starts. ``given`` are values that came with the start, by slot."""
+
+    given: Mapping[str, Value] = field(default_factory=dict[str, Value])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextTyped:
+    """A person wrote something in their own chat. ``message`` names the platform's message for later edits."""
+
+    person: str
+    text: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextEdited:
+    """A person edited an earlier message."""
+
+    person: str
+    text: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoicePicked:
+    """A person pressed a choice of the prompt that ``lane`` and ``entry`` name."""
+
+    person: str
+    lane: str
+    entry: int
+    choice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signalled:
+    """A person sent a signal."""
+
+    person: str
+    signal: Signal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerDue:
+    """A deadline came. ``entry`` fences it: 0 is the whole session's, else the stage's entry."""
+
+    entry: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """A person took a role. ``seal`` is their key for grants."""
+
+    person: str
+    role: str
+    seal: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frozen:
+    """A pause began: deadlines stand still from now on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thawed:
+    """The pause is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownAgain:
+    """A person asks where they are: the waiting step is shown to them once more."""
+
+    person: str
+
+
+Event = Begun | TextTyped | TextEdited | ChoicePicked | Signalled | TimerDue | Joined | Frozen | Thawed | ShownAgain

@@ -1,0 +1,307 @@
+"""The engine's one function: ``advance(flow, session, event, now)``.
+
+Rule 1: everything that moves a session goes through here. It reads no clock, draws no randomness and does no I/O;
+the same arguments give the same turn. An event that does not fit the session's state changes nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from bot.engine.effects import Effect, PromptFence, Retire
+from bot.engine.events import (
+    Begun,
+    ChoicePicked,
+    Event,
+    Frozen,
+    Joined,
+    ShownAgain,
+    Signalled,
+    TextEdited,
+    TextTyped,
+    Thawed,
+    TimerDue,
+)
+from bot.engine.lanes import answer_choice, answer_text, restart_section, show, thaw_lane, wait_at
+from bot.engine.model import Compose, Flow
+from bot.engine.move import Move
+from bot.engine.prompts import Prompt, lost_section, prompt_for, waiting_lane
+from bot.engine.session import Frame, Lane, LaneStatus, Session, value_key
+from bot.engine.signals import decide_drafts, decides_drafts, signalled
+from bot.engine.stages import current_stage, expire, finish, go, join_late, settle
+
+NEVER_AGAIN = 2**62
+"""The lifetime of a session that has expired once: it only says goodbye."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What a turn leads to: the session after it, and what the host is asked to do, in order."""
+
+    session: Session
+    effects: tuple[Effect, ...]
+
+
+def new_session(
+    flow: Flow,
+    *,
+    session_id: str,
+    unit: str,
+    place: str | None,
+    starter: str,
+    roles: Mapping[str, tuple[str, ...]],
+    seals: Mapping[str, str],
+    now: int,
+) -> Session:
+    """Return a session that has not begun: ``advance`` it with Begun."""
+    return Session(
+        id=session_id,
+        flow=flow.id,
+        revision=flow.revision,
+        unit=unit,
+        place=place,
+        starter=starter,
+        frames=(Frame(no=0, flow=flow.id, roles=dict(roles)),),
+        values={},
+        seals=dict(seals),
+        expires_at=now + flow.lifetime,
+    )
+
+
+def advance(flow: Flow, session: Session, event: Event, now: int) -> Turn:
+    """Return the session after the event and the effects of the turn.
+
+    ``now`` is in epoch milliseconds. Raises EngineFault when the turn must not be kept: a breach of privacy, a flow
+    that runs on, or a session that belongs to another revision.
+    """
+    move = Move(flow, session, now, _actor(event))
+    if isinstance(event, ChoicePicked) and decides_drafts(event):
+        decide_drafts(move, event)
+    elif not session.ended:
+        _handle(move, event)
+        if move.session.frozen_at is None:
+            settle(move)
+    after, effects = move.finish()
+    return Turn(session=after, effects=effects)
+
+
+def _handle(move: Move, event: Event) -> None:
+    match event:
+        case Begun():
+            _begin(move, event)
+        case TextTyped():
+            _typed(move, event)
+        case TextEdited():
+            _edited(move, event)
+        case ChoicePicked():
+            _picked(move, event)
+        case Signalled():
+            signalled(move, event)
+        case TimerDue():
+            _timer(move, event)
+        case Joined():
+            _joined(move, event)
+        case Frozen():
+            if move.session.frozen_at is None:
+                move.session = replace(move.session, frozen_at=move.now)
+        case Thawed():
+            _thawed(move)
+        case ShownAgain():
+            _shown_again(move, event.person)
+        case _:
+            assert_never(event)
+
+
+def deadline(session: Session) -> tuple[int, int] | None:
+    """Return the session's next deadline as (instant, entry that fences it), or None while it stands still."""
+    if session.ended or session.frozen_at is not None:
+        return None
+    due, entry = session.expires_at, 0
+    if session.top.due is not None and session.top.due <= due:
+        due, entry = session.top.due, session.top.entry
+    return due, entry
+
+
+def prompt_of(flow: Flow, session: Session, person: str, now: int) -> Prompt | None:
+    """Return what waits for the person in their own chat, without changing anything."""
+    if session.ended or person in session.gone:
+        return None
+    move = Move(flow, session, now, person)
+    lane = waiting_lane(move, person)
+    return None if lane is None or lost_section(move, lane) else prompt_for(move, lane)
+
+
+def waits_for(flow: Flow, session: Session, person: str) -> bool:
+    """Return whether something waits for the person, in their own chat."""
+    if session.ended or person in session.gone:
+        return False
+    move = Move(flow, session, 0, person)
+    lane = waiting_lane(move, person)
+    return lane is not None and (lost_section(move, lane) or not prompt_for(move, lane).room)
+
+
+def is_current(session: Session, fence: PromptFence) -> bool:
+    """Return whether a prompt of that fence still waits for its answer."""
+    if fence.lane.startswith("drafts:"):
+        return fence.lane.removeprefix("drafts:") in session.deciding
+    if session.ended:
+        return False
+    if fence.lane.endswith(":"):
+        return fence.entry == session.top.entry
+    lane = session.top.lanes.get(fence.lane)
+    return lane is not None and lane.status is LaneStatus.WAITING and lane.entry == fence.entry
+
+
+def takes(flow: Flow, session: Session, role: str) -> bool:
+    """Return whether the running stage waits for somebody to take a vacant role."""
+    if session.ended or session.top.roles.get(role):
+        return False
+    stage = current_stage(Move(flow, session, 0, None))
+    return stage is not None and any(script.role == role for script in stage.lanes)
+
+
+def _actor(event: Event) -> str | None:
+    match event:
+        case TextTyped() | TextEdited() | ChoicePicked() | Signalled() | Joined() | ShownAgain():
+            return event.person
+        case Begun() | TimerDue() | Frozen() | Thawed():
+            return None
+        case _:
+            assert_never(event)
+
+
+def _begin(move: Move, event: Begun) -> None:
+    move.actor = move.session.starter
+    for name, value in event.given.items():
+        slot = move.flow.slots[name]
+        owner = move.owner(slot, move.session.starter)
+        if slot.given and owner is not None:
+            move.values[value_key(0, name, owner)] = replace(value, rev=1)
+    go(move, move.flow.first)
+
+
+def _typed(move: Move, event: TextTyped) -> None:
+    lane = waiting_lane(move, event.person)
+    if lane is None:
+        move.reply(event.person, "nothing.waits")
+    elif move.session.frozen_at is not None:
+        held = f"{lane.held}\n{event.text}" if lane.held else event.text
+        move.lanes[lane.key] = replace(lane, held=held[:4000])
+        move.reply(event.person, "frozen.kept")
+    elif lost_section(move, lane):
+        restart_section(move, lane)
+    else:
+        answer_text(move, lane, event.text, event.message)
+
+
+def _edited(move: Move, event: TextEdited) -> None:
+    """An edited message revises its answer while only its author has seen it."""
+    answer = next((a for a in move.session.answered if a.message == event.message), None)
+    if answer is None or answer.person != event.person:
+        move.reply(event.person, "edit.late")
+        return
+    name = answer.key.split(".")[1]
+    slot = move.flow.slots[name]
+    if not event.text.strip() or len(event.text) > slot.max:
+        move.reply(event.person, "answer.long", limit=str(slot.max))
+        return
+    move.write(slot, event.person, event.text.strip())
+    move.reply(event.person, "edit.done")
+    rebuilt = next((s for s in move.flow.steps.values() if _composes(move, s, name, event.person)), None)
+    if rebuilt is not None:
+        move.jump = rebuilt.id
+        return
+    lane = waiting_lane(move, event.person)
+    if lane is not None:
+        wait_at(move, lane, move.flow.steps[lane.step or ""])
+
+
+def _composes(move: Move, step: object, name: str, person: str) -> bool:
+    if not isinstance(step, Compose) or move.read(move.flow.slots[step.slot], person) is None:
+        return False
+    return any(name in move.flow.texts[part.key].names for part in step.parts)
+
+
+def _picked(move: Move, event: ChoicePicked) -> None:
+    lane = _lane_at(move, event)
+    if lane is None:
+        move.reply(event.person, "stale")
+        _show_waiting(move, event.person)
+    elif move.session.frozen_at is not None:
+        move.reply(event.person, "frozen.resting")
+    else:
+        answer_choice(move, lane, event.choice)
+
+
+def _lane_at(move: Move, event: ChoicePicked) -> Lane | None:
+    """The waiting lane that the pressed prompt belongs to, or None when the prompt is stale."""
+    if event.lane.endswith(":"):
+        lane = move.lanes.get(event.lane + event.person)
+        current = lane is not None and event.entry == move.frame.entry
+    else:
+        lane = move.lanes.get(event.lane)
+        current = lane is not None and lane.person == event.person and event.entry == lane.entry
+    waiting = lane is not None and lane.status is LaneStatus.WAITING and lane.step is not None
+    return lane if current and waiting else None
+
+
+def _timer(move: Move, event: TimerDue) -> None:
+    due = deadline(move.session)
+    if due is None or due[1] != event.entry or due[0] > move.now:
+        return
+    stage = current_stage(move)
+    if event.entry:
+        if stage is not None:
+            expire(move, stage)
+        return
+    move.session = replace(move.session, expires_at=NEVER_AGAIN)
+    goodbye, move.frames = move.root.expired, move.frames[:1]
+    if goodbye is not None and goodbye in move.root.steps:
+        for lane in list(move.lanes.values()):
+            move.effects.append(Retire(fence=PromptFence(lane=lane.key, entry=lane.entry)))
+        move.lanes, move.hidden = {}, {}
+        move.frame = replace(move.frame, stage=None, due=None)
+        go(move, goodbye)
+    if not move.session.ended:
+        finish(move)
+
+
+def _joined(move: Move, event: Joined) -> None:
+    role = move.flow.roles.get(event.role)
+    present = move.frame.roles.get(event.role, ())
+    if role is None or event.person in present or (present and not role.many):
+        return
+    roles = {**move.frame.roles, event.role: (*present, event.person)}
+    move.frame = replace(move.frame, roles=roles)
+    move.session = replace(move.session, seals={**move.session.seals, event.person: event.seal})
+    join_late(move, event.role, event.person)
+
+
+def _thawed(move: Move) -> None:
+    since = move.session.frozen_at
+    if since is None:
+        return
+    stood = move.now - since
+    due = move.frame.due
+    move.frame = replace(move.frame, due=None if due is None else due + stood)
+    move.session = replace(move.session, frozen_at=None, expires_at=move.session.expires_at + stood)
+    for lane in list(move.lanes.values()):
+        if lane.status is LaneStatus.WAITING and lane.step is not None and not lost_section(move, lane):
+            thaw_lane(move, lane)
+
+
+def _shown_again(move: Move, person: str) -> None:
+    if move.session.frozen_at is not None:
+        move.reply(person, "frozen.resting")
+        return
+    _show_waiting(move, person)
+
+
+def _show_waiting(move: Move, person: str) -> None:
+    lane = waiting_lane(move, person)
+    if lane is None:
+        move.reply(person, "nothing.waits")
+    elif lost_section(move, lane):
+        restart_section(move, lane)
+    else:
+        show(move, lane)

@@ -1,0 +1,326 @@
+"""The model of a flow: roles, slots, steps and outcomes, as compiled from YAML.
+
+A flow is a statechart over several people. Its *stages* follow one another for everybody; inside a stage each
+person walks a private *lane*. A step that waits for one person is a stage with one lane of one step.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.engine.guards import Guard
+from bot.engine.template import Template
+
+EACH = "each"
+"""``of: each``: the slot has one value a person."""
+
+EVERYONE = "all"
+"""The audience of everyone in the flow, each in their own chat."""
+
+ROOM = "room"
+"""The audience of the room that the session is bound to; without a room, everyone's own chat."""
+
+PARTNER = "partner"
+"""The implicit role of a solo flow ``with: pair``: the other member, who can be named and shared with."""
+
+
+class SlotClass(StrEnum):
+    """Who may read a value, and whether it may rest on disk (content specification, section 1)."""
+
+    EPHEMERAL = "ephemeral"
+    PRIVATE = "private"
+    DRAFT = "draft"
+    SHARED = "shared"
+    JOINT = "joint"
+    SIGNAL = "signal"
+
+
+READ_BY_ALL = frozenset({SlotClass.JOINT, SlotClass.SIGNAL})
+"""Classes whose values everyone in the session may read without a grant."""
+
+RELEASABLE = frozenset({SlotClass.DRAFT, SlotClass.SHARED})
+"""Classes that a grant can release."""
+
+
+class SlotType(StrEnum):
+    """What kind of answer a slot holds. Durations and instants are whole milliseconds."""
+
+    TEXT = "text"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    DURATION = "duration"
+    INSTANT = "instant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """A person's part in a flow: one person, or many."""
+
+    name: str
+    many: bool = False
+    joins: bool = False
+    """Vacant at the start; filled when somebody joins with a code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotOption:
+    """One answer that a choice offers. ``value`` is the stored name, or milliseconds for a duration."""
+
+    value: str | int
+    key: str
+    """The address of its label among the flow's texts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """A remembered value."""
+
+    name: str
+    type: SlotType
+    cls: SlotClass
+    of: str = EACH
+    options: tuple[SlotOption, ...] = ()
+    max: int = 500
+    """The most characters that a text may have."""
+    given: bool = False
+    """Its value can come with the start of the session."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """One way on; a branch without a guard is the ``else``."""
+
+    guard: Guard | None
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What every step has. ``next`` is tried in order; when it is empty the flow goes on to ``following``."""
+
+    id: str
+    when: Guard | None = None
+    next: tuple[Branch, ...] = ()
+    following: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say(Step):
+    """Tells an audience something and goes on. The text's address is ``<id>.say``."""
+
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask(Step):
+    """Asks and waits for an answer. The text's address is ``<id>.ask``."""
+
+    save: str
+    optional: bool = False
+    in_room: bool = False
+    offer: tuple[str, ...] = ()
+    """The options offered here; all of the slot's when empty."""
+    stays: bool = False
+    """Stays open after an answer, so that a person may press more than one choice; only a deadline or the
+    stage's join ends it."""
+    suggest: tuple[str, ...] = ()
+    """Addresses of suggested texts, offered as choices beside free text."""
+    replies: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Option value to the address of what its chooser is told."""
+    signals: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Signal to the option it stands for while this step waits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate(Step):
+    """Asks for a free yes. Refusing is private and leaves the stage open until its deadline."""
+
+    kindly: bool = False
+    """Offers [Not now, tell them kindly], which tells the others at once and goes to ``told``."""
+    told: str | None = None
+    refused: str | None = None
+    """Address of what the refuser is told; a standard phrase otherwise."""
+    later: bool = False
+    invitation: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review(Step):
+    """Shows a person's own answers and lets them change any before going on."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant(Step):
+    """Shows the exact text and the audience; a yes records the grant, bound to that very text."""
+
+    item: str
+    to: str
+    change: str | None = None
+    kept: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComposePart:
+    """One sentence of a composed text, left out when its guard does not hold."""
+
+    key: str
+    when: Guard | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compose(Step):
+    """Builds one of a person's texts out of that same person's other answers."""
+
+    slot: str
+    parts: tuple[ComposePart, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assign(Step):
+    """Sets signal slots to the values of expressions (``set`` in YAML)."""
+
+    values: tuple[tuple[str, Guard], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section(Step):
+    """A volatile section of a lane: its steps and answers live in memory only.
+
+    Disk holds the same "section open" whatever was answered. It writes the named results and nothing else.
+    """
+
+    first: str
+    results: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneScript:
+    """The steps that each person of a role walks in private."""
+
+    role: str
+    first: str
+    when: Guard | None = None
+
+
+class JoinRule(StrEnum):
+    """When a stage goes on: every lane is done, or one is."""
+
+    ALL = "all"
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage(Step):
+    """A stage with lanes (``lanes``, or any step that waits for one role); ``wait`` is a stage without lanes."""
+
+    name: str = ""
+    """The step's name as written: its visits are counted under it."""
+    lanes: tuple[LaneScript, ...] = ()
+    join: JoinRule = JoinRule.ALL
+    join_when: Guard | None = None
+    """Goes on as soon as this holds, in place of ``join``."""
+    within: int | None = None
+    """Milliseconds from entering the stage to its deadline."""
+    until: Guard | None = None
+    """An expression for the deadline as an instant; looked at again after every event."""
+    expired: str | None = None
+    """Where the deadline leads."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reveal(Step):
+    """Shows granted items to an audience, in the transaction that joins the grants."""
+
+    items: tuple[str, ...]
+    to: str
+    missing: str | None = None
+    """Where to go when nothing is granted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold(Step):
+    """Freezes (``freeze: room``) or thaws what this session's place holds between people."""
+
+    thaw: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Step):
+    """Runs another flow inside this session and comes back with named results."""
+
+    flow: str
+    roles: tuple[tuple[str, str], ...]
+    give: tuple[tuple[str, str], ...] = ()
+    returns: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start(Step):
+    """Starts another flow as a session of its own."""
+
+    flow: str
+    roles: tuple[tuple[str, str], ...]
+    give: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Do(Step):
+    """Asks the host to act (pair two people, go quiet), in the same turn."""
+
+    action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End(Step):
+    """Ends the lane it stands in, or the session. A ``closed`` lane is never done: to others it looks like silence."""
+
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The only way in which private values may steer what another person sees. ``told`` says how, beforehand."""
+
+    name: str
+    value: Guard
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """How people start a flow: a command, or a signal."""
+
+    command: str | None = None
+    signal: str | None = None
+    argument: str | None = None
+    """The slot that the command's argument fills."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """A whole flow. ``texts`` holds every sentence by address; ``calls`` the flows that it calls."""
+
+    id: str
+    version: int
+    revision: str
+    first: str
+    roles: Mapping[str, Role]
+    slots: Mapping[str, Slot]
+    steps: Mapping[str, Step]
+    outcomes: Mapping[str, Outcome]
+    texts: Mapping[str, Template]
+    asks: Mapping[str, str]
+    """Slot to the step that asks for it."""
+    lane_of: Mapping[str, str]
+    """Lane step to its stage."""
+    title: str = ""
+    about: str = ""
+    trigger: Trigger | None = None
+    with_pair: bool = False
+    signal: bool = False
+    """Its messages are room signals: shown at once, never behind an [Open]."""
+    lifetime: int = 7 * 24 * 3_600_000
+    expired: str | None = None
+    calls: Mapping[str, "Flow"] = field(default_factory=dict[str, "Flow"])

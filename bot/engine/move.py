@@ -1,0 +1,308 @@
+"""The working copy of a session during one turn, with everything that reads, writes and says things in it.
+
+It is mutable and lives for one call of ``advance``; ``finish`` gives the frozen session and its effects.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from bot.engine.effects import (
+    IN_ROOM,
+    PHRASES,
+    Argument,
+    Choice,
+    Effect,
+    HiddenWords,
+    NameRef,
+    PromptFence,
+    Send,
+    Text,
+    ValueRef,
+)
+from bot.engine.faults import FlowBroken, PrivacyBreach, TooManySteps
+from bot.engine.guards import Data
+from bot.engine.model import EACH, EVERYONE, PARTNER, READ_BY_ALL, ROOM, Flow, Section, Slot, SlotClass, Step
+from bot.engine.session import Composed, Frame, Hidden, ItemGrant, Lane, Session, Value, Words, value_key
+
+STEPS_A_TURN = 100
+"""The most steps that one turn may enter."""
+
+HIDDEN_ENTRIES = 1000
+"""Entries inside a volatile section are numbered within it, so that the stored counter tells nothing."""
+
+
+class Move:
+    """One turn's working copy."""
+
+    def __init__(self, root: Flow, session: Session, now: int, actor: str | None) -> None:
+        self.root = root
+        self.now = now
+        self.actor = actor
+        self.session = session
+        self.frames = list(session.frames)
+        self.values = dict(session.values)
+        self.lanes = dict(session.top.lanes)
+        self.hidden: dict[str, dict[str, Value]] = {}
+        for key, inside in session.hidden.items():
+            self.lanes[key] = inside.lane
+            self.hidden[key] = dict(inside.values)
+        self.effects: list[Effect] = []
+        self.jump: str | None = None
+        self.steps_left = STEPS_A_TURN
+
+    @property
+    def frame(self) -> Frame:
+        """The running frame (its ``lanes`` are stale: use ``self.lanes``)."""
+        return self.frames[-1]
+
+    @frame.setter
+    def frame(self, frame: Frame) -> None:
+        self.frames[-1] = frame
+
+    @property
+    def flow(self) -> Flow:
+        """The flow of the running frame."""
+        return self.flow_named(self.frames[-1].flow)
+
+    def flow_named(self, name: str) -> Flow:
+        """Return the flow of that name among this session's flows."""
+        return self.root if name == self.root.id else self.root.calls[name]
+
+    def step(self, name: str) -> Step:
+        """Return the step; counts against the turn's budget. Raises FlowBroken and TooManySteps."""
+        self.steps_left -= 1
+        if self.steps_left < 0:
+            message = f"flow '{self.flow.id}' entered more than {STEPS_A_TURN} steps in one turn, at '{name}'"
+            raise TooManySteps(message)
+        found = self.flow.steps.get(name)
+        if found is None:
+            message = f"flow '{self.flow.id}' has no step '{name}'"
+            raise FlowBroken(message)
+        return found
+
+    def finish(self) -> tuple[Session, tuple[Effect, ...]]:
+        """Return the session after the turn, and what it asks for."""
+        stored: dict[str, Lane] = {}
+        hidden: dict[str, Hidden] = {}
+        for key, lane in self.lanes.items():
+            if key in self.hidden:
+                hidden[key] = Hidden(lane=lane, values=self.hidden[key])
+                stored[key] = self._outside(lane)
+            else:
+                stored[key] = lane
+        self.frame = replace(self.frame, lanes=stored)
+        session = replace(self.session, frames=tuple(self.frames), values=self.values, hidden=hidden)
+        return session, tuple(self.effects)
+
+    def _outside(self, lane: Lane) -> Lane:
+        """What disk may know of a lane in an open section: where the section is, and nothing of its inside."""
+        section = self.section_of(lane)
+        if section is None:
+            message = f"lane '{lane.key}' has hidden answers outside a section"
+            raise FlowBroken(message)
+        before = self.session.top.lanes.get(lane.key)
+        if before is not None and before.step == section.id:
+            return before
+        return replace(lane, step=section.id, entry=lane.entry // HIDDEN_ENTRIES, phase="", trail=())
+
+    def section_of(self, lane: Lane) -> Section | None:
+        """Return the volatile section that the lane is inside of."""
+        found = self.flow.steps.get(self.flow.lane_of.get(lane.step or "", ""))
+        return found if isinstance(found, Section) else None
+
+    # People and values
+
+    def members(self, role: str) -> tuple[str, ...]:
+        """Return who has the role and has not left."""
+        return tuple(p for p in self.frame.roles.get(role, ()) if p not in self.session.gone)
+
+    def everyone(self) -> tuple[str, ...]:
+        """Return everyone in the running frame who has not left, each once."""
+        return tuple(dict.fromkeys(p for role in self.flow.roles for p in self.members(role)))
+
+    def owner(self, slot: Slot, person: str | None) -> str | None:
+        """Return whose value a slot's name means here: a person, '' for everybody's, None when there is none."""
+        if slot.of == EACH:
+            return person
+        if slot.of == EVERYONE:
+            return ""
+        holders = self.frame.roles.get(slot.of, ())
+        return holders[0] if holders else None
+
+    def key(self, slot: Slot, owner: str) -> str:
+        """Return the address of that owner's value in the running frame."""
+        return value_key(self.frame.no, slot.name, owner)
+
+    def read(self, slot: Slot, owner: str | None) -> Value | None:
+        """Return the value, wherever it lives."""
+        if owner is None:
+            return None
+        key = self.key(slot, owner)
+        for inside in self.hidden.values():
+            if key in inside:
+                return inside[key]
+        return self.values.get(key)
+
+    def write(self, slot: Slot, owner: str, data: Words, *, lane: str | None = None) -> None:
+        """Set the value; inside a volatile section it stays in memory."""
+        key = self.key(slot, owner)
+        target = self.hidden.get(lane or "", self.values)
+        if target is self.values and slot.cls is SlotClass.EPHEMERAL:
+            message = f"'{slot.name}' is ephemeral and was answered outside a volatile section"
+            raise PrivacyBreach(message)
+        before = target.get(key) or self.values.get(key)
+        if before is None or before.data != data:
+            target[key] = Value(data=data, rev=before.rev + 1 if before else 1)
+
+    def scope(self, person: str | None) -> "TurnScope":
+        """Return what a guard sees: that person's answers, or everybody's."""
+        return TurnScope(self, person)
+
+    def grant_for(self, ref: ValueRef) -> ItemGrant | None:
+        """Return the standing grant of exactly that value."""
+        for grant in self.session.grants:
+            same = grant.item == ref.key and grant.rev == ref.rev and grant.author == ref.owner
+            if same and not grant.revoked:
+                return grant
+        return None
+
+    def ref(self, slot: Slot, owner: str) -> ValueRef | None:
+        """Return a reference to the value as it is now."""
+        value = self.values.get(self.key(slot, owner))
+        if value is None:
+            return None
+        key = self.key(slot, owner)
+        return ValueRef(flow=self.flow.id, slot=slot.name, key=key, owner=owner, rev=value.rev)
+
+    # Saying things
+
+    def text(self, key: str, person: str | None = None) -> Text:
+        """Return the flow's text at that address, its placeholders bound for ``person``."""
+        template = self.flow.texts[key]
+        return Text(flow=self.flow.id, key=key, args={n: self._argument(n, person) for n in template.names})
+
+    def _argument(self, name: str, person: str | None) -> Argument:
+        if name == PARTNER or name in self.flow.roles:
+            holders = self.frame.roles.get(name, ())
+            return NameRef(person=holders[0]) if holders else phrase("value.partner")
+        slot = self.flow.slots[name]
+        owner = self.owner(slot, person)
+        value = self.read(slot, owner)
+        if value is None or owner is None:
+            return phrase("value.none")
+        ref = self.ref(slot, owner)
+        if ref is None:
+            return HiddenWords(flow=self.flow.id, slot=name, data=value.data)
+        return ref
+
+    def send(
+        self,
+        to: str,
+        paragraphs: Sequence[Text],
+        *,
+        choices: Sequence[Choice] = (),
+        fence: PromptFence | None = None,
+        invitation: bool = False,
+        typed: bool = False,
+    ) -> None:
+        """Send a message to a person, or to the room. Raises PrivacyBreach when the recipient may not read it."""
+        for text in paragraphs:
+            self._check_readable(text, to)
+        self.effects.append(
+            Send(
+                to=to,
+                paragraphs=tuple(paragraphs),
+                choices=tuple(choices),
+                fence=fence,
+                reply=to == self.actor and self.actor is not None,
+                invitation=invitation,
+                signal=self.root.signal,
+                volatile=any(key in self.hidden for key, lane in self.lanes.items() if lane.person == to),
+                typed=typed,
+            )
+        )
+
+    def send_all(self, audience: str, paragraphs_for: Mapping[str, Sequence[Text]] | Sequence[Text]) -> None:
+        """Send to an audience: a role, everyone, or the room (without one, everyone)."""
+        for to in self.audience(audience):
+            if isinstance(paragraphs_for, Mapping):
+                self.send(to, paragraphs_for[to])
+            else:
+                self.send(to, paragraphs_for)
+
+    def audience(self, name: str) -> tuple[str, ...]:
+        """Return the recipients that an audience's name stands for."""
+        if name == ROOM and self.session.place is not None:
+            return (IN_ROOM,)
+        return self.everyone() if name in {ROOM, EVERYONE} else self.members(name)
+
+    def reply(self, person: str, key: str, **args: Argument) -> None:
+        """Answer a person in their own chat with a standing phrase."""
+        self.send(person, [phrase(key, **args)])
+
+    def _check_readable(self, text: Text, to: str) -> None:
+        for ref in references(text):
+            if isinstance(ref, HiddenWords):
+                readable = to == self.actor
+            else:
+                readable = self._readable(ref, to)
+            if not readable:
+                message = f"text '{text.key}' of flow '{text.flow}' would show '{ref.slot}' to another person"
+                raise PrivacyBreach(message)
+
+    def _readable(self, ref: ValueRef, to: str) -> bool:
+        if ref.owner == to:
+            return True
+        if self.flow_named(ref.flow).slots[ref.slot].cls in READ_BY_ALL:
+            return True
+        grant = self.grant_for(ref)
+        return to != IN_ROOM and grant is not None and to in grant.audience
+
+
+def references(text: Text) -> Iterable[ValueRef | HiddenWords]:
+    """Return every value that a text would show."""
+    for argument in text.args.values():
+        if isinstance(argument, ValueRef | HiddenWords):
+            yield argument
+        elif isinstance(argument, Text):
+            yield from references(argument)
+
+
+def phrase(key: str, **args: Argument) -> Text:
+    """Return one of the product's standing sentences."""
+    return Text(flow=PHRASES, key=key, args=args)
+
+
+class TurnScope:
+    """A guard's view of a move."""
+
+    __slots__ = ("_move", "_person", "now")
+
+    def __init__(self, move: Move, person: str | None) -> None:
+        self._move = move
+        self._person = person
+        self.now = move.now
+
+    def value(self, name: str) -> Data:
+        """Return the slot's or outcome's value for the person at hand."""
+        move = self._move
+        slot = move.flow.slots.get(name)
+        if slot is None and name not in move.flow.outcomes:
+            return bool(move.members(name))
+        if slot is None:
+            return move.flow.outcomes[name].value.evaluate(TurnScope(move, None))
+        found = move.read(slot, move.owner(slot, self._person))
+        if found is None:
+            return None
+        return "composed" if isinstance(found.data, Composed) else found.data
+
+    def everybody(self, role: str | None) -> "Sequence[TurnScope]":
+        """Return one scope a person. People who left count as never answering."""
+        move = self._move
+        roles = [role] if role else list(move.flow.roles)
+        people = dict.fromkeys(p for name in roles for p in move.frame.roles.get(name, ()))
+        return [TurnScope(move, person) for person in people]
+
+    def visits(self, step: str) -> int:
+        """Return how often the step was entered in this frame."""
+        return self._move.frame.visits.get(step, 0)

@@ -1,0 +1,161 @@
+"""The state of a running flow, as frozen values that can be stored between any two turns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComposedPart:
+    """One sentence of a composed text: its address, and copies of the answers in it."""
+
+    key: str
+    args: Mapping[str, str | int | tuple[str, ...]] = field(default_factory=dict[str, str | int | tuple[str, ...]])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composed:
+    """A text built of a person's own answers. It holds copies, so that it never changes after a grant."""
+
+    parts: tuple[ComposedPart, ...]
+
+
+Words = str | int | tuple[str, ...] | Composed
+"""The data of an answer: text, an option's name, milliseconds, several options' names, or a composed text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """An answer. ``rev`` grows with every change, so that a grant is bound to one wording."""
+
+    data: Words
+    rev: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemGrant:
+    """Recorded consent: this person shows this exact value to these people.
+
+    ``seal`` is an HMAC over the value under the author's key: it binds the grant to the wording without holding it.
+    """
+
+    author: str
+    item: str
+    rev: int
+    seal: str
+    audience: tuple[str, ...]
+    at: int
+    revoked: bool = False
+
+
+class LaneStatus(StrEnum):
+    """What a lane is up to."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    CLOSED = "closed"
+    """Refused or left: it will never be done, which nobody else can tell from waiting."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """One person's private sequence of steps. ``entry`` fences its waiting step: it is new at each entry."""
+
+    role: str
+    person: str
+    status: LaneStatus = LaneStatus.WAITING
+    step: str | None = None
+    entry: int = 0
+    phase: str = ""
+    """Where inside a step that takes more than one answer (a review, a thaw)."""
+    trail: tuple[str, ...] = ()
+    """The steps that Back returns to, the newest last."""
+    back_to: str | None = None
+    """The review to return to when the step at hand is answered."""
+    held: str | None = None
+    """What was typed while the lane was frozen, offered to its author at the thaw."""
+
+    @property
+    def key(self) -> str:
+        """The lane's name within its stage."""
+        return f"{self.role}:{self.person}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One flow on a session's stack of calls. Values are addressed by ``no``, which is never used twice."""
+
+    no: int
+    flow: str
+    roles: Mapping[str, tuple[str, ...]]
+    stage: str | None = None
+    entry: int = 0
+    due: int | None = None
+    """The stage's deadline, in epoch milliseconds."""
+    lanes: Mapping[str, Lane] = field(default_factory=dict[str, Lane])
+    visits: Mapping[str, int] = field(default_factory=dict[str, int])
+    trail: tuple[str, ...] = ()
+    back_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredBy:
+    """Which message gave which value, so that editing the message can change the value."""
+
+    message: str
+    key: str
+    person: str
+    entry: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A running flow. ``values`` and ``lanes`` of a volatile section are in ``hidden`` and are never stored."""
+
+    id: str
+    flow: str
+    revision: str
+    unit: str
+    place: str | None
+    """The room that it is bound to; None for people's own chats."""
+    starter: str
+    frames: tuple[Frame, ...]
+    values: Mapping[str, Value]
+    seals: Mapping[str, str]
+    """Each person's key for sealing grants."""
+    grants: tuple[ItemGrant, ...] = ()
+    gone: tuple[str, ...] = ()
+    """People who left: empty roles that never answer."""
+    deciding: tuple[str, ...] = ()
+    """People who stopped and may still say whether their drafts are kept."""
+    answered: tuple[AnsweredBy, ...] = ()
+    entries: int = 0
+    expires_at: int = 0
+    frozen_at: int | None = None
+    ended: bool = False
+    hidden: Mapping[str, "Hidden"] = field(default_factory=dict[str, "Hidden"])
+
+    @property
+    def top(self) -> Frame:
+        """The frame that is running."""
+        return self.frames[-1]
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Everyone with a part in it who has not left, in the order of the roles."""
+        roles = self.frames[0].roles
+        seen = dict.fromkeys(person for role in roles if role != "partner" for person in roles[role])
+        return tuple(person for person in seen if person not in self.gone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hidden:
+    """The inside of an open volatile section: its lane's real place and its answers."""
+
+    lane: Lane
+    values: Mapping[str, Value]
+
+
+def value_key(frame: int, slot: str, owner: str) -> str:
+    """Return the address of a value; ``owner`` is empty for a value that belongs to nobody alone."""
+    return f"{frame}.{slot}.{owner}"

@@ -1,0 +1,147 @@
+"""Signals: stop, not now, back, skip, resume. They are tried before the waiting step and always have an answer."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from bot.engine.effects import Choice, DraftsKept, Parked, PromptFence, Retire
+from bot.engine.events import ChoicePicked, Signal, Signalled
+from bot.engine.lanes import again, answer_choice, close, refuse, restart_section, retire, wait_at
+from bot.engine.model import Ask, Gate, SlotClass
+from bot.engine.move import Move, phrase
+from bot.engine.prompts import SKIP, lost_section, waiting_lane
+from bot.engine.session import Lane, LaneStatus
+from bot.engine.stages import back, finish
+
+_DRAFTS = "drafts:"
+KEEP, ERASE = "keep", "erase"
+
+
+def signalled(move: Move, event: Signalled) -> None:
+    """Carry out a signal. While frozen, only what is a person's own goes on."""
+    lane = waiting_lane(move, event.person)
+    resting = move.session.frozen_at is not None
+    match event.signal:
+        case Signal.STOP:
+            _stop(move, event.person)
+        case Signal.NOT_NOW:
+            _not_now(move, event.person, lane, resting=resting)
+        case _ if resting:
+            move.reply(event.person, "frozen.resting")
+        case Signal.BACK:
+            _back(move, event.person, lane)
+        case Signal.SKIP:
+            _skip(move, event.person, lane)
+        case Signal.RESUME:
+            _resume(move, event.person)
+        case _:
+            assert_never(event.signal)
+
+
+def _back(move: Move, person: str, lane: Lane | None) -> None:
+    if lane is None:
+        move.reply(person, "nothing.waits")
+    elif lost_section(move, lane):
+        restart_section(move, lane)
+    elif lane.trail:
+        *rest, previous = lane.trail
+        retire(move, lane)
+        lane = replace(lane, trail=tuple(rest), back_to=None)
+        move.lanes[lane.key] = lane
+        wait_at(move, lane, move.step(previous))
+    elif not back(move):
+        again(move, lane, phrase("back.first"))
+
+
+def _skip(move: Move, person: str, lane: Lane | None) -> None:
+    if lane is None:
+        move.reply(person, "nothing.waits")
+        return
+    if lost_section(move, lane):
+        restart_section(move, lane)
+        return
+    step = move.flow.steps.get(lane.step or "")
+    if isinstance(step, Ask) and step.optional:
+        answer_choice(move, lane, SKIP)
+    else:
+        again(move, lane, phrase("skip.no"))
+
+
+def _resume(move: Move, person: str) -> None:
+    for lane in list(move.lanes.values()):
+        step = move.flow.steps.get(lane.step or "")
+        if lane.person == person and isinstance(step, Ask) and Signal.RESUME in step.signals:
+            answer_choice(move, lane, step.signals[Signal.RESUME])
+            return
+    move.reply(person, "nothing.waits")
+
+
+def _not_now(move: Move, person: str, lane: Lane | None, *, resting: bool) -> None:
+    step = move.flow.steps.get(lane.step or "") if lane is not None else None
+    if lane is not None and isinstance(step, Gate) and not resting:
+        retire(move, lane)
+        refuse(move, lane, step)
+        return
+    move.reply(person, "not_now")
+    move.effects.append(Parked(person=person))
+
+
+def _stop(move: Move, person: str) -> None:
+    """End it for this person, at once: alone, the session ends; with others, they become an empty role."""
+    for lane in list(move.lanes.values()):
+        if lane.person == person:
+            if lane.status is LaneStatus.WAITING and lane.step is not None:
+                retire(move, lane)
+            close(move, lane)
+    move.session = replace(
+        move.session,
+        gone=(*move.session.gone, person),
+        grants=tuple(grant for grant in move.session.grants if grant.author != person),
+        answered=(),
+    )
+    if drafts_of(move, person):
+        move.session = replace(move.session, deciding=(*move.session.deciding, person))
+        _ask_drafts(move, person)
+    else:
+        move.reply(person, "stopped.empty")
+    if not move.everyone():
+        finish(move)
+
+
+def drafts_of(move: Move, person: str) -> list[str]:
+    """Return the addresses of a person's own words in this session."""
+    found: list[str] = []
+    for key in move.values:
+        number, name, owner = key.split(".", 2)
+        frame = next((frame for frame in move.frames if str(frame.no) == number), None)
+        slot = move.flow_named(frame.flow).slots.get(name) if frame is not None else None
+        if owner == person and slot is not None and slot.cls in {SlotClass.DRAFT, SlotClass.PRIVATE}:
+            found.append(key)
+    return found
+
+
+def _ask_drafts(move: Move, person: str) -> None:
+    fence = PromptFence(lane=_DRAFTS + person, entry=move.session.entries)
+    choices = [Choice(value=value, label=phrase(f"choice.{value}")) for value in (KEEP, ERASE)]
+    move.send(person, [phrase("stopped.drafts")], choices=choices, fence=fence)
+
+
+def decides_drafts(event: ChoicePicked) -> bool:
+    """Return whether the choice answers what happens to a stopped person's drafts."""
+    return event.lane.startswith(_DRAFTS)
+
+
+def decide_drafts(move: Move, event: ChoicePicked) -> None:
+    """Keep or erase the drafts of somebody who stopped. Until they say, drafts are kept: time erases nothing."""
+    if event.lane != _DRAFTS + event.person or event.person not in move.session.deciding:
+        move.reply(event.person, "stale")
+        return
+    deciding = tuple(person for person in move.session.deciding if person != event.person)
+    move.session = replace(move.session, deciding=deciding)
+    move.effects.append(Retire(fence=PromptFence(lane=event.lane, entry=event.entry)))
+    if event.choice == ERASE:
+        for key in drafts_of(move, event.person):
+            del move.values[key]
+        move.reply(event.person, "drafts.erased")
+    else:
+        move.effects.append(DraftsKept(person=event.person))
+        move.reply(event.person, "drafts.kept")

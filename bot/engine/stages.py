@@ -1,0 +1,323 @@
+"""Stages: entering and leaving them, joining their lanes, keeping their deadlines, calls and returns."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from bot.engine.effects import (
+    IN_ROOM,
+    Act,
+    FreezeOthers,
+    PromptFence,
+    Retire,
+    StartFlow,
+    Text,
+    ThawOthers,
+)
+from bot.engine.faults import FlowBroken
+from bot.engine.lanes import assign, compose, next_step, open_lane
+from bot.engine.model import (
+    Ask,
+    Assign,
+    Call,
+    Compose,
+    Do,
+    End,
+    Gate,
+    Grant,
+    Hold,
+    JoinRule,
+    LaneScript,
+    Reveal,
+    Review,
+    Say,
+    Section,
+    SlotClass,
+    Stage,
+    Start,
+    Step,
+)
+from bot.engine.move import Move
+from bot.engine.prompts import prompt_for
+from bot.engine.session import Frame, LaneStatus, Value, value_key
+
+LONGEST_TRAIL = 30
+
+
+def go(move: Move, target: str | None) -> None:
+    """Run top-level steps from ``target`` until a stage waits or the session ends."""
+    while target is not None and not move.session.ended:
+        step = move.step(target)
+        if step.when is not None and not step.when.holds(move.scope(None)):
+            target = step.following
+            continue
+        if isinstance(step, Stage):
+            enter(move, step)
+            if not _joined(move, step):
+                return
+            target = leave(move, step)
+        elif isinstance(step, End):
+            target = _end_frame(move)
+        else:
+            target = _perform(move, step)
+    if not move.session.ended and move.frame.stage is None:
+        _end_frame_and_go(move)
+
+
+def settle(move: Move) -> None:
+    """After an event: follow a jump, or go on when the stage's lanes join; keep its deadline up to date."""
+    while not move.session.ended:
+        stage = current_stage(move)
+        if move.jump is not None:
+            target, move.jump = move.jump, None
+            _clear(move, stage)
+            go(move, move.flow.lane_of.get(target, target))
+            continue
+        if stage is None or not _joined(move, stage):
+            _refresh_deadline(move, stage)
+            return
+        go(move, leave(move, stage))
+
+
+def current_stage(move: Move) -> Stage | None:
+    """Return the stage that the running frame stands in."""
+    if move.frame.stage is None:
+        return None
+    step = move.flow.steps.get(move.frame.stage)
+    if isinstance(step, Stage):
+        return step
+    message = f"flow '{move.flow.id}' has no stage '{move.frame.stage}'"
+    raise FlowBroken(message)
+
+
+def enter(move: Move, stage: Stage) -> None:
+    """Enter a stage: note its visit, open its lanes, set its deadline."""
+    entries = move.session.entries + 1
+    visits = dict(move.frame.visits)
+    visits[stage.name] = visits.get(stage.name, 0) + 1
+    move.session = replace(move.session, entries=entries)
+    move.frame = replace(move.frame, stage=stage.id, entry=entries, due=None, visits=visits)
+    move.lanes = {}
+    move.hidden = {}
+    for script in stage.lanes:
+        for person in move.members(script.role):
+            if script.when is None or script.when.holds(move.scope(person)):
+                open_lane(move, script.role, person, script.first)
+        _show_in_room(move, script)
+    _refresh_deadline(move, stage)
+
+
+def join_late(move: Move, role: str, person: str) -> None:
+    """Open the lane of somebody who took a role while its stage is running."""
+    stage = current_stage(move)
+    for script in stage.lanes if stage is not None else ():
+        fits = script.when is None or script.when.holds(move.scope(person))
+        if script.role == role and fits and f"{role}:{person}" not in move.lanes:
+            open_lane(move, role, person, script.first)
+
+
+def _show_in_room(move: Move, script: LaneScript) -> None:
+    """A question in the room stands there once; its buttons work for everyone who has the role, or takes it."""
+    step = move.flow.steps[script.first]
+    lane = next((one for one in move.lanes.values() if one.role == script.role), None)
+    if lane is None or lane.step != script.first or not isinstance(step, Ask) or not step.in_room:
+        return
+    prompt = prompt_for(move, lane)
+    if prompt.room:
+        move.send(IN_ROOM, prompt.paragraphs, choices=prompt.choices, fence=prompt.fence)
+
+
+def _joined(move: Move, stage: Stage) -> bool:
+    if stage.join_when is not None:
+        return stage.join_when.holds(move.scope(None))
+    if not stage.lanes:
+        return False
+    vacant = any(move.flow.roles[s.role].joins and not move.frame.roles.get(s.role) for s in stage.lanes)
+    done = [lane.status is LaneStatus.DONE for lane in move.lanes.values()]
+    if stage.join is JoinRule.ANY:
+        return any(done)
+    missing = any(person in move.session.gone for s in stage.lanes for person in move.frame.roles.get(s.role, ()))
+    return all(done) and not vacant and not missing
+
+
+def leave(move: Move, stage: Stage) -> str | None:
+    """Leave a stage whose lanes have joined, and return where it leads."""
+    lanes = list(move.lanes.values())
+    only = lanes[0] if len(lanes) == 1 and move.everyone() == (lanes[0].person,) else None
+    barrier = only is None or not isinstance(move.flow.steps[stage.lanes[0].first], Ask | Review)
+    trail = () if barrier else (*move.frame.trail, stage.id)[-LONGEST_TRAIL:]
+    target = next_step(move, stage, only.person if only else None)
+    if move.frame.back_to is not None and move.frame.back_to != stage.id:
+        target = move.frame.back_to
+        move.frame = replace(move.frame, back_to=None)
+    _clear(move, stage)
+    move.frame = replace(move.frame, trail=trail)
+    if barrier:
+        move.session = replace(move.session, answered=())
+    return target
+
+
+def expire(move: Move, stage: Stage) -> None:
+    """The stage's deadline came."""
+    _clear(move, stage)
+    move.frame = replace(move.frame, trail=())
+    go(move, stage.expired if stage.expired is not None else next_step(move, stage, None))
+
+
+def back(move: Move) -> bool:
+    """Return to the stage before, when the way there was one person's alone; False when there is none."""
+    if not move.frame.trail:
+        return False
+    *rest, previous = move.frame.trail
+    _clear(move, current_stage(move))
+    move.frame = replace(move.frame, trail=tuple(rest))
+    go(move, previous)
+    return True
+
+
+def _clear(move: Move, stage: Stage | None) -> None:
+    """Close the stage's open questions, so that no old button answers a later one."""
+    for lane in move.lanes.values():
+        if lane.status is LaneStatus.WAITING and lane.step is not None:
+            move.effects.append(Retire(fence=PromptFence(lane=lane.key, entry=lane.entry)))
+    for script in stage.lanes if stage is not None else ():
+        move.effects.append(Retire(fence=PromptFence(lane=f"{script.role}:", entry=move.frame.entry)))
+    move.lanes = {}
+    move.hidden = {}
+    move.frame = replace(move.frame, stage=None, due=None)
+
+
+def _refresh_deadline(move: Move, stage: Stage | None) -> None:
+    if stage is None:
+        return
+    if stage.until is not None:
+        due = stage.until.evaluate(move.scope(None))
+        if isinstance(due, int) and due != move.frame.due:
+            move.frame = replace(move.frame, due=due)
+    elif stage.within is not None and move.frame.due is None:
+        move.frame = replace(move.frame, due=move.now + stage.within)
+
+
+def _perform(move: Move, step: Step) -> str | None:
+    match step:
+        case Say():
+            move.send_all(step.to, [move.text(f"{step.id}.say", _sole(move))])
+        case Compose():
+            compose(move, step, move.everyone()[0])
+        case Assign():
+            assign(move, step, _sole(move))
+        case Reveal():
+            if not _reveal(move, step):
+                return step.missing if step.missing is not None else next_step(move, step, None)
+        case Hold():
+            move.effects.append(ThawOthers() if step.thaw else FreezeOthers())
+        case Call():
+            return _call(move, step)
+        case Start():
+            _start(move, step)
+        case Do():
+            move.effects.append(Act(action=step.action, roles=move.frame.roles, values=_signals(move)))
+        case Stage() | End() | Ask() | Gate() | Review() | Grant() | Section() | Step():
+            message = f"step '{step.id}' cannot stand at the top of a flow"
+            raise FlowBroken(message)
+        case _:
+            assert_never(step)
+    return next_step(move, step, _sole(move))
+
+
+def _sole(move: Move) -> str | None:
+    """The person whose answers a name means at the top level: the only one of a solo flow."""
+    people = move.everyone()
+    return people[0] if len(people) == 1 else None
+
+
+def _reveal(move: Move, step: Reveal) -> bool:
+    """Show every granted item to its audience; False when nothing is granted."""
+    shown = False
+    for item in step.items:
+        slot = move.flow.slots[item]
+        owners = [move.owner(slot, p) for p in move.everyone()]
+        for owner in dict.fromkeys(o for o in owners if o):
+            ref = move.ref(slot, owner)
+            grant = move.grant_for(ref) if ref is not None else None
+            if ref is None or grant is None:
+                continue
+            shown = True
+            text = Text(
+                flow=move.flow.id,
+                key=f"{step.id}.reveal",
+                args=move.text(f"{step.id}.reveal", owner).args,
+            )
+            for to in move.audience(step.to):
+                if to != owner and to in grant.audience:
+                    move.send(to, [text])
+    return shown
+
+
+def _signals(move: Move) -> dict[str, Value]:
+    """The values a host action may read: signals, and each person's own settings made in the flow."""
+    found: dict[str, Value] = {}
+    for name, slot in move.flow.slots.items():
+        for owner in ("", *move.everyone()):
+            value = move.values.get(value_key(move.frame.no, name, owner))
+            if value is not None and slot.cls in {SlotClass.SIGNAL, SlotClass.PRIVATE}:
+                found[f"{name}.{owner}" if owner else name] = value
+    return found
+
+
+def _call(move: Move, step: Call) -> str | None:
+    callee = move.flow_named(step.flow)
+    roles = {role: move.frame.roles.get(mine, ()) for role, mine in step.roles}
+    number = move.session.entries + 1
+    move.session = replace(move.session, entries=number)
+    for theirs, mine in step.give:
+        for owner in ("", *move.everyone()):
+            value = move.values.get(value_key(move.frame.no, mine, owner))
+            if value is not None:
+                move.values[value_key(number, theirs, owner)] = value
+    visits = {**move.frame.visits, step.id: move.frame.visits.get(step.id, 0) + 1}
+    move.frame = replace(move.frame, visits=visits, stage=step.id)
+    move.frames.append(Frame(no=number, flow=callee.id, roles=roles))
+    return callee.first
+
+
+def _end_frame(move: Move) -> str | None:
+    """End the running flow: the session, or back to the step that called it."""
+    if len(move.frames) == 1:
+        finish(move)
+        return None
+    done = move.frames.pop()
+    call = move.flow.steps[move.frame.stage or ""]
+    if not isinstance(call, Call):
+        message = f"flow '{move.flow.id}' did not call '{done.flow}'"
+        raise FlowBroken(message)
+    for mine, theirs in call.returns:
+        for owner in ("", *move.everyone()):
+            value = move.values.get(value_key(done.no, theirs, owner))
+            if value is not None:
+                move.values[value_key(move.frame.no, mine, owner)] = value
+    move.lanes = {}
+    move.frame = replace(move.frame, stage=None)
+    return next_step(move, call, _sole(move))
+
+
+def _end_frame_and_go(move: Move) -> None:
+    go(move, _end_frame(move))
+
+
+def _start(move: Move, step: Start) -> None:
+    given: dict[str, Value] = {}
+    for theirs, mine in step.give:
+        for owner in move.everyone():
+            value = move.values.get(value_key(move.frame.no, mine, owner))
+            if value is not None:
+                given[theirs] = value
+    roles = {role: move.frame.roles.get(mine, ()) for role, mine in step.roles}
+    move.effects.append(StartFlow(flow=step.flow, roles=roles, given=given, actor=move.actor))
+
+
+def finish(move: Move) -> None:
+    """End the session: nothing more happens in it, and a freeze that it holds is lifted."""
+    _clear(move, None)
+    if any(isinstance(step, Hold) for step in move.root.steps.values()):
+        move.effects.append(ThawOthers())
+    move.session = replace(move.session, ended=True)

@@ -1,0 +1,1 @@
+"""Flows as authors write them: YAML with marks, the model they compile to, the checks, the transcripts."""

@@ -1,0 +1,92 @@
+"""What compiling a flow shares among its parts: the place of everything, texts by address, guards, the problems."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.engine.guards import Guard, GuardInvalid, Kind, Names, SlotKind, compile_guard
+from bot.engine.model import EACH, Role, Slot, SlotType
+from bot.engine.template import Template, TemplateInvalid, parse_template
+from bot.flows.problems import Problem
+from bot.flows.yaml_source import Path_, Source
+
+_KINDS: Mapping[SlotType, Kind] = {
+    SlotType.TEXT: Kind.TEXT,
+    SlotType.CHOICE: Kind.NAME,
+    SlotType.CHOICES: Kind.NAMES,
+    SlotType.DURATION: Kind.DURATION,
+    SlotType.INSTANT: Kind.INSTANT,
+}
+
+MINUTE, HOUR, DAY, WEEK = 60_000, 3_600_000, 86_400_000, 604_800_000
+
+
+def milliseconds(duration: str) -> int:
+    """Return the milliseconds of a checked duration such as ``20m``."""
+    return int(duration[:-1]) * {"m": MINUTE, "h": HOUR, "d": DAY, "w": WEEK}[duration[-1]]
+
+
+@dataclass(frozen=True, slots=True)
+class UsedText:
+    """A text and where it stands: for the checks."""
+
+    key: str
+    where: Path_
+    template: Template
+
+
+@dataclass(slots=True)
+class Compiling:
+    """The working state of compiling one flow."""
+
+    source: Source
+    roles: Mapping[str, Role]
+    slots: Mapping[str, Slot]
+    steps: Sequence[str]
+    outcomes: Sequence[str]
+    problems: list[Problem] = field(default_factory=list[Problem])
+    texts: dict[str, UsedText] = field(default_factory=dict[str, UsedText])
+    guards: list[tuple[Guard, Path_, str | None]] = field(default_factory=list[tuple[Guard, Path_, str | None]])
+    """Every guard, its place, and the role in whose lane it stands (None at the top)."""
+    targets: list[tuple[str, Path_]] = field(default_factory=list[tuple[str, Path_]])
+    """Every target as authored."""
+
+    @property
+    def solo(self) -> bool:
+        """Whether the flow is for one person alone."""
+        return len(self.roles) == 1 and not next(iter(self.roles.values())).many
+
+    def problem(self, where: Path_, message: str, code: str, *, key: bool = False, offset: int = 0) -> None:
+        """Note a problem."""
+        self.problems.append(self.source.problem(where, message, code, key=key, offset=offset))
+
+    def text(self, key: str, words: str, where: Path_) -> str:
+        """Keep a text by its address, and return the address."""
+        try:
+            template = parse_template(words)
+        except TemplateInvalid as fault:
+            self.problem(where, str(fault), "bad-placeholder")
+            template = Template(())
+        self.texts[key] = UsedText(key, where, template)
+        return key
+
+    def guard(self, source: str, where: Path_, lane: str | None, want: set[Kind] | None = None) -> Guard:
+        """Return the compiled guard; a broken one is noted and stands for 'no'."""
+        person = lane is not None or self.solo
+        names = self._names(person=person)
+        try:
+            guard = compile_guard(source, names)
+        except GuardInvalid as fault:
+            self.problem(where, str(fault), "bad-guard", offset=fault.offset)
+            return Guard(source, Kind.TRUTH, frozenset(), lambda _: False)
+        if want is not None and guard.kind not in want:
+            wanted = " or ".join(sorted(want))
+            self.problem(where, f"this is {guard.kind}, where {wanted} is wanted", "bad-guard")
+        self.guards.append((guard, where, lane))
+        return guard
+
+    def _names(self, *, person: bool) -> Names:
+        known = {name: SlotKind(Kind.TRUTH) for name in [*self.roles, "partner", *self.outcomes]}
+        for name, slot in self.slots.items():
+            options = tuple(str(option.value) for option in slot.options)
+            known[name] = SlotKind(_KINDS[slot.type], options, each=slot.of == EACH)
+        return Names(known, list(self.roles), self.steps, person)

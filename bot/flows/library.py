@@ -1,0 +1,125 @@
+"""The library: all flows and phrases of a folder, loaded whole or not at all."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bot.engine.effects import PHRASES
+from bot.engine.model import Call, Flow
+from bot.engine.template import Template, TemplateInvalid, parse_template
+from bot.flows.checks import check_flow, check_links
+from bot.flows.flow_compiler import Compiled, compile_flow
+from bot.flows.problems import FlowInvalid, Problem
+from bot.flows.yaml_source import Source, read_source
+
+ACTIONS = frozenset({"form_pair"})
+"""What ``do`` may name: the host actions that the conversation layer carries out."""
+
+FLOWS, PHRASES_FILE = "flows", "phrases.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Flows by name, and the standing phrases by address."""
+
+    flows: Mapping[str, Flow]
+    phrases: Mapping[str, Template]
+
+    def template(self, flow: str, key: str) -> Template:
+        """Return a text by its address. Raises KeyError for one that no version has."""
+        return self.phrases[key] if flow == PHRASES else self.flows[flow].texts[key]
+
+    def by_command(self, command: str) -> Flow | None:
+        """Return the flow that a command starts."""
+        return next((f for f in self.flows.values() if f.trigger and f.trigger.command == command), None)
+
+    def by_signal(self, signal: str) -> Flow | None:
+        """Return the flow that a signal starts."""
+        return next((f for f in self.flows.values() if f.trigger and f.trigger.signal == signal), None)
+
+
+def load_library(folder: Path) -> Library:
+    """Return everything under ``folder`` (``flows/*.yaml`` and ``phrases.yaml``). Raises FlowInvalid."""
+    files = sorted((folder / FLOWS).glob("*.yaml"))
+    if not files:
+        told = "there are no flows here: a folder holds flows/*.yaml and phrases.yaml"
+        raise FlowInvalid([Problem(path=str(folder), line=1, column=1, message=told, code="no-flows")])
+    problems: list[Problem] = []
+    phrases: dict[str, Template] = {}
+    try:
+        phrases = _phrases(read_source(folder / PHRASES_FILE, _shown(folder / PHRASES_FILE)))
+    except FlowInvalid as fault:
+        problems += fault.problems
+    flows: dict[str, Flow] = {}
+    try:
+        flows = load_flows(files)
+    except FlowInvalid as fault:
+        problems += fault.problems
+    if problems:
+        raise FlowInvalid(problems)
+    return Library(flows, phrases)
+
+
+def load_flows(files: Iterable[Path]) -> dict[str, Flow]:
+    """Return the flows of these files, linked to those that they call. Raises FlowInvalid with every problem."""
+    problems: list[Problem] = []
+    compiled: dict[str, Compiled] = {}
+    for path in files:
+        try:
+            one = compile_flow(read_source(path, _shown(path)), ACTIONS)
+        except FlowInvalid as fault:
+            problems += fault.problems
+            continue
+        problems += check_flow(one)
+        if one.flow.id in compiled:
+            told = f"the flow '{one.flow.id}' is also in {compiled[one.flow.id].source.path}"
+            problems.append(one.source.problem(("flow",), told, "duplicate-flow"))
+        compiled[one.flow.id] = one
+    # With a file missing, what others say about it is an echo of that file's problems.
+    problems += [p for p in check_links(compiled) if not (problems and p.code == "unknown-flow")]
+    if problems:
+        raise FlowInvalid(problems)
+    return {name: _linked(name, compiled, ()) for name in compiled}
+
+
+def _linked(name: str, compiled: Mapping[str, Compiled], above: tuple[str, ...]) -> Flow:
+    one = compiled[name]
+    if name in above:
+        told = f"'{name}' calls itself: {' → '.join([*above, name])}"
+        raise FlowInvalid([one.source.problem(("flow",), told, "endless-call")])
+    calls: dict[str, Flow] = {}
+    for step in one.flow.steps.values():
+        if isinstance(step, Call):
+            callee = _linked(step.flow, compiled, (*above, name))
+            calls |= {callee.id: callee, **callee.calls}
+    digest = hashlib.blake2b(json.dumps(one.source.data, sort_keys=True).encode(), digest_size=12)
+    for callee in sorted(calls):
+        digest.update(calls[callee].revision.encode())
+    return replace(one.flow, calls=calls, revision=digest.hexdigest())
+
+
+def _phrases(source: Source) -> dict[str, Template]:
+    found: dict[str, Template] = {}
+    problems: list[Problem] = []
+    if not isinstance(source.data, dict):
+        raise FlowInvalid([source.problem((), "phrases are a mapping of addresses to sentences", "wrong-type")])
+    for key, words in source.data.items():
+        if not isinstance(words, str):
+            problems.append(source.problem((key,), "text is wanted here: put it in quotes", "wrong-type"))
+            continue
+        try:
+            found[key] = parse_template(words)
+        except TemplateInvalid as fault:
+            problems.append(source.problem((key,), str(fault), "bad-placeholder", offset=fault.offset))
+    if problems:
+        raise FlowInvalid(problems)
+    return found
+
+
+def _shown(path: Path) -> str:
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,385 @@
+"""The shape of a flow file. Every key that an author may write is a field here, and its docstring is the reference."""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+"""A name: small letters, digits and underscores."""
+
+Duration = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,3}[mhdw]$")]
+"""A length of time such as ``20m``, ``24h``, ``7d`` or ``2w``."""
+
+Words = Annotated[str, Field(min_length=1, max_length=1500)]
+"""A sentence or two, with placeholders such as ``{card}``."""
+
+Expression = Annotated[str, Field(min_length=1, max_length=500)]
+"""A guard, such as ``answer == 'yes'``."""
+
+
+class Strict(BaseModel):
+    """A mapping that knows all its keys."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
+    known_keys: ClassVar[tuple[str, ...]] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown_keys(cls, data: Any) -> Any:  # pydantic hands over whatever the file holds
+        if not isinstance(data, dict):
+            return data
+        known = [field.alias or name for name, field in cls.model_fields.items()]
+        unknown = [key for key in data if key not in known]  # pyright: ignore[reportUnknownVariableType]
+        if unknown:
+            context = {"unknown": unknown, "known": known}
+            raise PydanticCustomError("unknown_keys", "unknown keys", context)
+        return data  # pyright: ignore[reportUnknownVariableType]
+
+
+class BranchSource(Strict):
+    """One way on: ``{when: GUARD, go: STEP}``, and last ``{else: STEP}``."""
+
+    when: Expression | None = None
+    go: Name | None = None
+    otherwise: Name | None = Field(default=None, alias="else")
+
+
+class StepSource(Strict):
+    """What every step may have."""
+
+    id: Name
+    """The step's name: stable, since running conversations stand at it."""
+    when: Expression | None = None
+    """The step is passed over unless this holds."""
+    next: Name | list[BranchSource] | None = None
+    """Where it leads; without it, to the step that follows."""
+
+
+class WaitingSource(StepSource):
+    """What a step that waits for somebody may have at the top of a flow."""
+
+    of: Name | None = None
+    """The role that it waits for."""
+    within: Duration | None = None
+    """Its deadline, from when it begins."""
+    expired: Name | None = None
+    """Where the deadline leads."""
+
+
+class SaySource(StepSource):
+    """Tells somebody something."""
+
+    say: Words
+    to: Name = "all"
+    """A role, ``all`` (each in their own chat) or ``room``."""
+
+
+class AskSource(WaitingSource):
+    """Asks somebody and waits for the answer."""
+
+    ask: Words
+    save: Name
+    """The slot for the answer; its type says what counts as one."""
+    optional: bool = False
+    """Offers [Skip]."""
+    place: Literal["room"] | None = Field(default=None, alias="in")
+    """``room``: the question stands in the room, and each person's press is answered in private."""
+    stays: bool = False
+    """Stays open after a press, until the stage ends."""
+    offer: list[str] = []
+    """The options offered here, when they are not all of the slot's."""
+    suggest: list[Annotated[str, Field(max_length=40)]] = Field(default=[], max_length=5)
+    """Suggested texts, as choices beside free text."""
+    replies: dict[str, Words] = {}
+    """What the chooser of an option is told, in private."""
+    signals: dict[Literal["resume"], str] = {}
+    """Which option a signal stands for while this waits."""
+    grant_to: Name | None = None
+    """Shows the answer to its author once more, asks for the grant, and reveals it to that role."""
+    reveal: Words | None = None
+    """With ``grant_to``: how the answer is shown; it must hold the slot's placeholder."""
+    kept: Name | None = None
+    """With ``grant_to``: where [Keep private] leads."""
+
+
+class GateSource(WaitingSource):
+    """Asks for a free yes. A refusal is told to nobody."""
+
+    gate: Words
+    yes: str | None = None
+    not_now: str | None = None
+    later: str | None = None
+    """The label of a choice that leaves the gate open."""
+    kindly: str | None = None
+    """The label of a choice that tells the others at once, in fixed words; goes to ``told``."""
+    told: Name | None = None
+    refused: Words | None = None
+    """What the refuser is told."""
+    invitation: bool = False
+    """Its message is an invitation: limited, and never in quiet hours."""
+
+
+class ReviewSource(WaitingSource):
+    """Shows somebody's own answers and lets them change any."""
+
+    review: list[Name] = Field(min_length=1, max_length=5)
+    ask: Words
+
+
+class GrantSource(WaitingSource):
+    """Shows the exact text and the audience, and asks for consent."""
+
+    grant: Name
+    """The slot whose value would be shown."""
+    to: Name
+    """The role that would see it."""
+    ask: Words
+    change: Name | None = None
+    """The step that changes it."""
+    kept: Name | None = None
+    """Where [Keep private] leads."""
+
+
+class PartSource(Strict):
+    """A sentence of a composed text that may be left out."""
+
+    when: Expression
+    text: Words
+
+
+class ComposeSource(StepSource):
+    """Builds a text out of its author's own answers."""
+
+    compose: Name
+    parts: list[Words | PartSource] = Field(min_length=1, max_length=12)
+
+
+class SetSource(StepSource):
+    """Sets signal slots to the values of expressions."""
+
+    set: dict[Name, Expression] = Field(min_length=1)
+
+
+class VolatileSource(StepSource):
+    """A section whose answers live in memory only; disk knows no more than that it is open."""
+
+    volatile: "list[LaneStep]" = Field(min_length=1)
+    results: list[Name] = []
+    """The slots that it writes, and nothing else."""
+
+
+class LaneSource(Strict):
+    """One role's lane, for those for whom ``when`` holds."""
+
+    when: Expression
+    steps: "list[LaneStep]" = Field(min_length=1)
+
+
+class LanesSource(StepSource):
+    """A stage with a private lane for each person."""
+
+    lanes: "dict[Name, LaneSource | list[LaneStep]] | list[LaneStep]"
+    """The steps by role; a plain list is for every role."""
+    join: Literal["all", "any"] = "all"
+    join_when: Expression | None = None
+    """Goes on as soon as this holds."""
+    within: Duration | None = None
+    until: Expression | None = None
+    """The deadline as a time, such as ``back_at``."""
+    expired: Name | None = None
+
+
+class WaitSource(StepSource):
+    """Waits for a time."""
+
+    wait: Duration | Expression
+
+
+class RevealSource(StepSource):
+    """Shows granted items. The only step that widens who may read them."""
+
+    reveal: Name | list[Name]
+    to: Name = "all"
+    say: Words
+    missing: Name | None = None
+    """Where to go when nothing is granted."""
+
+
+class FreezeSource(StepSource):
+    """Freezes what the room, or the pair, holds between people."""
+
+    freeze: Literal["room"]
+
+
+class ThawSource(StepSource):
+    """Lifts the freeze."""
+
+    thaw: Literal["room"]
+
+
+class CallSource(StepSource):
+    """Runs another flow and comes back."""
+
+    call: Name
+    roles: dict[Name, Name]
+    """The callee's roles, each with the role here that takes it."""
+    give: dict[Name, Name] = {}
+    """The callee's slots, each with the slot here that fills it."""
+    returns: dict[Name, Name] = {}
+    """Slots here, each with the callee's slot that fills it."""
+
+
+class StartSource(StepSource):
+    """Starts another flow, which runs on its own."""
+
+    start: Name
+    roles: dict[Name, Name]
+    give: dict[Name, Name] = {}
+
+
+class DoSource(StepSource):
+    """Has the bot act: see the list of actions."""
+
+    do: Name
+
+
+class EndSource(StepSource):
+    """Ends the lane that it stands in, or the whole flow."""
+
+    end: Literal[True, "closed"]
+    """``closed``: the lane ends without being done, which nobody else can tell from silence."""
+    say: Words | None = None
+    to: Name = "all"
+
+
+KINDS: dict[str, type[StepSource]] = {
+    "lanes": LanesSource,
+    "volatile": VolatileSource,
+    "grant": GrantSource,
+    "review": ReviewSource,
+    "gate": GateSource,
+    "compose": ComposeSource,
+    "set": SetSource,
+    "freeze": FreezeSource,
+    "thaw": ThawSource,
+    "wait": WaitSource,
+    "call": CallSource,
+    "start": StartSource,
+    "do": DoSource,
+    "end": EndSource,
+    "ask": AskSource,
+    "reveal": RevealSource,
+    "say": SaySource,
+}
+"""Kind to its shape. A step is of the first kind whose key it has (an ``end`` may also ``say``)."""
+
+
+def kind_of(data: Any) -> str | None:  # pydantic hands over whatever the file holds
+    """Return the kind of a step: the first of KINDS that is a key of it."""
+    if isinstance(data, StepSource):
+        return next(kind for kind, shape in KINDS.items() if isinstance(data, shape))
+    return next((kind for kind in KINDS if isinstance(data, dict) and kind in data), None)
+
+
+AnyStep = Annotated[
+    Annotated[LanesSource, Tag("lanes")]
+    | Annotated[GrantSource, Tag("grant")]
+    | Annotated[ReviewSource, Tag("review")]
+    | Annotated[GateSource, Tag("gate")]
+    | Annotated[ComposeSource, Tag("compose")]
+    | Annotated[SetSource, Tag("set")]
+    | Annotated[FreezeSource, Tag("freeze")]
+    | Annotated[ThawSource, Tag("thaw")]
+    | Annotated[WaitSource, Tag("wait")]
+    | Annotated[CallSource, Tag("call")]
+    | Annotated[StartSource, Tag("start")]
+    | Annotated[DoSource, Tag("do")]
+    | Annotated[EndSource, Tag("end")]
+    | Annotated[AskSource, Tag("ask")]
+    | Annotated[RevealSource, Tag("reveal")]
+    | Annotated[SaySource, Tag("say")],
+    Discriminator(kind_of),
+]
+"""A step at the top of a flow."""
+
+LaneStep = Annotated[
+    Annotated[VolatileSource, Tag("volatile")]
+    | Annotated[GrantSource, Tag("grant")]
+    | Annotated[ReviewSource, Tag("review")]
+    | Annotated[GateSource, Tag("gate")]
+    | Annotated[ComposeSource, Tag("compose")]
+    | Annotated[SetSource, Tag("set")]
+    | Annotated[EndSource, Tag("end")]
+    | Annotated[AskSource, Tag("ask")]
+    | Annotated[SaySource, Tag("say")],
+    Discriminator(kind_of),
+]
+"""A step in a lane."""
+
+
+class RoleSource(Strict):
+    """A role that is filled later: ``{joins: code}``."""
+
+    joins: Literal["code"]
+
+
+class SlotSource(Strict):
+    """A remembered value."""
+
+    type: Literal["text", "choice", "choices", "duration", "instant"]
+    cls: Literal["ephemeral", "private", "draft", "shared", "joint", "signal"] = Field(alias="class")
+    """Who may read it (privacy class)."""
+    of: Name | None = None
+    """``each`` (one a person), a role, or ``all`` (one for everybody). In a flow for one person, that person's."""
+    name: Annotated[str, Field(max_length=40)] | None = None
+    """What it is called when its author reviews it."""
+    options: dict[str, Annotated[str, Field(min_length=1, max_length=40)]] = Field(default={}, max_length=5)
+    """The answers of a choice, each with its label."""
+    max: Annotated[int, Field(ge=1, le=4000)] = 500
+    """The most characters of a text."""
+    given: bool = False
+    """It can come with the start of the flow."""
+
+
+class OutcomeSource(Strict):
+    """How private values may steer what others see; ``told`` is what everybody is told beforehand."""
+
+    when: Expression
+    told: Words
+
+
+class TriggerSource(Strict):
+    """How a flow is started."""
+
+    command: Name | None = None
+    signal: Literal["pause"] | None = None
+    argument: Name | None = None
+    """The slot that the command's argument fills."""
+
+
+class FlowSource(Strict):
+    """A flow file."""
+
+    flow: Name
+    version: Annotated[int, Field(ge=1)]
+    title: Annotated[str, Field(max_length=60)]
+    about: Annotated[str, Field(max_length=120)] = ""
+    """One line for lists and menus."""
+    roles: dict[Name, Literal["one", "many"] | RoleSource] = Field(min_length=1)
+    partner: bool = Field(default=False, alias="with_partner")
+    """A flow for one person who can name and share with ``partner``, the other of the pair."""
+    start: TriggerSource | None = None
+    signal: bool = False
+    """Its messages are signals: shown at once to everyone in it."""
+    lifetime: Duration = "7d"
+    """The longest that a session of it lasts."""
+    expired: Name | None = None
+    """The step that says goodbye when the lifetime is over."""
+    slots: dict[Name, SlotSource] = {}
+    outcomes: dict[Name, OutcomeSource] = {}
+    steps: list[AnyStep] = Field(min_length=1)
+
+
+for _model in (VolatileSource, LaneSource, LanesSource, FlowSource):
+    _model.model_rebuild()

@@ -1,0 +1,177 @@
+"""Wiring: the only module that names concrete classes, and the home of the environment and of randomness."""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from bot.adapters.clocks import MovableClock, SystemClock, VirtualClock
+from bot.adapters.terminal.chat import keep_time, printed, read_lines
+from bot.adapters.terminal.player import Player
+from bot.adapters.terminal.stage import PLATFORM, TerminalPlatform, TerminalStage
+from bot.conversation.message import Message
+from bot.conversation.service import Conversation
+from bot.flows.library import Library, load_flows, load_library
+from bot.flows.problems import FlowInvalid, Problem
+from bot.flows.transcript import parse_transcript
+from storage.sqlite import SqliteStore, open_store
+
+DIALOGUES = Path(__file__).resolve().parent.parent / "dialogues"
+"""The flows and phrases that ship with the product."""
+
+DATABASE, SECRET = "breathing-room.sqlite", "secret.key"
+
+TRANSCRIPT_SECRET = b"transcripts are the same every time"
+"""Transcripts draw their ids from this, so that a replay gives the same ones."""
+
+
+LIBRARY_FILE = "phrases.yaml"
+
+
+class PortTaken(Exception):
+    """Another program listens there: choose another port, or 0 for a free one."""
+
+
+def library(folder: Path | None) -> Library:
+    """Return the flows of a folder, or those that ship. Raises FlowInvalid."""
+    return load_library(folder or DIALOGUES)
+
+
+def check(paths: Sequence[Path]) -> int:
+    """Return how many flows these files and folders hold. Raises FlowInvalid with every problem.
+
+    A folder of dialogues is checked with its phrases; single files are checked beside the flows that ship, which
+    they may call.
+    """
+    count = 0
+    problems: list[Problem] = []
+    single = [path for path in paths if path.is_file()]
+    folders = [path for path in paths if path.is_dir()]
+    for folder in folders:
+        try:
+            if (folder / LIBRARY_FILE).is_file():
+                count += len(load_library(folder).flows)
+            else:
+                count += len(load_flows(sorted(folder.rglob("*.yaml"))))
+        except FlowInvalid as fault:
+            problems += fault.problems
+    if single:
+        names = {path.resolve() for path in single}
+        beside = [path for path in sorted((DIALOGUES / "flows").glob("*.yaml")) if path.resolve() not in names]
+        try:
+            count += len(load_flows([*single, *beside])) - len(beside)
+        except FlowInvalid as fault:
+            problems += fault.problems
+    if problems:
+        raise FlowInvalid(problems)
+    return count
+
+
+def secret_in(folder: Path) -> bytes:
+    """Return the secret of a data folder, made at its first use and readable by its owner alone."""
+    path = folder / SECRET
+    if not path.exists():
+        fresh = folder / f".{SECRET}.{secrets.token_hex(4)}"
+        fresh.touch(mode=0o600)
+        fresh.write_bytes(secrets.token_bytes(32))
+        fresh.replace(path)
+    return path.read_bytes()
+
+
+class SettableSystemClock(SystemClock):
+    """The machine's clock, where moving is refused by doing nothing: real time cannot be hurried."""
+
+    def set(self, instant: int) -> None:
+        """Do nothing."""
+
+
+class TerminalRoom:
+    """A terminal with its store. ``data`` is the folder that keeps it; None keeps nothing."""
+
+    def __init__(
+        self,
+        *,
+        flows: Library,
+        data: Path | None,
+        clock: MovableClock,
+        told: Callable[[str, Message], None],
+        secret: bytes,
+        event_prefix: str = "",
+    ) -> None:
+        self.platform = TerminalPlatform(told)
+        self.clock = clock
+        self._flows = flows
+        self._data = data
+        self._secret = secret
+        self._store: SqliteStore | None = None
+        self.talk: Conversation | None = None
+        self.stage = TerminalStage(
+            platform=self.platform, clock=clock, open_talk=self.open_talk, event_prefix=event_prefix
+        )
+
+    async def open_talk(self) -> Conversation:
+        """Return the conversation as after a start of the process: everything but the file is new."""
+        path = self._data / DATABASE if self._data is not None else None
+        if path is not None and self._store is not None:
+            await self._store.close()
+            self._store = None
+        if self._store is None:
+            self._store = await open_store(path)
+        self.talk = Conversation(
+            store=self._store,
+            library=self._flows,
+            clock=self.clock,
+            secret=self._secret,
+            platforms={PLATFORM: self.platform},
+        )
+        return self.talk
+
+    async def close(self) -> None:
+        """Close the store."""
+        if self._store is not None:
+            await self._store.close()
+
+
+async def play(path: Path, flows: Library) -> tuple[str | None, int]:
+    """Play a transcript on a store of its own; return how it failed (None: it held) and how many lines it has.
+
+    Raises FlowInvalid for lines that are none.
+    """
+    steps = parse_transcript(path.read_text("utf-8"), str(path))
+    room = TerminalRoom(
+        flows=flows, data=None, clock=VirtualClock(0), told=lambda _view, _message: None, secret=TRANSCRIPT_SECRET
+    )
+    try:
+        failure = await Player(room.stage, str(path)).play(steps)
+    finally:
+        await room.close()
+    return (None if failure is None else str(failure)), len(steps)
+
+
+async def chat(flows: Library, data: Path | None, source: TextIO, out: TextIO, *, virtual: bool) -> list[str]:
+    """Carry out lines from ``source``, print what everyone receives to ``out``; return what was wrong."""
+
+    def told(view: str, message: Message) -> None:
+        out.write(printed(view, message) + "\n")
+        out.flush()
+
+    started = SystemClock().now()
+    if data is not None:
+        data.mkdir(parents=True, exist_ok=True)
+    room = TerminalRoom(
+        flows=flows,
+        data=data,
+        clock=VirtualClock(0) if virtual else SettableSystemClock(),
+        told=told,
+        secret=secret_in(data) if data is not None else secrets.token_bytes(32),
+        event_prefix=f"{started}-" if data is not None else "",
+    )
+    talk = await room.open_talk()
+    ticking = asyncio.create_task(keep_time(room.clock, talk)) if not virtual else None
+    try:
+        return await read_lines(room.stage, source)
+    finally:
+        if ticking is not None:
+            ticking.cancel()
+        await room.close()

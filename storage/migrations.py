@@ -1,0 +1,76 @@
+"""Numbered SQL migrations, each with the checksum of its text, applied whole or not at all."""
+
+import hashlib
+from dataclasses import dataclass
+from importlib.resources import files
+
+import aiosqlite
+
+
+class SchemaUnknown(Exception):
+    """The file was written by another version: use that version, or restore a backup."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration:
+    """One step of the schema."""
+
+    number: int
+    name: str
+    sql: str
+
+    @property
+    def checksum(self) -> str:
+        """The digest of its text."""
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+
+def all_migrations() -> list[Migration]:
+    """Return every migration, the first one first."""
+    folder = files("storage") / "migrations"
+    found = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".sql")), key=lambda e: e.name)
+    return [Migration(number=int(e.name[:4]), name=e.name, sql=e.read_text("utf-8")) for e in found]
+
+
+async def migrate(connection: aiosqlite.Connection) -> None:
+    """Bring the schema up to date in one transaction. Raises SchemaUnknown for a file of another version."""
+    await connection.execute("BEGIN IMMEDIATE")
+    try:
+        await connection.execute(
+            "CREATE TABLE IF NOT EXISTS schema_version "
+            "(number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)"
+        )
+        rows = await connection.execute_fetchall("SELECT number, checksum FROM schema_version ORDER BY number")
+        known = {int(row[0]): str(row[1]) for row in rows}
+        migrations = all_migrations()
+        _refuse_strangers(known, migrations)
+        for migration in migrations:
+            if migration.number in known:
+                continue
+            for statement in statements(migration.sql):
+                await connection.execute(statement)
+            await connection.execute(
+                "INSERT INTO schema_version VALUES (?, ?, ?)",
+                (migration.number, migration.name, migration.checksum),
+            )
+    except BaseException:
+        await connection.execute("ROLLBACK")
+        raise
+    await connection.execute("COMMIT")
+
+
+def _refuse_strangers(known: dict[int, str], migrations: list[Migration]) -> None:
+    ours = {migration.number: migration.checksum for migration in migrations}
+    for number, checksum in known.items():
+        if number not in ours:
+            message = f"this database has schema {number}, which is newer than this program: use the newer program"
+            raise SchemaUnknown(message)
+        if ours[number] != checksum:
+            message = f"schema {number} of this database differs from this program's: use the program that made it"
+            raise SchemaUnknown(message)
+
+
+def statements(sql: str) -> list[str]:
+    """Return the statements of a migration; it holds no semicolon except at the end of one."""
+    lines = [line for line in sql.splitlines() if not line.lstrip().startswith("--")]
+    return [statement.strip() for statement in "\n".join(lines).split(";") if statement.strip()]
