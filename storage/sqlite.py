@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -29,7 +29,7 @@ class SqliteStore:
         self._lock = asyncio.Lock()
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator["SqliteTransaction"]:
+    async def transaction(self) -> AsyncGenerator["SqliteTransaction"]:
         """Begin a transaction. It commits when the block ends, and writes nothing when it is left by an exception."""
         async with self._lock:
             await self._connection.execute("BEGIN IMMEDIATE")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
 from bot.conversation.quiet_hours import next_open_time
-from bot.conversation.scene import Scene, phrase_choice
+from bot.conversation.scene import PromptAbout, Scene, phrase_choice
 from bot.conversation.units import Invited, Pair, Parcel, Person, PromptKind, Seat, SentPrompt
 from bot.engine.effects import IN_ROOM, PHRASES, Retire, Send, Text
 from bot.engine.session import Session
@@ -43,9 +43,7 @@ def _note(scene: Scene, person: Person, session: Session, send: Send) -> None:
         person,
         (Text(flow=PHRASES, key="note.waiting"),),
         choices=(phrase_choice("open", "choice.open"),),
-        prompt=PromptKind.OPEN,
-        unit=session.unit,
-        session=session.id,
+        prompt=PromptAbout(kind=PromptKind.OPEN, unit=session.unit, session=session.id),
         cls=cls,
         not_before=not_before if not_before > scene.now else 0,
     )

@@ -6,6 +6,7 @@ safe because a turn is pure. So no turn ever reads or writes a unit that it does
 
 from collections.abc import Iterable
 from dataclasses import replace
+from enum import StrEnum
 from typing import TypeVar
 
 from bot.conversation.envelope import Actor
@@ -29,12 +30,23 @@ class Loaded:
         self.ended: dict[str, Session | None] = {}
 
 
-class Wanted(Exception):  # it is a request, not an error
-    """The turn wants to look something up; ``kind`` names the table in Loaded."""
+class Table(StrEnum):
+    """What a turn can look up."""
 
-    def __init__(self, kind: str, key: tuple[str, ...] | str | tuple[str, str, int]) -> None:
-        super().__init__(kind)
-        self.kind = kind
+    UNITS = "units"
+    CHATS = "chats"
+    PROMPTS = "prompts"
+    FENCES = "fences"
+    INVITES = "invites"
+    SESSIONS = "sessions"
+
+
+class Wanted(Exception):
+    """The turn wants to look something up that is not loaded."""
+
+    def __init__(self, table: Table, *key: str | int) -> None:
+        super().__init__(table)
+        self.table = table
         self.key = key
 
 
@@ -63,7 +75,7 @@ class Ledger:
         if unit_id in self._units:
             return True
         if unit_id not in self._loaded.units:
-            raise Wanted("units", unit_id)
+            raise Wanted(Table.UNITS, unit_id)
         return self._loaded.units[unit_id] is not None
 
     def unit_of(self, platform: str, place: str) -> str | None:
@@ -72,12 +84,12 @@ class Ledger:
         if key in self._chats:
             return self._chats[key]
         if key not in self._loaded.chats:
-            raise Wanted("chats", key)
+            raise Wanted(Table.CHATS, *key)
         return self._loaded.chats[key]
 
     def _state(self, unit_id: str) -> UnitState:
         if unit_id not in self._loaded.units:
-            raise Wanted("units", unit_id)
+            raise Wanted(Table.UNITS, unit_id)
         state = self._loaded.units[unit_id]
         if state is None:
             raise KeyError(unit_id)
@@ -114,8 +126,7 @@ class Ledger:
     def session(self, session_id: str, unit_id: str) -> Session | None:
         """Return an open session of that unit, or None when it has ended."""
         if session_id in self._sessions:
-            found = self._sessions[session_id]
-            return found
+            return self._sessions[session_id]
         stored = {} if unit_id in self._new_units else self._state(unit_id).sessions
         return stored.get(session_id)
 
@@ -129,20 +140,20 @@ class Ledger:
         if session_id in self._sessions:
             return self._sessions[session_id]
         if session_id not in self._loaded.ended:
-            raise Wanted("ended", session_id)
+            raise Wanted(Table.SESSIONS, session_id)
         return self._loaded.ended[session_id]
 
     def prompt(self, token: str) -> SentPrompt | None:
         """Return what a token stands for."""
         if token not in self._loaded.prompts:
-            raise Wanted("prompts", token)
+            raise Wanted(Table.PROMPTS, token)
         return self._loaded.prompts[token]
 
     def prompts_at(self, session_id: str, lane: str, entry: int) -> list[SentPrompt]:
         """Return the prompts sent for a fence, this turn's included."""
         key = (session_id, lane, entry)
         if key not in self._loaded.fences:
-            raise Wanted("fences", key)
+            raise Wanted(Table.FENCES, *key)
         mine = [p for p in self._prompts if (p.session, p.lane, p.entry) == key]
         return [*self._loaded.fences[key], *mine]
 
@@ -151,7 +162,7 @@ class Ledger:
         if digest in self._invites:
             return self._invites[digest]
         if digest not in self._loaded.invites:
-            raise Wanted("invites", digest)
+            raise Wanted(Table.INVITES, digest)
         return self._loaded.invites[digest]
 
     # Writing

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.conversation.scene import Scene
+from bot.conversation.scene import PromptAbout, Scene
 from bot.conversation.starting import begin, other_of
 from bot.conversation.units import Pair, Person, PromptKind, Room, Seat
 from bot.engine.answers import parse_duration
@@ -14,10 +14,12 @@ from bot.engine.session import Session, Value
 SHORTEST, LONGEST = 20 * 60_000, 24 * 3_600_000
 """R5: a pause is 20 minutes to 24 hours."""
 
+TWO = 2
+
 
 def pair_of_room(scene: Scene, room: Room) -> Pair | None:
     """Return the pair whose own room this is: exactly its two members are in it."""
-    if room.count != 2 or len(room.members) != 2:
+    if (room.count, len(room.members)) != (TWO, TWO):
         return None
     first = scene.ledger.person(room.members[0])
     pairs = [scene.ledger.pair(pair) for pair in first.pairs]
@@ -46,7 +48,7 @@ def pause_chat(scene: Scene, person: Person, flow: Flow, args: str) -> None:
     elif places:
         choices = tuple(Choice(value=unit, label=_label(scene, person, unit)) for unit in places)
         question = (Text(flow=PHRASES, key="pause.which"),)
-        scene.say(person, question, choices=choices, prompt=PromptKind.PAUSE)
+        scene.say(person, question, choices=choices, prompt=PromptAbout(kind=PromptKind.PAUSE))
     else:
         scene.reply(person, "pause.nothing")
 

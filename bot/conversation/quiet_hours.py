@@ -18,7 +18,10 @@ def zone_of(name: str) -> ZoneInfo | None:
 
 
 def next_open_time(now: int, zone: str) -> int:
-    """Return ``now`` outside of quiet hours (21:00-08:00), else when they end. A person without a zone counts as UTC."""
+    """Return ``now`` outside of quiet hours (21:00-08:00), else when they end.
+
+    A person without a zone counts as living by UTC.
+    """
     local = datetime.fromtimestamp(now / 1000, UTC).astimezone(zone_of(zone) or UTC)
     if FIRST_OPEN_HOUR <= local.hour < FIRST_QUIET_HOUR:
         return now

@@ -175,7 +175,7 @@ def _drafts(scene: Scene, person: Person) -> None:
                 title = Text(flow=flow.id, key=f"slots.{name}.name")
                 args = {"title": title, "words": ref}
                 paragraphs.append(Text(flow=PHRASES, key="drafts.item", args=args))
-        scene.say(person, tuple(paragraphs), unit=session.unit, session=session.id)
+        scene.say(person, tuple(paragraphs), shows=Seat(unit=session.unit, session=session.id))
         paragraphs = []
     if not person.drafts:
         scene.reply(person, "drafts.none")

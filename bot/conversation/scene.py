@@ -8,12 +8,22 @@ from bot.conversation.envelope import Envelope, PlaceKind
 from bot.conversation.ids import Ids
 from bot.conversation.ledger import Ledger
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
-from bot.conversation.units import Person, PromptKind, Room, SentPrompt
+from bot.conversation.units import Person, PromptKind, Room, Seat, SentPrompt
 from bot.engine.effects import PHRASES, Argument, Choice, Text
 from bot.engine.events import Event
 from bot.engine.model import Flow
 from bot.engine.session import Hidden, Session
 from bot.flows.library import Library
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptAbout:
+    """What the choices of a prompt outside of any step mean."""
+
+    kind: PromptKind
+    unit: str = ""
+    session: str = ""
+    flow: str = ""
 
 
 @dataclass(slots=True)
@@ -94,14 +104,15 @@ class Scene:
         paragraphs: tuple[Text, ...],
         *,
         choices: tuple[Choice, ...] = (),
-        prompt: PromptKind | None = None,
-        unit: str = "",
-        session: str = "",
-        lane: str = "",
+        prompt: PromptAbout | None = None,
+        shows: Seat | None = None,
         cls: MessageClass = MessageClass.REPLY,
         not_before: int = 0,
     ) -> None:
-        """Send a person something that is no step of a flow; ``prompt`` says what its choices mean."""
+        """Send a person something that is no step of a flow.
+
+        ``prompt`` says what its choices mean; ``shows`` is the session whose values it shows.
+        """
         target = self.target_for(person)
         if target is None:
             return
@@ -110,11 +121,11 @@ class Scene:
             self.ledger.put_prompt(
                 SentPrompt(
                     token=token,
-                    kind=prompt,
+                    kind=prompt.kind,
                     target=target,
-                    unit=unit,
-                    session=session,
-                    lane=lane,
+                    unit=prompt.unit,
+                    session=prompt.session,
+                    lane=prompt.flow,
                     values=tuple(choice.value for choice in choices),
                     person=person.id,
                 )
@@ -125,8 +136,8 @@ class Scene:
                 kind=RowKind.MESSAGE,
                 cls=cls,
                 target=target,
-                unit=unit or person.id,
-                session=session if prompt is None else "",
+                unit=shows.unit if shows is not None else person.id,
+                session=shows.session if shows is not None else "",
                 recipient=person.id,
                 paragraphs=paragraphs,
                 choices=choices,

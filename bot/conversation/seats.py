@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.conversation.delivery import send_now
 from bot.conversation.outbox import MessageClass
-from bot.conversation.scene import Scene, phrase_choice
+from bot.conversation.scene import PromptAbout, Scene, phrase_choice
 from bot.conversation.units import Person, PromptKind, Seat
 from bot.engine.effects import PHRASES, Text
 from bot.engine.events import ShownAgain
@@ -85,7 +85,5 @@ def announce_next(scene: Scene, before: Person) -> None:
         person,
         (Text(flow=PHRASES, key="note.else"),),
         choices=(phrase_choice("open", "choice.open"),),
-        prompt=PromptKind.OPEN,
-        unit=seat.unit,
-        session=seat.session,
+        prompt=PromptAbout(kind=PromptKind.OPEN, unit=seat.unit, session=seat.session),
     )

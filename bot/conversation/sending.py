@@ -87,8 +87,7 @@ class Sender:
                 return
         try:
             ref = await self._hand_over(platform, row, message, place, chosen)
-        except Exception as fault:
-            # The loop's edge: the row waits and the next chat goes on.
+        except Exception as fault:  # noqa: BLE001  # the loop's edge: the row waits and the next chat goes on
             _log.exception("send_failed", row=row.id, fault=type(fault).__name__, exc_info=False)
             async with self._store.transaction() as tx:
                 await tx.retry(row, self._clock.now() + RETRY)

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import assert_never, cast
+from typing import assert_never
 
 import structlog
 
 from bot.conversation.envelope import DeadlineCame, Envelope, PlaceKind
 from bot.conversation.ids import Ids
-from bot.conversation.ledger import Ledger, Loaded, Wanted
+from bot.conversation.ledger import Ledger, Loaded, Table, Wanted
 from bot.conversation.memory import Memory
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
 from bot.conversation.ports import Changes, Clock, Platform, Store, Transaction
@@ -51,8 +51,7 @@ class Conversation:
         event_id = f"{envelope.platform}:{envelope.event_id}"
         try:
             await self._take(event_id, envelope)
-        except Exception as fault:
-            # The loop's edge: one poisonous event must not stop everybody else's.
+        except Exception as fault:  # noqa: BLE001  # the loop's edge: one poisonous event stops nobody else's
             _log.exception("turn_failed", event_id=event_id, fault=type(fault).__name__, exc_info=False)
             await self._set_aside(event_id, envelope)
         await self._sender.drain()
@@ -68,7 +67,7 @@ class Conversation:
                 event_id = f"timer:{one.session}:{one.entry}:{one.due}"
                 try:
                     await self._take(event_id, one)
-                except Exception as fault:
+                except Exception as fault:  # noqa: BLE001  # the loop's edge
                     _log.exception("timer_failed", session=one.session, fault=type(fault).__name__, exc_info=False)
                     await self._set_timer_aside(event_id, one)
         await self._sender.drain()
@@ -120,25 +119,23 @@ class Conversation:
         raise RuntimeError(message)
 
     async def _load(self, tx: Transaction, loaded: Loaded, wanted: Wanted) -> None:
-        key = wanted.key
-        match wanted.kind:
-            case "units":
-                await self._load_units(tx, loaded, [cast("str", key)])
-            case "chats":
-                platform, place = cast("tuple[str, str]", key)
-                unit = await tx.unit_of(platform, place)
-                loaded.chats[(platform, place)] = unit
-            case "prompts":
-                token = cast("str", key)
+        match wanted.table, wanted.key:
+            case Table.UNITS, (str(unit),):
+                await self._load_units(tx, loaded, [unit])
+            case Table.CHATS, (str(platform), str(place)):
+                loaded.chats[(platform, place)] = await tx.unit_of(platform, place)
+            case Table.PROMPTS, (str(token),):
                 loaded.prompts[token] = self._memory.prompt(token) or await tx.find_prompt(token)
-            case "fences":
-                session, lane, entry = cast("tuple[str, str, int]", key)
+            case Table.FENCES, (str(session), str(lane), int(entry)):
                 found = await tx.find_prompts(session, lane, entry)
                 loaded.fences[(session, lane, entry)] = [*self._memory.prompts_at(session, lane, entry), *found]
-            case "invites":
-                loaded.invites[cast("str", key)] = await tx.find_invite(cast("str", key))
+            case Table.INVITES, (str(digest),):
+                loaded.invites[digest] = await tx.find_invite(digest)
+            case Table.SESSIONS, (str(session),):
+                loaded.ended[session] = await tx.load_session(session)
             case _:
-                loaded.ended[cast("str", key)] = await tx.load_session(cast("str", key))
+                message = f"nothing can be looked up by {wanted.table} {len(wanted.key)}"
+                raise LookupError(message)
 
     async def _load_units(self, tx: Transaction, loaded: Loaded, ids: list[str]) -> None:
         """Load units and those right beside them, which the turn is about to want."""

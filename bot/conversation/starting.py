@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.conversation.outbox import MessageClass
-from bot.conversation.scene import Scene
+from bot.conversation.scene import PromptAbout, Scene
 from bot.conversation.seats import open_next
 from bot.conversation.units import Pair, Person, PromptKind, Seat
 from bot.engine.effects import PHRASES, Choice, NameRef, StartFlow, Text
@@ -58,7 +57,7 @@ def _ask_which(scene: Scene, person: Person, flow: Flow, pairs: list[Pair]) -> N
         for pair in pairs
     )
     question = (Text(flow=PHRASES, key="pair.which"),)
-    scene.say(person, question, choices=choices, prompt=PromptKind.START, lane=flow.id, cls=MessageClass.REPLY)
+    scene.say(person, question, choices=choices, prompt=PromptAbout(kind=PromptKind.START, flow=flow.id))
 
 
 def may_start(scene: Scene, pair: Pair, flow: Flow, inviter: str) -> bool:

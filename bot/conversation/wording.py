@@ -6,6 +6,7 @@ It fails closed: a value that its reader may not see any more is not rendered, a
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import assert_never
 
 from bot.conversation.message import Span, SpanKind
 from bot.conversation.quiet_hours import zone_of
@@ -16,6 +17,9 @@ from bot.engine.session import Composed, Session, Words
 from bot.engine.template import Placeholder
 from bot.flows.library import Library
 
+LONGEST_IN_MINUTES = 90
+"""Beyond these minutes a length of time is told in hours."""
+
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -25,7 +29,7 @@ class NotReadable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What rendering needs: who reads (empty for a room), in which zone, the session, the people's names, the time."""
+    """What rendering needs. ``reader`` is empty for a room."""
 
     library: Library
     reader: str
@@ -86,32 +90,41 @@ def _value(ref: ValueRef, reading: Reading) -> Iterator[Span]:
 
 def _words(data: Words, slot: Slot, flow: str, reading: Reading) -> Iterator[Span]:
     if isinstance(data, Composed):
-        for index, part in enumerate(data.parts):
-            if index:
-                yield Span(text="\n")
-            for piece in reading.library.template(flow, part.key).parts:
-                if isinstance(piece, Placeholder):
-                    source = reading.library.flows[flow].slots[piece.name]
-                    yield from _words(part.args[piece.name], source, flow, reading)
-                else:
-                    yield Span(text=piece)
+        yield from _composed(data, flow, reading)
         return
     match slot.type:
         case SlotType.TEXT:
             yield Span(text=str(data), kind=SpanKind.OWN_WORDS)
         case SlotType.INSTANT:
-            yield Span(text=_instant(int(data) if isinstance(data, int) else reading.now, reading))
+            yield Span(text=_instant(data if isinstance(data, int) else reading.now, reading))
         case SlotType.CHOICE | SlotType.CHOICES | SlotType.DURATION:
-            chosen = data if isinstance(data, tuple) else (data,)
-            labels = {str(o.value): o.key for o in slot.options}
-            for index, one in enumerate(chosen):
-                if index:
-                    yield Span(text=", ")
-                key = labels.get(str(one))
-                if key is None:
-                    yield Span(text=duration(one) if isinstance(one, int) else str(one))
-                else:
-                    yield from _spans(Text(flow=flow, key=key), reading)
+            yield from _chosen(data, slot, flow, reading)
+        case _:
+            assert_never(slot.type)
+
+
+def _composed(data: Composed, flow: str, reading: Reading) -> Iterator[Span]:
+    for index, part in enumerate(data.parts):
+        if index:
+            yield Span(text="\n")
+        for piece in reading.library.template(flow, part.key).parts:
+            if isinstance(piece, Placeholder):
+                source = reading.library.flows[flow].slots[piece.name]
+                yield from _words(part.args[piece.name], source, flow, reading)
+            else:
+                yield Span(text=piece)
+
+
+def _chosen(data: str | int | tuple[str, ...], slot: Slot, flow: str, reading: Reading) -> Iterator[Span]:
+    labels = {str(option.value): option.key for option in slot.options}
+    for index, one in enumerate(data if isinstance(data, tuple) else (data,)):
+        if index:
+            yield Span(text=", ")
+        key = labels.get(str(one))
+        if key is not None:
+            yield from _spans(Text(flow=flow, key=key), reading)
+        else:
+            yield Span(text=duration(one) if isinstance(one, int) else str(one))
 
 
 def _instant(at: int, reading: Reading) -> str:
@@ -131,7 +144,7 @@ def duration(milliseconds: int) -> str:
     for unit, size in (("week", 10_080), ("day", 1440), ("hour", 60)):
         if minutes >= size and minutes % size == 0:
             return _counted(minutes // size, unit)
-    if minutes > 90:
+    if minutes > LONGEST_IN_MINUTES:
         return _counted(round(minutes / 60), "hour")
     return _counted(minutes, "minute")
 

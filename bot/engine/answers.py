@@ -2,10 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.engine.model import Slot, SlotType
+from bot.engine.model import Slot
 
 TEXT_MAX = 4000
 """No text of any slot is longer than this, so that a message stays within every platform's reach."""
@@ -81,10 +81,4 @@ def parse_duration(text: str) -> int | None:
 
 def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKD", text).casefold().replace("’", "'")
-    kept: Callable[[str], bool] = lambda char: char.isalnum() or char in " '"
-    return " ".join("".join(char for char in folded if kept(char)).split())
-
-
-def wants_text(slot: Slot) -> bool:
-    """Return whether free text answers the slot."""
-    return slot.type is SlotType.TEXT
+    return " ".join("".join(char for char in folded if char.isalnum() or char in " '").split())

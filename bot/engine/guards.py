@@ -18,6 +18,10 @@ LONGEST = 500
 """The most characters that a guard may have, so that compiling one takes bounded time and memory."""
 
 
+MOST_UNITS = 10_000
+"""The most minutes, hours or days that a duration may have."""
+
+
 class Kind(StrEnum):
     """The type of an expression."""
 
@@ -123,14 +127,8 @@ class _Compiler:
 
     def expression(self, node: ast.expr, *, person: bool) -> tuple[_Run, Kind]:
         match node:
-            case ast.BoolOp(op=op, values=values):
-                runs = [self.expression(value, person=person)[0] for value in values]
-                return _both(runs) if isinstance(op, ast.And) else _either(runs), Kind.TRUTH
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                run, _ = self.expression(operand, person=person)
-                return (lambda scope: not run(scope)), Kind.TRUTH
-            case ast.Compare():
-                return self._compare(node, person=person), Kind.TRUTH
+            case ast.BoolOp() | ast.UnaryOp(op=ast.Not()) | ast.Compare():
+                return self._truth(node, person=person), Kind.TRUTH
             case ast.BinOp(left=left, op=ast.Add(), right=right):
                 return self._add(node, left, right, person=person)
             case ast.Call():
@@ -142,6 +140,15 @@ class _Compiler:
             case _:
                 message = "only comparisons, and, or, not, in, + and the listed functions are allowed here"
                 raise GuardInvalid(message, node.col_offset)
+
+    def _truth(self, node: ast.BoolOp | ast.UnaryOp | ast.Compare, *, person: bool) -> _Run:
+        if isinstance(node, ast.Compare):
+            return self._compare(node, person=person)
+        if isinstance(node, ast.UnaryOp):
+            run, _ = self.expression(node.operand, person=person)
+            return lambda scope: not run(scope)
+        runs = [self.expression(value, person=person)[0] for value in node.values]
+        return _both(runs) if isinstance(node.op, ast.And) else _either(runs)
 
     def _name(self, node: ast.expr, name: str, *, person: bool) -> tuple[_Run, Kind]:
         if name == "now":
@@ -223,11 +230,15 @@ class _Compiler:
             return self._duration(node, _UNITS[name]), Kind.DURATION
         if name == "visits":
             return self._visits(node), Kind.NUMBER
-        if person or not 1 <= len(node.args) <= 2:
-            message = f"{name}(...) takes a condition, and a role after it if it is not for everyone"
-            raise GuardInvalid(message + ("; it is not for a lane" if person else ""), node.col_offset)
-        role = self._role(node.args[1]) if len(node.args) == 2 else None
-        run, _ = self.expression(node.args[0], person=True)
+        match node.args:
+            case [condition] if not person:
+                role = None
+            case [condition, named] if not person:
+                role = self._role(named)
+            case _:
+                message = f"{name}(...) takes a condition, and a role after it if it is not for everyone"
+                raise GuardInvalid(message + ("; it is not for a lane" if person else ""), node.col_offset)
+        run, _ = self.expression(condition, person=True)
         fold = _QUANTIFIERS[name]
         kind = Kind.NUMBER if name == "count" else Kind.TRUTH
         return (lambda scope: fold([bool(run(one)) for one in scope.everybody(role)])), kind
@@ -241,10 +252,10 @@ class _Compiler:
 
     def _duration(self, node: ast.Call, unit: int) -> _Run:
         match node.args:
-            case [ast.Constant(value=int(amount))] if not isinstance(amount, bool) and 0 < amount <= 10_000:
+            case [ast.Constant(value=int(amount))] if not isinstance(amount, bool) and 0 < amount <= MOST_UNITS:
                 return lambda _: amount * unit
             case _:
-                message = "a duration takes one whole number from 1 to 10000, such as: minutes(20)"
+                message = f"a duration takes one whole number from 1 to {MOST_UNITS}, such as: minutes(20)"
                 raise GuardInvalid(message, node.col_offset)
 
     def _visits(self, node: ast.Call) -> _Run:

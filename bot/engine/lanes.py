@@ -164,8 +164,7 @@ def _past(move: Move, lane: Lane, target: str | None) -> str | None:
         if owner is not None and value is not None:
             move.write(slot, owner, value.data)
     move.lanes[lane.key] = replace(lane, entry=lane.entry // HIDDEN_ENTRIES, trail=())
-    after = target if target is not None else next_step(move, section, lane.person)
-    return after
+    return target if target is not None else next_step(move, section, lane.person)
 
 
 def _finish(move: Move, lane: Lane) -> None:

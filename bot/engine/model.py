@@ -274,14 +274,14 @@ class Do(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End(Step):
-    """Ends the lane it stands in, or the session. A ``closed`` lane is never done: to others it looks like silence."""
+    """Ends the lane it stands in, or the session. A ``closed`` lane is never done: that looks like silence."""
 
     closed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The only way in which private values may steer what another person sees. ``told`` says how, beforehand."""
+    """The only way in which private values may steer what others see; its text says how, beforehand."""
 
     name: str
     value: Guard

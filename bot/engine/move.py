@@ -242,10 +242,7 @@ class Move:
 
     def _check_readable(self, text: Text, to: str) -> None:
         for ref in references(text):
-            if isinstance(ref, HiddenWords):
-                readable = to == self.actor
-            else:
-                readable = self._readable(ref, to)
+            readable = to == self.actor if isinstance(ref, HiddenWords) else self._readable(ref, to)
             if not readable:
                 message = f"text '{text.key}' of flow '{text.flow}' would show '{ref.slot}' to another person"
                 raise PrivacyBreach(message)

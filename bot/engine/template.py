@@ -1,4 +1,4 @@
-"""Templates: an author's words with plain named placeholders, such as ``Back at {back_at}.``
+"""Templates: an author's words with plain named placeholders, such as ``{card}``.
 
 People's own words are only ever values, never templates, so nothing that someone types is parsed here.
 """

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.engine.guards import Guard, GuardInvalid, Kind, Names, SlotKind, compile_guard
-from bot.engine.model import EACH, Role, Slot, SlotType
+from bot.engine.model import EACH, EVERYONE, ROOM, Branch, Role, Slot, SlotType
 from bot.engine.template import Template, TemplateInvalid, parse_template
-from bot.flows.problems import Problem
+from bot.flows.problems import Problem, did_you_mean
+from bot.flows.schema import BranchSource, StepSource
 from bot.flows.yaml_source import Path_, Source
 
 _KINDS: Mapping[SlotType, Kind] = {
@@ -34,6 +35,15 @@ class UsedText:
     template: Template
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a step stands: its path in the file, the role of its lane, and its stage or section."""
+
+    path: Path_
+    lane: str | None = None
+    inside: str | None = None
+
+
 @dataclass(slots=True)
 class Compiling:
     """The working state of compiling one flow."""
@@ -43,6 +53,7 @@ class Compiling:
     slots: Mapping[str, Slot]
     steps: Sequence[str]
     outcomes: Sequence[str]
+    actions: frozenset[str]
     problems: list[Problem] = field(default_factory=list[Problem])
     texts: dict[str, UsedText] = field(default_factory=dict[str, UsedText])
     guards: list[tuple[Guard, Path_, str | None]] = field(default_factory=list[tuple[Guard, Path_, str | None]])
@@ -90,3 +101,67 @@ class Compiling:
             options = tuple(str(option.value) for option in slot.options)
             known[name] = SlotKind(_KINDS[slot.type], options, each=slot.of == EACH)
         return Names(known, list(self.roles), self.steps, person)
+
+    # References, each noted when it leads nowhere
+
+    def when(self, source: StepSource, place: Place) -> Guard | None:
+        """Return the compiled ``when`` of a step."""
+        if source.when is None:
+            return None
+        return self.guard(source.when, (*place.path, "when"), place.lane)
+
+    def branches(self, source: StepSource, place: Place) -> tuple[Branch, ...]:
+        """Return the ways on from a step."""
+        path: Path_ = (*place.path, "next")
+        if source.next is None:
+            return ()
+        if isinstance(source.next, str):
+            return (Branch(guard=None, to=self.target(source.next, path) or source.next),)
+        branches = [self._branch(b, (*path, index), place.lane) for index, b in enumerate(source.next)]
+        if not source.next or source.next[-1].otherwise is None:
+            self.problem(path, "the last way on is an else: {else: STEP}", "missing-else")
+        for index, branch in enumerate(source.next[:-1]):
+            if branch.otherwise is not None:
+                self.problem((*path, index), "nothing after an else is ever reached", "unreachable-branch")
+        return tuple(branches)
+
+    def _branch(self, source: BranchSource, path: Path_, lane: str | None) -> Branch:
+        if (source.when is None) != (source.go is None) or (source.go is None) == (source.otherwise is None):
+            self.problem(path, "a way on is {when: GUARD, go: STEP} or {else: STEP}", "bad-branch")
+        guard = self.guard(source.when, (*path, "when"), lane) if source.when is not None else None
+        field = "go" if source.go is not None else "else"
+        target = source.go or source.otherwise or ""
+        return Branch(guard=guard, to=self.target(target, (*path, field)) or target)
+
+    def target(self, name: str | None, where: Path_) -> str | None:
+        """Note a step's name as a target and return it."""
+        if name is None:
+            return None
+        if name not in self.steps:
+            close = did_you_mean(name, self.steps)
+            self.problem(where, f"unknown step '{name}'{close}", "unknown-step")
+        self.targets.append((name, where))
+        return name
+
+    def slot(self, name: str, where: Path_, *, key: bool = False) -> None:
+        """Note a slot's name."""
+        if name not in self.slots:
+            close = did_you_mean(name, list(self.slots))
+            self.problem(where, f"unknown slot '{name}'{close}", "unknown-slot", key=key)
+
+    def role(self, name: str, where: Path_, *, key: bool = False) -> None:
+        """Note a role's name."""
+        known = [*self.roles, "partner"]
+        if name not in known:
+            close = did_you_mean(name, known)
+            self.problem(where, f"unknown role '{name}'{close}", "unknown-role", key=key)
+
+    def audience(self, name: str, where: Path_) -> None:
+        """Note an audience."""
+        if name not in {EVERYONE, ROOM}:
+            self.role(name, where)
+
+
+def stage_of(step: str) -> str:
+    """Return the name of the stage that a waiting step at the top stands in."""
+    return f"{step}:stage"

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.engine.model import EACH, Branch, Flow, Outcome, Role, Slot, SlotClass, SlotOption, SlotType, Step, Trigger
-from bot.flows.compiling import Compiling, milliseconds
+from bot.flows.compiling import Compiling, Place, milliseconds, stage_of
 from bot.flows.problems import FlowInvalid, Problem, did_you_mean
 from bot.flows.schema import (
     KINDS,
@@ -20,7 +20,7 @@ from bot.flows.schema import (
     StepSource,
     VolatileSource,
 )
-from bot.flows.step_compiler import Place, StepCompiler, stage_of
+from bot.flows.step_compiler import StepCompiler
 from bot.flows.yaml_source import Path_, Source
 
 
@@ -42,7 +42,7 @@ def compile_flow(source: Source, actions: frozenset[str]) -> Compiled:
     solo = next(iter(roles)) if len(roles) == 1 and not next(iter(roles.values())).many else EACH
     slots = {name: _slot(name, shape, solo) for name, shape in written.slots.items()}
     ids = [step.id for step in _all_steps(written.steps)]
-    work = Compiling(source, roles, slots, ids, list(written.outcomes))
+    work = Compiling(source, roles, slots, ids, list(written.outcomes), actions)
     _check_slots(work, written)
     outcomes = {
         name: Outcome(
@@ -58,7 +58,7 @@ def compile_flow(source: Source, actions: frozenset[str]) -> Compiled:
             work.text(f"slots.{name}.options.{value}", label, ("slots", name, "options", value))
     for name, shape in written.outcomes.items():
         work.text(f"outcomes.{name}.told", shape.told, ("outcomes", name, "told"))
-    compiler = StepCompiler(work, actions)
+    compiler = StepCompiler(work)
     compiler.top(cast("list[StepSource]", written.steps))
     expired = written.expired
     if expired is not None and expired not in ids:
@@ -205,28 +205,28 @@ def _told(source: Source, error: ErrorDetails) -> list[Problem]:
             return [source.problem(where, _plain(error), "wrong-type")]
 
 
+_PLAIN = {
+    "string_type": "text is wanted here: put it in quotes",
+    "list_type": "a list is wanted here",
+    "too_short": "this cannot be empty",
+    "string_too_short": "this cannot be empty",
+    "too_long": "at most {max_length} here",
+    "string_too_long": "at most {max_length} characters here",
+    "literal_error": "this is one of {expected}",
+    "model_type": "a mapping of keys to values is wanted here",
+    "dict_type": "a mapping of keys to values is wanted here",
+    "model_attributes_type": "a mapping of keys to values is wanted here",
+}
+
+
 def _plain(error: ErrorDetails) -> str:
     context = error.get("ctx", {})
-    match error["type"]:
-        case "string_type":
-            return "text is wanted here: put it in quotes"
-        case "string_pattern_mismatch":
-            if context["pattern"].endswith("[mhdw]$"):
-                return "a duration is wanted here, such as 20m, 24h, 7d or 2w"
-            return "a name is wanted here: small letters, digits and _, beginning with a letter"
-        case "literal_error":
-            return f"this is one of {context['expected']}"
-        case "list_type":
-            return "a list is wanted here"
-        case "model_type" | "dict_type" | "model_attributes_type":
-            return "a mapping of keys to values is wanted here"
-        case "too_long" | "string_too_long":
-            return f"at most {context.get('max_length')} here"
-        case "too_short" | "string_too_short":
-            return "this cannot be empty"
-        case _:
-            message = error["msg"]
-            return message[0].lower() + message[1:]
+    if error["type"] == "string_pattern_mismatch":
+        if context["pattern"].endswith("[mhdw]$"):
+            return "a duration is wanted here, such as 20m, 24h, 7d or 2w"
+        return "a name is wanted here: small letters, digits and _, beginning with a letter"
+    message = error["msg"]
+    return _PLAIN.get(error["type"], message[0].lower() + message[1:]).format_map(context)
 
 
 def _in_file(source: Source, loc: tuple[int | str, ...]) -> Path_:

@@ -1,6 +1,6 @@
-"""The shape of a flow file. Every key that an author may write is a field here, and its docstring is the reference."""
+"""The shape of a flow file: every key that an author may write is a field here; its docstring is the reference."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
@@ -22,19 +22,17 @@ class Strict(BaseModel):
     """A mapping that knows all its keys."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
-    known_keys: ClassVar[tuple[str, ...]] = ()
 
     @model_validator(mode="before")
     @classmethod
     def _refuse_unknown_keys(cls, data: Any) -> Any:  # pydantic hands over whatever the file holds
-        if not isinstance(data, dict):
-            return data
-        known = [field.alias or name for name, field in cls.model_fields.items()]
-        unknown = [key for key in data if key not in known]  # pyright: ignore[reportUnknownVariableType]
-        if unknown:
-            context = {"unknown": unknown, "known": known}
-            raise PydanticCustomError("unknown_keys", "unknown keys", context)
-        return data  # pyright: ignore[reportUnknownVariableType]
+        if isinstance(data, dict):
+            known = [field.alias or name for name, field in cls.model_fields.items()]
+            unknown = [str(key) for key in cast("dict[object, object]", data) if key not in known]
+            if unknown:
+                code = "unknown_keys"
+                raise PydanticCustomError(code, "unknown keys", {"unknown": unknown, "known": known})
+        return cast("object", data)
 
 
 class BranchSource(Strict):

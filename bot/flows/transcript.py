@@ -166,10 +166,13 @@ def _say(name: str, room: str, text: str, number: int) -> Step:
 
 def _declaration(text: str, number: int) -> Step:
     words = text.split()
-    if words[:1] == ["start"] and len(words) == 2:
-        return StartAt(number=number, at=_instant(words[1]))
-    if words[:1] == ["room"] and len(words) >= 2:
-        return DeclareRoom(number=number, name=words[1].rstrip(":"), members=tuple(words[2:]))
+    match words:
+        case ["start", instant]:
+            return StartAt(number=number, at=_instant(instant))
+        case ["room", name, *members]:
+            return DeclareRoom(number=number, name=name.rstrip(":"), members=tuple(members))
+        case _:
+            pass
     if words and re.fullmatch(_NAME, words[0]):
         settings = dict(word.split("=", 1) for word in words[1:] if "=" in word)
         if len(settings) == len(words) - 1 and set(settings) <= {"tz", "lang"}:

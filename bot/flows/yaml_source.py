@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import YAMLError
 
 from bot.flows.problems import FlowInvalid, Mark, Problem
 
@@ -20,6 +20,9 @@ LARGEST = 256 * 1024
 
 DEEPEST = 24
 """The deepest nesting of lists and mappings."""
+
+LONGEST_NUMBER = 15
+"""Digits; a longer number is text."""
 
 Plain = str | int | bool | list["Plain"] | dict[str, "Plain"] | None
 """What a file holds."""
@@ -87,11 +90,13 @@ def parse_source(raw: bytes, name: str) -> Source:
     lines = tuple(text.split("\n"))
     reader = _Reader(name, lines)
     try:
-        data = reader.document(cast("Iterator[Any]", YAML(typ="safe", pure=True).parse(text)))
+        data = reader.document(cast("Any", YAML(typ="safe", pure=True)).parse(text))
     except YAMLError as fault:
-        mark = fault.problem_mark if isinstance(fault, MarkedYAMLError) else None
-        line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-        told = fault.problem if isinstance(fault, MarkedYAMLError) and fault.problem else "not YAML"
+        # ruamel.yaml gives its errors and events no types.
+        untyped: Any = fault
+        mark = getattr(untyped, "problem_mark", None)
+        line, column = (int(mark.line) + 1, int(mark.column) + 1) if mark is not None else (1, 1)
+        told = str(getattr(untyped, "problem", None) or "this cannot be read")
         reader.problems.append(problem_at(name, lines, line, column, f"not YAML here: {told}", "yaml-syntax"))
         data = None
     except RecursionError:
@@ -187,7 +192,7 @@ class _Reader:
             return text
         if text.lower() in _WORDS and (text in _WORDS or text in {"True", "False", "Null"}):
             return _WORDS[text.lower()]
-        if _NUMBER.match(text) and len(text) < 16:
+        if _NUMBER.match(text) and len(text) <= LONGEST_NUMBER:
             return int(text)
         if _FLOAT.match(text):
             self._note(event, f"only whole numbers here; quote it if it is text: '{text}'", "number")

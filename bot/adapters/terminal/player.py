@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.adapters.terminal.stage import NoSuchChoice, TerminalPlatform, View
+from bot.adapters.terminal.stage import NoSuchChoice, Seen, TerminalPlatform, View
 from bot.flows.transcript import (
     Declare,
     DeclareRoom,
@@ -114,12 +114,11 @@ class Player:
         )
 
 
-def whole_text(seen: object) -> str:
+def whole_text(seen: Seen) -> str:
     """Return a message's text with its choices, as the terminal shows them."""
-    message = getattr(seen, "message", seen)
-    labels = " ".join(f"[{button.label}]" for button in message.buttons)
-    return f"{message.text} {labels}".strip()
+    labels = " ".join(f"[{button.label}]" for button in seen.message.buttons)
+    return f"{seen.message.text} {labels}".strip()
 
 
-def _texts(seen: Sequence[object]) -> tuple[str, ...]:
+def _texts(seen: Sequence[Seen]) -> tuple[str, ...]:
     return tuple(whole_text(one) for one in seen)

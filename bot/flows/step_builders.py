@@ -1,0 +1,254 @@
+"""Single steps: from a step as written to the step that the engine runs, its place in the order aside."""
+
+from functools import singledispatch
+from typing import assert_never
+
+from bot.engine.guards import Guard, Kind
+from bot.engine.model import (
+    ROOM,
+    Ask,
+    Assign,
+    Call,
+    Compose,
+    ComposePart,
+    Do,
+    End,
+    Gate,
+    Grant,
+    Hold,
+    Reveal,
+    Review,
+    Say,
+    Section,
+    SlotType,
+    Stage,
+    Start,
+    Step,
+)
+from bot.flows.compiling import Compiling, Place, milliseconds
+from bot.flows.problems import did_you_mean
+from bot.flows.schema import (
+    AskSource,
+    CallSource,
+    ComposeSource,
+    DoSource,
+    EndSource,
+    FreezeSource,
+    GateSource,
+    GrantSource,
+    PartSource,
+    RevealSource,
+    ReviewSource,
+    SaySource,
+    SetSource,
+    StartSource,
+    StepSource,
+    ThawSource,
+    VolatileSource,
+    WaitSource,
+)
+from bot.flows.yaml_source import Path_
+
+ANY_KIND = set(Kind)
+
+
+@singledispatch
+def build(source: StepSource, work: Compiling, place: Place) -> Step:
+    """Return the step without its ``when`` and its ways on; every fault is noted in ``work``."""
+    message = f"no way to compile {type(source).__name__} at {place.path} of {work.source.path}"
+    raise TypeError(message)
+
+
+@build.register
+def _(source: AskSource, work: Compiling, place: Place) -> Ask:
+    path = place.path
+    work.text(f"{source.id}.ask", source.ask, (*path, "ask"))
+    work.slot(source.save, (*path, "save"))
+    _check_answers(source, work, path)
+    return Ask(
+        id=source.id,
+        save=source.save,
+        optional=source.optional,
+        in_room=source.place == ROOM,
+        offer=tuple(source.offer),
+        stays=source.stays,
+        suggest=tuple(
+            work.text(f"{source.id}.suggest.{index}", words, (*path, "suggest", index))
+            for index, words in enumerate(source.suggest)
+        ),
+        replies={
+            value: work.text(f"{source.id}.replies.{value}", words, (*path, "replies", value))
+            for value, words in source.replies.items()
+        },
+        signals={str(signal): value for signal, value in source.signals.items()},
+    )
+
+
+def _check_answers(source: AskSource, work: Compiling, path: Path_) -> None:
+    slot = work.slots.get(source.save)
+    if slot is None:
+        return
+    if slot.type is not SlotType.TEXT and not slot.options:
+        work.problem((*path, "save"), f"'{source.save}' has no options to ask for", "no-options")
+    if source.place == ROOM and slot.type is SlotType.TEXT:
+        told = "free text is written in people's own chats, never in a room"
+        work.problem((*path, "in"), told, "room-text")
+    options = [str(option.value) for option in slot.options]
+    named: list[tuple[str, Path_]] = [(value, (*path, "replies", value)) for value in source.replies]
+    named += [(value, (*path, "signals", signal)) for signal, value in source.signals.items()]
+    named += [(value, (*path, "offer", index)) for index, value in enumerate(source.offer)]
+    for value, where in named:
+        if value not in options:
+            told = f"'{value}' is no option of '{source.save}'{did_you_mean(value, options)}"
+            work.problem(where, told, "unknown-option", key=where[-2] == "replies")
+
+
+@build.register
+def _(source: GateSource, work: Compiling, place: Place) -> Gate:
+    path = place.path
+    work.text(f"{source.id}.gate", source.gate, (*path, "gate"))
+    labels = {"yes": source.yes, "not_now": source.not_now, "later": source.later, "kindly": source.kindly}
+    for name, label in labels.items():
+        if label is not None:
+            work.text(f"{source.id}.{name}", label, (*path, name))
+    if (source.kindly is None) != (source.told is None):
+        told = "'kindly' and 'told' go together: the choice, and the step that tells the others"
+        work.problem(path, told, "missing-key")
+    refused = work.text(f"{source.id}.refused", source.refused, (*path, "refused")) if source.refused else None
+    return Gate(
+        id=source.id,
+        kindly=source.kindly is not None,
+        told=work.target(source.told, (*path, "told")),
+        refused=refused,
+        later=source.later is not None,
+        invitation=source.invitation,
+    )
+
+
+@build.register
+def _(source: ReviewSource, work: Compiling, place: Place) -> Review:
+    for index, item in enumerate(source.review):
+        work.slot(item, (*place.path, "review", index))
+    work.text(f"{source.id}.review", source.ask, (*place.path, "ask"))
+    return Review(id=source.id, items=tuple(source.review))
+
+
+@build.register
+def _(source: GrantSource, work: Compiling, place: Place) -> Grant:
+    path = place.path
+    work.slot(source.grant, (*path, "grant"))
+    work.role(source.to, (*path, "to"))
+    work.text(f"{source.id}.grant", source.ask, (*path, "ask"))
+    change = work.target(source.change, (*path, "change"))
+    kept = work.target(source.kept, (*path, "kept"))
+    return Grant(id=source.id, item=source.grant, to=source.to, change=change, kept=kept)
+
+
+@build.register
+def _(source: SaySource, work: Compiling, place: Place) -> Say:
+    work.audience(source.to, (*place.path, "to"))
+    work.text(f"{source.id}.say", source.say, (*place.path, "say"))
+    return Say(id=source.id, to=source.to)
+
+
+@build.register
+def _(source: ComposeSource, work: Compiling, place: Place) -> Compose:
+    work.slot(source.compose, (*place.path, "compose"))
+    parts: list[ComposePart] = []
+    for index, part in enumerate(source.parts):
+        where: Path_ = (*place.path, "parts", index)
+        key = f"{source.id}.parts.{index}"
+        match part:
+            case PartSource():
+                guard = work.guard(part.when, (*where, "when"), place.lane)
+                parts.append(ComposePart(key=work.text(key, part.text, (*where, "text")), when=guard))
+            case str():
+                parts.append(ComposePart(key=work.text(key, part, where)))
+            case _:
+                assert_never(part)
+    return Compose(id=source.id, slot=source.compose, parts=tuple(parts))
+
+
+@build.register
+def _(source: SetSource, work: Compiling, place: Place) -> Assign:
+    values: list[tuple[str, Guard]] = []
+    for name, expression in source.set.items():
+        where: Path_ = (*place.path, "set", name)
+        work.slot(name, where, key=True)
+        values.append((name, work.guard(expression, where, place.lane, ANY_KIND)))
+    return Assign(id=source.id, values=tuple(values))
+
+
+@build.register
+def _(source: VolatileSource, work: Compiling, place: Place) -> Section:
+    for index, name in enumerate(source.results):
+        work.slot(name, (*place.path, "results", index))
+    return Section(id=source.id, first=source.volatile[0].id, results=tuple(source.results))
+
+
+@build.register
+def _(source: WaitSource, work: Compiling, place: Place) -> Stage:
+    wait = source.wait
+    length = milliseconds(wait) if wait[:-1].isdecimal() and wait[-1] in "mhdw" else None
+    until = None if length else work.guard(wait, (*place.path, "wait"), place.lane, {Kind.INSTANT})
+    return Stage(id=source.id, name=source.id, within=length, until=until)
+
+
+@build.register
+def _(source: RevealSource, work: Compiling, place: Place) -> Reveal:
+    items = [source.reveal] if isinstance(source.reveal, str) else source.reveal
+    for item in items:
+        work.slot(item, (*place.path, "reveal"))
+    work.audience(source.to, (*place.path, "to"))
+    work.text(f"{source.id}.reveal", source.say, (*place.path, "say"))
+    missing = work.target(source.missing, (*place.path, "missing"))
+    return Reveal(id=source.id, items=tuple(items), to=source.to, missing=missing)
+
+
+@build.register
+def _(source: FreezeSource, work: Compiling, place: Place) -> Hold:
+    del work, place
+    return Hold(id=source.id)
+
+
+@build.register
+def _(source: ThawSource, work: Compiling, place: Place) -> Hold:
+    del work, place
+    return Hold(id=source.id, thaw=True)
+
+
+@build.register
+def _(source: CallSource, work: Compiling, place: Place) -> Call:
+    del work, place
+    return Call(
+        id=source.id,
+        flow=source.call,
+        roles=tuple(source.roles.items()),
+        give=tuple(source.give.items()),
+        returns=tuple(source.returns.items()),
+    )
+
+
+@build.register
+def _(source: StartSource, work: Compiling, place: Place) -> Start:
+    del work, place
+    roles, gives = tuple(source.roles.items()), tuple(source.give.items())
+    return Start(id=source.id, flow=source.start, roles=roles, give=gives)
+
+
+@build.register
+def _(source: DoSource, work: Compiling, place: Place) -> Do:
+    if source.do not in work.actions:
+        told = f"unknown action '{source.do}'{did_you_mean(source.do, sorted(work.actions))}"
+        work.problem((*place.path, "do"), told, "unknown-action")
+    return Do(id=source.id, action=source.do)
+
+
+@build.register
+def _(source: EndSource, work: Compiling, place: Place) -> End:
+    closed = source.end == "closed"
+    if source.next is not None:
+        work.problem((*place.path, "next"), "an end leads nowhere: remove 'next'", "end-goes-on", key=True)
+    if closed and place.lane is None:
+        work.problem((*place.path, "end"), "only a lane can end closed", "misplaced-step")
+    return End(id=source.id, closed=closed)
