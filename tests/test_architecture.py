@@ -73,9 +73,7 @@ def test_the_engine_imports_only_the_pure_part_of_the_standard_library():
     found: list[str] = []
     for file in files:
         package = ".".join(file.parent.relative_to(ROOT).parts)
-        found += [
-            f"{file.relative_to(ROOT)}:{fault}" for fault in impure_imports(file.read_text("utf-8"), package)
-        ]
+        found += [f"{file.relative_to(ROOT)}:{fault}" for fault in impure_imports(file.read_text("utf-8"), package)]
 
     assert found == []
 

@@ -96,11 +96,7 @@ def next_step(move: Move, step: Step, person: str | None) -> str | None:
 
 def wait_at(move: Move, lane: Lane, step: Step) -> None:
     """Stop at a step and show it; a new entry makes every older prompt of the lane stale."""
-    if lane.key in move.hidden:
-        entry = lane.entry + 1
-    else:
-        move.session = replace(move.session, entries=move.session.entries + 1)
-        entry = move.session.entries
+    entry = lane.entry + 1 if lane.key in move.hidden else move.session.next_entry()
     lane = replace(lane, step=step.id, entry=entry, phase="", status=LaneStatus.WAITING)
     move.lanes[lane.key] = lane
     show(move, lane)
@@ -132,9 +128,8 @@ def assign(move: Move, step: Assign, person: str | None) -> None:
 
 
 def _open_section(move: Move, lane: Lane, step: Section) -> Lane:
-    move.session = replace(move.session, entries=move.session.entries + 1)
     move.hidden[lane.key] = {}
-    lane = replace(lane, step=step.id, entry=move.session.entries * HIDDEN_ENTRIES, phase="")
+    lane = replace(lane, step=step.id, entry=move.session.next_entry() * HIDDEN_ENTRIES, phase="")
     move.lanes[lane.key] = lane
     return lane
 
@@ -220,11 +215,13 @@ def again(move: Move, lane: Lane, why: Text) -> None:
 
 def answer_choice(move: Move, lane: Lane, choice: str) -> None:
     """Take a pressed choice as the answer of the step that waits."""
-    chosen = next((c for c in prompt_for(move, lane).choices if c.value == choice), None)
+    step = waiting_step(move.flow, lane)
+    plain = isinstance(step, Ask) and lane.phase != PHASE_HELD
+    offered = step.choices if isinstance(step, Ask) and plain else prompt_for(move, lane).choices
+    chosen = next((c for c in offered if c.value == choice), None)
     if chosen is None:
         again(move, lane, phrase("answer.pick"))
         return
-    step = waiting_step(move.flow, lane)
     if lane.phase == PHASE_HELD:
         _held(move, lane, choice, chosen)
     elif choice == SKIP:
@@ -271,7 +268,7 @@ def _take(move: Move, lane: Lane, step: Ask, slot: Slot, data: Words, chosen: Ch
     move.write(slot, owner, data, lane=lane.key)
     if message and lane.key not in move.hidden:
         by = AnsweredBy(message=message, key=move.key(slot, owner), person=lane.person, entry=lane.entry)
-        move.session = replace(move.session, answered=(*move.session.answered, by))
+        move.session.answered = (*move.session.answered, by)
     if chosen is not None and chosen.value in step.replies:
         move.send(lane.person, [move.text(step.replies[chosen.value], lane.person)])
     if step.stays:
@@ -342,8 +339,7 @@ def _reviewed(move: Move, lane: Lane, step: Review, chosen: Choice) -> None:
         return
     retire(move, lane, chosen.label)
     if lane.phase != PHASE_WHICH:
-        move.session = replace(move.session, entries=move.session.entries + 1)
-        lane = replace(lane, phase=PHASE_WHICH, entry=move.session.entries)
+        lane = replace(lane, phase=PHASE_WHICH, entry=move.session.next_entry())
         move.lanes[lane.key] = lane
         show(move, lane)
         return
@@ -356,7 +352,7 @@ def change(move: Move, lane: Lane, ask: str, back_to: str) -> None:
         move.lanes[lane.key] = lane = replace(lane, back_to=back_to, phase="")
         walk(move, lane, ask)
         return
-    move.frame = replace(move.frame, back_to=move.flow.lane_of[back_to])
+    move.frame.back_to = move.flow.lane_of[back_to]
     move.jump = move.flow.lane_of[ask]
 
 
@@ -405,15 +401,15 @@ def record_grant(move: Move, lane: Lane, step: Grant) -> None:
         at=move.now,
     )
     others = tuple(g for g in move.session.grants if not (g.item == ref.key and g.author == lane.person))
-    move.session = replace(move.session, grants=(*others, grant), answered=())
+    move.session.grants = (*others, grant)
+    move.session.answered = ()
 
 
 def thaw_lane(move: Move, lane: Lane) -> None:
     """Show the waiting question again after a pause, first offering what was typed meanwhile."""
     if lane.key not in move.hidden:
         # A new entry: what was queued before the pause and not yet sent is stale now.
-        move.session = replace(move.session, entries=move.session.entries + 1)
-        lane = replace(lane, entry=move.session.entries)
+        lane = replace(lane, entry=move.session.next_entry())
     lane = replace(lane, phase=PHASE_HELD) if lane.held is not None else lane
     move.lanes[lane.key] = lane
     show(move, lane)

@@ -103,7 +103,7 @@ def _handle(move: Move, event: Event) -> None:
             _joined(move, event)
         case Frozen():
             if move.session.frozen_at is None:
-                move.session = replace(move.session, frozen_at=move.now)
+                move.session.frozen_at = move.now
         case Thawed():
             _thawed(move)
         case ShownAgain():
@@ -246,7 +246,7 @@ def _lane_at(move: Move, event: ChoicePicked) -> Lane | None:
 
 
 def _timer(move: Move, event: TimerDue) -> None:
-    due = deadline(move.session)
+    due = deadline(move.before)
     if due is None or due[1] != event.entry or due[0] > move.now:
         return
     stage = current_stage(move)
@@ -254,13 +254,15 @@ def _timer(move: Move, event: TimerDue) -> None:
         if stage is not None:
             expire(move, stage)
         return
-    move.session = replace(move.session, expires_at=NEVER_AGAIN)
-    goodbye, move.frames = move.root.expired, move.frames[:1]
+    move.session.expires_at = NEVER_AGAIN
+    while len(move.frames) > 1:
+        move.pop()
+    goodbye = move.root.expired
     if goodbye is not None and goodbye in move.root.steps:
         for lane in list(move.lanes.values()):
             move.effects.append(Retire(fence=PromptFence(lane=lane.key, entry=lane.entry)))
         move.lanes, move.hidden = {}, {}
-        move.frame = replace(move.frame, stage=None, due=None)
+        move.frame.stage = move.frame.due = None
         go(move, goodbye)
     if not move.session.ended:
         finish(move)
@@ -272,8 +274,8 @@ def _joined(move: Move, event: Joined) -> None:
     if role is None or event.person in present or (present and not role.many):
         return
     roles = {**move.frame.roles, event.role: (*present, event.person)}
-    move.frame = replace(move.frame, roles=roles)
-    move.session = replace(move.session, seals={**move.session.seals, event.person: event.seal})
+    move.frame.roles = roles
+    move.session.seals = {**move.session.seals, event.person: event.seal}
     join_late(move, event.role, event.person)
 
 
@@ -283,8 +285,9 @@ def _thawed(move: Move) -> None:
         return
     stood = move.now - since
     due = move.frame.due
-    move.frame = replace(move.frame, due=None if due is None else due + stood)
-    move.session = replace(move.session, frozen_at=None, expires_at=move.session.expires_at + stood)
+    move.frame.due = None if due is None else due + stood
+    move.session.frozen_at = None
+    move.session.expires_at += stood
     for lane in list(move.lanes.values()):
         if lane.status is LaneStatus.WAITING and lane.step is not None and not lost_section(move, lane):
             thaw_lane(move, lane)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.engine.effects import Choice
 from bot.engine.guards import Guard
 from bot.engine.template import Template
 
@@ -118,13 +119,11 @@ class Ask(Step):
     save: str
     optional: bool = False
     in_room: bool = False
-    offer: tuple[str, ...] = ()
-    """The options offered here; all of the slot's when empty."""
+    choices: tuple[Choice, ...] = ()
+    """What can be pressed: the options offered here, the suggestions (their value begins with ``=``), [Skip]."""
     stays: bool = False
     """Stays open after an answer, so that a person may press more than one choice; only a deadline or the
     stage's join ends it."""
-    suggest: tuple[str, ...] = ()
-    """Addresses of suggested texts, offered as choices beside free text."""
     replies: Mapping[str, str] = field(default_factory=dict[str, str])
     """Option value to the address of what its chooser is told."""
     signals: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -23,6 +23,7 @@ from bot.engine.faults import FlowBroken, PrivacyBreach, TooManySteps
 from bot.engine.guards import Data
 from bot.engine.model import EACH, EVERYONE, PARTNER, READ_BY_ALL, ROOM, Flow, Section, Slot, SlotClass, Step
 from bot.engine.session import Composed, Frame, Hidden, ItemGrant, Lane, Session, Value, Words, value_key
+from bot.engine.working import OpenFrame, OpenSession
 
 STEPS_A_TURN = 100
 """The most steps that one turn may enter."""
@@ -38,8 +39,10 @@ class Move:
         self.root = root
         self.now = now
         self.actor = actor
-        self.session = session
-        self.frames = list(session.frames)
+        self.before = session
+        self.session = OpenSession(session)
+        self.frames = [OpenFrame(frame) for frame in session.frames]
+        self.flow = self.flow_named(session.top.flow)
         self.values = dict(session.values)
         self.lanes = dict(session.top.lanes)
         self.hidden: dict[str, dict[str, Value]] = {}
@@ -51,18 +54,20 @@ class Move:
         self.steps_left = STEPS_A_TURN
 
     @property
-    def frame(self) -> Frame:
-        """The running frame (its ``lanes`` are stale: use ``self.lanes``)."""
+    def frame(self) -> OpenFrame:
+        """The running frame; its lanes are ``self.lanes``."""
         return self.frames[-1]
 
-    @frame.setter
-    def frame(self, frame: Frame) -> None:
-        self.frames[-1] = frame
+    def push(self, frame: Frame) -> None:
+        """Run a called flow."""
+        self.frames.append(OpenFrame(frame))
+        self.flow = self.flow_named(frame.flow)
 
-    @property
-    def flow(self) -> Flow:
-        """The flow of the running frame."""
-        return self.flow_named(self.frames[-1].flow)
+    def pop(self) -> OpenFrame:
+        """Go back to the caller, and return the frame of the flow that it called."""
+        done = self.frames.pop()
+        self.flow = self.flow_named(self.frame.flow)
+        return done
 
     def flow_named(self, name: str) -> Flow:
         """Return the flow of that name among this session's flows."""
@@ -90,9 +95,9 @@ class Move:
                 stored[key] = self._outside(lane)
             else:
                 stored[key] = lane
-        self.frame = replace(self.frame, lanes=stored)
-        session = replace(self.session, frames=tuple(self.frames), values=self.values, hidden=hidden)
-        return session, tuple(self.effects)
+        last = len(self.frames) - 1
+        frames = tuple(frame.frozen(stored if n == last else {}) for n, frame in enumerate(self.frames))
+        return self.session.frozen(self.before, frames, self.values, hidden), tuple(self.effects)
 
     def _outside(self, lane: Lane) -> Lane:
         """What disk may know of a lane in an open section: where the section is, and nothing of its inside."""
@@ -100,7 +105,7 @@ class Move:
         if section is None:
             message = f"lane '{lane.key}' has hidden answers outside a section"
             raise FlowBroken(message)
-        before = self.session.top.lanes.get(lane.key)
+        before = self.before.top.lanes.get(lane.key)
         if before is not None and before.step == section.id:
             return before
         return replace(lane, step=section.id, entry=lane.entry // HIDDEN_ENTRIES, phase="", trail=())

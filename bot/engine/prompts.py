@@ -73,18 +73,10 @@ def _standard(value: str) -> Choice:
 
 def _ask(move: Move, step: Ask, lane: Lane, fence: PromptFence) -> Prompt:
     slot = move.flow.slots[step.save]
-    choices = [
-        Choice(value=str(option.value), label=Text(flow=move.flow.id, key=option.key))
-        for option in slot.options
-        if not step.offer or str(option.value) in step.offer
-    ]
-    choices += [Choice(value=f"={key}", label=Text(flow=move.flow.id, key=key)) for key in step.suggest]
-    if step.optional:
-        choices.append(_standard(SKIP))
     room = step.in_room and move.session.place is not None
     return Prompt(
         paragraphs=(move.text(f"{step.id}.ask", lane.person),),
-        choices=tuple(choices),
+        choices=step.choices,
         fence=PromptFence(lane=f"{lane.role}:", entry=move.frame.entry) if room else fence,
         typed=slot.type is SlotType.TEXT,
         room=room,

@@ -92,14 +92,12 @@ def _stop(move: Move, person: str) -> None:
             if lane.status is LaneStatus.WAITING and lane.step is not None:
                 retire(move, lane)
             close(move, lane)
-    move.session = replace(
-        move.session,
-        gone=(*move.session.gone, person),
-        grants=tuple(grant for grant in move.session.grants if grant.author != person),
-        answered=(),
-    )
+    session = move.session
+    session.gone = (*session.gone, person)
+    session.grants = tuple(grant for grant in session.grants if grant.author != person)
+    session.answered = ()
     if drafts_of(move, person):
-        move.session = replace(move.session, deciding=(*move.session.deciding, person))
+        move.session.deciding = (*move.session.deciding, person)
         _ask_drafts(move, person)
     else:
         move.reply(person, "stopped.empty")
@@ -136,7 +134,7 @@ def decide_drafts(move: Move, event: ChoicePicked) -> None:
         move.reply(event.person, "stale")
         return
     deciding = tuple(person for person in move.session.deciding if person != event.person)
-    move.session = replace(move.session, deciding=deciding)
+    move.session.deciding = deciding
     move.effects.append(Retire(fence=PromptFence(lane=event.lane, entry=event.entry)))
     if event.choice == ERASE:
         for key in drafts_of(move, event.person):

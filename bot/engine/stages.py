@@ -1,6 +1,5 @@
 """Stages: entering and leaving them, joining their lanes, keeping their deadlines, calls and returns."""
 
-from dataclasses import replace
 from typing import assert_never
 
 from bot.engine.effects import (
@@ -91,11 +90,10 @@ def current_stage(move: Move) -> Stage | None:
 
 def enter(move: Move, stage: Stage) -> None:
     """Enter a stage: note its visit, open its lanes, set its deadline."""
-    entries = move.session.entries + 1
-    visits = dict(move.frame.visits)
+    frame = move.frame
+    visits = dict(frame.visits)
     visits[stage.name] = visits.get(stage.name, 0) + 1
-    move.session = replace(move.session, entries=entries)
-    move.frame = replace(move.frame, stage=stage.id, entry=entries, due=None, visits=visits)
+    frame.stage, frame.entry, frame.due, frame.visits = stage.id, move.session.next_entry(), None, visits
     move.lanes = {}
     move.hidden = {}
     for script in stage.lanes:
@@ -131,35 +129,44 @@ def _joined(move: Move, stage: Stage) -> bool:
         return stage.join_when.holds(move.scope(None))
     if not stage.lanes:
         return False
-    vacant = any(move.flow.roles[s.role].joins and not move.frame.roles.get(s.role) for s in stage.lanes)
-    done = [lane.status is LaneStatus.DONE for lane in move.lanes.values()]
     if stage.join is JoinRule.ANY:
-        return any(done)
-    missing = any(person in move.session.gone for s in stage.lanes for person in move.frame.roles.get(s.role, ()))
-    return all(done) and not vacant and not missing
+        return any(lane.status is LaneStatus.DONE for lane in move.lanes.values())
+    for lane in move.lanes.values():
+        if lane.status is not LaneStatus.DONE:
+            return False
+    return not any(_never_done(move, script) for script in stage.lanes)
+
+
+def _never_done(move: Move, script: LaneScript) -> bool:
+    """Whether a role of the stage is vacant, or somebody of it has left: then not everybody can be done."""
+    holders = move.frame.roles.get(script.role, ())
+    if not holders:
+        return move.flow.roles[script.role].joins
+    return any(person in move.session.gone for person in holders)
 
 
 def leave(move: Move, stage: Stage) -> str | None:
     """Leave a stage whose lanes have joined, and return where it leads."""
-    lanes = list(move.lanes.values())
-    only = lanes[0] if len(lanes) == 1 and move.everyone() == (lanes[0].person,) else None
+    only = next(iter(move.lanes.values())) if len(move.lanes) == 1 else None
+    if only is not None and move.everyone() != (only.person,):
+        only = None
     barrier = only is None or not isinstance(move.flow.steps[stage.lanes[0].first], Ask | Review)
     trail = () if barrier else (*move.frame.trail, stage.id)[-LONGEST_TRAIL:]
     target = next_step(move, stage, only.person if only else None)
     if move.frame.back_to is not None and move.frame.back_to != stage.id:
         target = move.frame.back_to
-        move.frame = replace(move.frame, back_to=None)
+        move.frame.back_to = None
     _clear(move, stage)
-    move.frame = replace(move.frame, trail=trail)
+    move.frame.trail = trail
     if barrier:
-        move.session = replace(move.session, answered=())
+        move.session.answered = ()
     return target
 
 
 def expire(move: Move, stage: Stage) -> None:
     """The stage's deadline came."""
     _clear(move, stage)
-    move.frame = replace(move.frame, trail=())
+    move.frame.trail = ()
     go(move, stage.expired if stage.expired is not None else next_step(move, stage, None))
 
 
@@ -169,7 +176,7 @@ def back(move: Move) -> bool:
         return False
     *rest, previous = move.frame.trail
     _clear(move, current_stage(move))
-    move.frame = replace(move.frame, trail=tuple(rest))
+    move.frame.trail = tuple(rest)
     go(move, previous)
     return True
 
@@ -183,7 +190,7 @@ def _clear(move: Move, stage: Stage | None) -> None:
         move.effects.append(Retire(fence=PromptFence(lane=f"{script.role}:", entry=move.frame.entry)))
     move.lanes = {}
     move.hidden = {}
-    move.frame = replace(move.frame, stage=None, due=None)
+    move.frame.stage = move.frame.due = None
 
 
 def _refresh_deadline(move: Move, stage: Stage | None) -> None:
@@ -192,9 +199,9 @@ def _refresh_deadline(move: Move, stage: Stage | None) -> None:
     if stage.until is not None:
         due = stage.until.evaluate(move.scope(None))
         if isinstance(due, int) and due != move.frame.due:
-            move.frame = replace(move.frame, due=due)
+            move.frame.due = due
     elif stage.within is not None and move.frame.due is None:
-        move.frame = replace(move.frame, due=move.now + stage.within)
+        move.frame.due = move.now + stage.within
 
 
 def _perform(move: Move, step: Step) -> str | None:
@@ -267,16 +274,15 @@ def _signals(move: Move) -> dict[str, Value]:
 def _call(move: Move, step: Call) -> str | None:
     callee = move.flow_named(step.flow)
     roles = {role: move.frame.roles.get(mine, ()) for role, mine in step.roles}
-    number = move.session.entries + 1
-    move.session = replace(move.session, entries=number)
+    number = move.session.next_entry()
     for theirs, mine in step.give:
         for owner in ("", *move.everyone()):
             value = move.values.get(value_key(move.frame.no, mine, owner))
             if value is not None:
                 move.values[value_key(number, theirs, owner)] = value
-    visits = {**move.frame.visits, step.id: move.frame.visits.get(step.id, 0) + 1}
-    move.frame = replace(move.frame, visits=visits, stage=step.id)
-    move.frames.append(Frame(no=number, flow=callee.id, roles=roles))
+    move.frame.visits = {**move.frame.visits, step.id: move.frame.visits.get(step.id, 0) + 1}
+    move.frame.stage = step.id
+    move.push(Frame(no=number, flow=callee.id, roles=roles))
     return callee.first
 
 
@@ -285,7 +291,7 @@ def _end_frame(move: Move) -> str | None:
     if len(move.frames) == 1:
         finish(move)
         return None
-    done = move.frames.pop()
+    done = move.pop()
     call = move.flow.steps[move.frame.stage or ""]
     if not isinstance(call, Call):
         message = f"flow '{move.flow.id}' did not call '{done.flow}'"
@@ -296,7 +302,7 @@ def _end_frame(move: Move) -> str | None:
             if value is not None:
                 move.values[value_key(move.frame.no, mine, owner)] = value
     move.lanes = {}
-    move.frame = replace(move.frame, stage=None)
+    move.frame.stage = None
     return next_step(move, call, _sole(move))
 
 
@@ -320,4 +326,4 @@ def finish(move: Move) -> None:
     _clear(move, None)
     if any(isinstance(step, Hold) for step in move.root.steps.values()):
         move.effects.append(ThawOthers())
-    move.session = replace(move.session, ended=True)
+    move.session.ended = True

@@ -48,6 +48,7 @@ class Place:
 class Compiling:
     """The working state of compiling one flow."""
 
+    flow: str
     source: Source
     roles: Mapping[str, Role]
     slots: Mapping[str, Slot]

@@ -42,7 +42,7 @@ def compile_flow(source: Source, actions: frozenset[str]) -> Compiled:
     solo = next(iter(roles)) if len(roles) == 1 and not next(iter(roles.values())).many else EACH
     slots = {name: _slot(name, shape, solo) for name, shape in written.slots.items()}
     ids = [step.id for step in _all_steps(written.steps)]
-    work = Compiling(source, roles, slots, ids, list(written.outcomes), actions)
+    work = Compiling(written.flow, source, roles, slots, ids, list(written.outcomes), actions)
     _check_slots(work, written)
     outcomes = {
         name: Outcome(

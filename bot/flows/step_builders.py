@@ -3,6 +3,7 @@
 from functools import singledispatch
 from typing import assert_never
 
+from bot.engine.effects import PHRASES, Choice, Text
 from bot.engine.guards import Guard, Kind
 from bot.engine.model import (
     ROOM,
@@ -25,6 +26,7 @@ from bot.engine.model import (
     Start,
     Step,
 )
+from bot.engine.prompts import SKIP
 from bot.flows.compiling import Compiling, Place, milliseconds
 from bot.flows.problems import did_you_mean
 from bot.flows.schema import (
@@ -70,18 +72,30 @@ def _(source: AskSource, work: Compiling, place: Place) -> Ask:
         save=source.save,
         optional=source.optional,
         in_room=source.place == ROOM,
-        offer=tuple(source.offer),
+        choices=_choices(source, work, path),
         stays=source.stays,
-        suggest=tuple(
-            work.text(f"{source.id}.suggest.{index}", words, (*path, "suggest", index))
-            for index, words in enumerate(source.suggest)
-        ),
         replies={
             value: work.text(f"{source.id}.replies.{value}", words, (*path, "replies", value))
             for value, words in source.replies.items()
         },
         signals={str(signal): value for signal, value in source.signals.items()},
     )
+
+
+def _choices(source: AskSource, work: Compiling, path: Path_) -> tuple[Choice, ...]:
+    """The offered options of the slot, then the suggestions, then [Skip]."""
+    slot = work.slots.get(source.save)
+    choices = [
+        Choice(value=str(option.value), label=Text(flow=work.flow, key=option.key))
+        for option in (slot.options if slot is not None else ())
+        if not source.offer or str(option.value) in source.offer
+    ]
+    for index, words in enumerate(source.suggest):
+        key = work.text(f"{source.id}.suggest.{index}", words, (*path, "suggest", index))
+        choices.append(Choice(value=f"={key}", label=Text(flow=work.flow, key=key)))
+    if source.optional:
+        choices.append(Choice(value=SKIP, label=Text(flow=PHRASES, key=f"choice.{SKIP}")))
+    return tuple(choices)
 
 
 def _check_answers(source: AskSource, work: Compiling, path: Path_) -> None:
