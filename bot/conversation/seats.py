@@ -38,7 +38,10 @@ def leave_seat(person: Person, seat: Seat) -> Person:
 
 
 def tidy(scene: Scene, session: Session) -> None:
-    """After a session moved: nobody keeps a seat where nothing waits for them any more."""
+    """After a session moved: nobody keeps a seat where nothing waits for them any more.
+
+    The one in front stays while the session runs: its next message is part of the same talk.
+    """
     seat = Seat(unit=session.unit, session=session.id)
     for person_id in (*session.people, *session.gone):
         person = scene.ledger.person(person_id)
@@ -46,7 +49,8 @@ def tidy(scene: Scene, session: Session) -> None:
             continue
         if any(parcel.seat == seat for parcel in person.mail):
             continue
-        if not waits_for(scene.flow(session), session, person_id):
+        talking = person.front == seat and not session.ended and person_id not in session.gone
+        if not talking and not waits_for(scene.flow(session), session, person_id):
             scene.ledger.put(leave_seat(person, seat))
 
 
@@ -75,10 +79,15 @@ def open_next(scene: Scene, person: Person, seat: Seat | None = None) -> None:
         scene.reply(person, "nothing.waits")
 
 
-def announce_next(scene: Scene, before: Person) -> None:
+def has_question(scene: Scene, person: Person) -> bool:
+    """Return whether the session in front waits for this person."""
+    session = scene.ledger.open_session(person.front)
+    return session is not None and waits_for(scene.flow(session), session, person.id)
+
+
+def announce_next(scene: Scene, person: Person) -> None:
     """When a person is through with what was in front, tell them once that something else waits."""
-    person = scene.ledger.person(before.id)
-    if before.front is None or person.front is not None or not person.queue:
+    if not person.queue or has_question(scene, person):
         return
     seat = person.queue[0]
     scene.say(

@@ -10,7 +10,7 @@ from bot.conversation.pausing import freeze, thaw
 from bot.conversation.people import new_person
 from bot.conversation.routing import in_own_chat, in_room
 from bot.conversation.scene import Scene
-from bot.conversation.seats import announce_next, bring_to_front, leave_seat, put_behind, tidy
+from bot.conversation.seats import announce_next, bring_to_front, has_question, leave_seat, put_behind, tidy
 from bot.conversation.starting import start_from_flow
 from bot.conversation.units import KeptDraft, Person, Room, Seat
 from bot.engine.effects import (
@@ -51,7 +51,7 @@ def _event(scene: Scene, envelope: Envelope) -> None:
     scene.envelope = envelope
     person = _who(scene, envelope)
     scene.actor = person.id
-    before = person
+    before, asked = person, has_question(scene, person)
     if envelope.place.kind is PlaceKind.DM:
         person = scene.ledger.person_seen(person, envelope.actor, envelope.place.id, scene.now)
         if not before.chat:
@@ -61,8 +61,8 @@ def _event(scene: Scene, envelope: Envelope) -> None:
         person = scene.ledger.person_seen(person, envelope.actor, "", person.seen_at)
         in_room(scene, person, _room(scene, envelope), envelope.content)
     _run_agenda(scene)
-    if envelope.place.kind is PlaceKind.DM:
-        announce_next(scene, before)
+    if envelope.place.kind is PlaceKind.DM and asked:
+        announce_next(scene, scene.ledger.person(person.id))
 
 
 def _who(scene: Scene, envelope: Envelope) -> Person:

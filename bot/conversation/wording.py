@@ -90,7 +90,7 @@ def _value(ref: ValueRef, reading: Reading) -> Iterator[Span]:
 
 def _words(data: Words, slot: Slot, flow: str, reading: Reading) -> Iterator[Span]:
     if isinstance(data, Composed):
-        yield from _composed(data, flow, reading)
+        yield from _composed(data, reading)
         return
     match slot.type:
         case SlotType.TEXT:
@@ -103,14 +103,14 @@ def _words(data: Words, slot: Slot, flow: str, reading: Reading) -> Iterator[Spa
             assert_never(slot.type)
 
 
-def _composed(data: Composed, flow: str, reading: Reading) -> Iterator[Span]:
+def _composed(data: Composed, reading: Reading) -> Iterator[Span]:
     for index, part in enumerate(data.parts):
         if index:
             yield Span(text="\n")
-        for piece in reading.library.template(flow, part.key).parts:
+        for piece in reading.library.template(data.flow, part.key).parts:
             if isinstance(piece, Placeholder):
-                source = reading.library.flows[flow].slots[piece.name]
-                yield from _words(part.args[piece.name], source, flow, reading)
+                source = reading.library.flows[data.flow].slots[piece.name]
+                yield from _words(part.args[piece.name], source, data.flow, reading)
             else:
                 yield Span(text=piece)
 

@@ -174,7 +174,7 @@ def compose(move: Move, step: Compose, person: str) -> None:
         if part.when is None or part.when.holds(scope):
             args = {name: _own_data(move, name, person) for name in move.flow.texts[part.key].names}
             parts.append(ComposedPart(key=part.key, args=args))
-    move.write(move.flow.slots[step.slot], person, Composed(parts=tuple(parts)))
+    move.write(move.flow.slots[step.slot], person, Composed(flow=move.flow.id, parts=tuple(parts)))
 
 
 def _own_data(move: Move, name: str, person: str) -> str | int | tuple[str, ...]:

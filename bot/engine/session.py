@@ -17,6 +17,8 @@ class ComposedPart:
 class Composed:
     """A text built of a person's own answers. It holds copies, so that it never changes after a grant."""
 
+    flow: str
+    """The flow whose sentences it is built of: it may be handed to another."""
     parts: tuple[ComposedPart, ...]
 
 
