@@ -15,8 +15,8 @@ RECENT = 10 * 60_000
 
 def deliver(scene: Scene, session: Session, send: Send) -> None:
     """Queue a message for sending, by its class."""
-    if send.to == IN_ROOM or send.reply or send.signal:
-        cls = MessageClass.SIGNAL if send.signal else MessageClass.REPLY
+    if send.to == IN_ROOM or send.reply or send.signal or send.neutral:
+        cls = MessageClass.REPLY if send.reply else MessageClass.SIGNAL if send.signal else MessageClass.SESSION
         send_now(scene, session, send, cls)
         return
     person = scene.ledger.person(send.to)

@@ -5,6 +5,7 @@ from typing import assert_never
 
 from bot.conversation.delivery import deliver, retire
 from bot.conversation.envelope import DeadlineCame, Envelope, PlaceKind
+from bot.conversation.outbox import RowKind
 from bot.conversation.pairing import form_pair
 from bot.conversation.pausing import freeze, thaw
 from bot.conversation.people import new_person
@@ -61,8 +62,17 @@ def _event(scene: Scene, envelope: Envelope) -> None:
         person = scene.ledger.person_seen(person, envelope.actor, "", person.seen_at)
         in_room(scene, person, _room(scene, envelope), envelope.content)
     _run_agenda(scene)
+    if envelope.place.kind is PlaceKind.DM:
+        _never_silent(scene, person)
     if envelope.place.kind is PlaceKind.DM and asked:
         announce_next(scene, scene.ledger.person(person.id))
+
+
+def _never_silent(scene: Scene, person: Person) -> None:
+    """Whatever a person does in their own chat has an answer."""
+    rows = [*scene.ledger.outbox, *scene.direct]
+    if not any(row.kind is RowKind.MESSAGE and row.recipient == person.id for row in rows):
+        scene.reply(person, "noted")
 
 
 def _who(scene: Scene, envelope: Envelope) -> Person:

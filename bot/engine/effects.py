@@ -83,6 +83,8 @@ class Send:
     invitation: bool = False
     signal: bool = False
     """A room signal: shown at once."""
+    neutral: bool = False
+    """It says nothing that a lock screen may not show: needs no [Open]."""
     volatile: bool = False
     """Bypasses the outbox and is never written down."""
     typed: bool = False

@@ -72,7 +72,7 @@ def walk(move: Move, lane: Lane, target: str | None) -> None:
             case Assign():
                 assign(move, step, lane.person)
             case Say():
-                move.send_all(step.to, [move.text(f"{step.id}.say", lane.person)])
+                move.send_all(step.to, [move.text(f"{step.id}.say", lane.person)], neutral=step.neutral)
             case End(closed=True):
                 close(move, lane)
                 return

@@ -110,6 +110,8 @@ class Say(Step):
     """Tells an audience something and goes on. The text's address is ``<id>.say``."""
 
     to: str
+    neutral: bool = False
+    """It may stand on a lock screen: it needs no [Open]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +183,13 @@ class Assign(Step):
     """Sets signal slots to the values of expressions (``set`` in YAML)."""
 
     values: tuple[tuple[str, Guard], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clear(Step):
+    """Forgets the values of slots, everybody's. Only answers that nobody could have granted."""
+
+    slots: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

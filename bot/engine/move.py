@@ -3,7 +3,7 @@
 It is mutable and lives for one call of ``advance``; ``finish`` gives the frozen session and its effects.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.engine.effects import (
@@ -159,6 +159,11 @@ class Move:
         if before is None or before.data != data:
             target[key] = Value(data=data, rev=before.rev + 1 if before else 1)
 
+    def forget(self, slot: Slot) -> None:
+        """Forget the slot's value, for everybody in the running frame."""
+        for owner in ("", *self.everyone()):
+            self.values.pop(self.key(slot, owner), None)
+
     def scope(self, person: str | None) -> "TurnScope":
         """Return what a guard sees: that person's answers, or everybody's."""
         return TurnScope(self, person)
@@ -208,6 +213,7 @@ class Move:
         choices: Sequence[Choice] = (),
         fence: PromptFence | None = None,
         invitation: bool = False,
+        neutral: bool = False,
         typed: bool = False,
     ) -> None:
         """Send a message to a person, or to the room. Raises PrivacyBreach when the recipient may not read it."""
@@ -222,18 +228,16 @@ class Move:
                 reply=to == self.actor and self.actor is not None,
                 invitation=invitation,
                 signal=self.root.signal,
+                neutral=neutral,
                 volatile=any(key in self.hidden for key, lane in self.lanes.items() if lane.person == to),
                 typed=typed,
             )
         )
 
-    def send_all(self, audience: str, paragraphs_for: Mapping[str, Sequence[Text]] | Sequence[Text]) -> None:
+    def send_all(self, audience: str, paragraphs: Sequence[Text], *, neutral: bool = False) -> None:
         """Send to an audience: a role, everyone, or the room (without one, everyone)."""
         for to in self.audience(audience):
-            if isinstance(paragraphs_for, Mapping):
-                self.send(to, paragraphs_for[to])
-            else:
-                self.send(to, paragraphs_for)
+            self.send(to, paragraphs, neutral=neutral)
 
     def audience(self, name: str) -> tuple[str, ...]:
         """Return the recipients that an audience's name stands for."""

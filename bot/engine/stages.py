@@ -18,6 +18,7 @@ from bot.engine.model import (
     Ask,
     Assign,
     Call,
+    Clear,
     Compose,
     Do,
     End,
@@ -207,11 +208,14 @@ def _refresh_deadline(move: Move, stage: Stage | None) -> None:
 def _perform(move: Move, step: Step) -> str | None:
     match step:
         case Say():
-            move.send_all(step.to, [move.text(f"{step.id}.say", _sole(move))])
+            move.send_all(step.to, [move.text(f"{step.id}.say", _sole(move))], neutral=step.neutral)
         case Compose():
             compose(move, step, move.everyone()[0])
         case Assign():
             assign(move, step, _sole(move))
+        case Clear():
+            for name in step.slots:
+                move.forget(move.flow.slots[name])
         case Reveal():
             if not _reveal(move, step):
                 return step.missing if step.missing is not None else next_step(move, step, None)

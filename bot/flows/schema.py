@@ -71,6 +71,8 @@ class SaySource(StepSource):
     say: Words
     to: Name = "all"
     """A role, ``all`` (each in their own chat) or ``room``."""
+    neutral: bool = False
+    """Its words may stand on a lock screen, so they come without an [Open]: no names, no topic, no placeholder."""
 
 
 class AskSource(WaitingSource):
@@ -157,6 +159,12 @@ class SetSource(StepSource):
     """Sets signal slots to the values of expressions."""
 
     set: dict[Name, Expression] = Field(min_length=1)
+
+
+class ClearSource(StepSource):
+    """Forgets answers, before they are asked for once more. Drafts cannot be cleared: a grant may be bound to them."""
+
+    clear: list[Name] = Field(min_length=1)
 
 
 class VolatileSource(StepSource):
@@ -249,6 +257,7 @@ class EndSource(StepSource):
     """``closed``: the lane ends without being done, which nobody else can tell from silence."""
     say: Words | None = None
     to: Name = "all"
+    neutral: bool = False
 
 
 KINDS: dict[str, type[StepSource]] = {
@@ -259,6 +268,7 @@ KINDS: dict[str, type[StepSource]] = {
     "gate": GateSource,
     "compose": ComposeSource,
     "set": SetSource,
+    "clear": ClearSource,
     "freeze": FreezeSource,
     "thaw": ThawSource,
     "wait": WaitSource,
@@ -287,6 +297,7 @@ AnyStep = Annotated[
     | Annotated[GateSource, Tag("gate")]
     | Annotated[ComposeSource, Tag("compose")]
     | Annotated[SetSource, Tag("set")]
+    | Annotated[ClearSource, Tag("clear")]
     | Annotated[FreezeSource, Tag("freeze")]
     | Annotated[ThawSource, Tag("thaw")]
     | Annotated[WaitSource, Tag("wait")]

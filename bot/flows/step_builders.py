@@ -6,10 +6,12 @@ from typing import assert_never
 from bot.engine.effects import PHRASES, Choice, Text
 from bot.engine.guards import Guard, Kind
 from bot.engine.model import (
+    RELEASABLE,
     ROOM,
     Ask,
     Assign,
     Call,
+    Clear,
     Compose,
     ComposePart,
     Do,
@@ -32,6 +34,7 @@ from bot.flows.problems import did_you_mean
 from bot.flows.schema import (
     AskSource,
     CallSource,
+    ClearSource,
     ComposeSource,
     DoSource,
     EndSource,
@@ -161,8 +164,16 @@ def _(source: GrantSource, work: Compiling, place: Place) -> Grant:
 @build.register
 def _(source: SaySource, work: Compiling, place: Place) -> Say:
     work.audience(source.to, (*place.path, "to"))
-    work.text(f"{source.id}.say", source.say, (*place.path, "say"))
-    return Say(id=source.id, to=source.to)
+    return say(source.id, source.say, source.to, work, place, neutral=source.neutral)
+
+
+def say(name: str, words: str, to: str, work: Compiling, place: Place, *, neutral: bool) -> Say:
+    """Return a step that says something; what needs no [Open] holds nothing that only its reader should see."""
+    key = work.text(f"{name}.say", words, (*place.path, "say"))
+    if neutral and work.texts[key].template.names:
+        told = "a neutral line can stand on a lock screen: it has no placeholders"
+        work.problem((*place.path, "say"), told, "neutral-placeholder")
+    return Say(id=name, to=to, neutral=neutral)
 
 
 @build.register
@@ -191,6 +202,18 @@ def _(source: SetSource, work: Compiling, place: Place) -> Assign:
         work.slot(name, where, key=True)
         values.append((name, work.guard(expression, where, place.lane, ANY_KIND)))
     return Assign(id=source.id, values=tuple(values))
+
+
+@build.register
+def _(source: ClearSource, work: Compiling, place: Place) -> Clear:
+    for index, name in enumerate(source.clear):
+        where: Path_ = (*place.path, "clear", index)
+        work.slot(name, where)
+        slot = work.slots.get(name)
+        if slot is not None and slot.cls in RELEASABLE:
+            told = f"'{name}' is a {slot.cls}: a grant may be bound to it, so it cannot be cleared"
+            work.problem(where, told, "clears-draft")
+    return Clear(id=source.id, slots=tuple(source.clear))
 
 
 @build.register

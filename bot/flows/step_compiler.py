@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.engine.guards import Kind
-from bot.engine.model import EACH, EVERYONE, Ask, Grant, JoinRule, LaneScript, Reveal, Say, Stage, Step
+from bot.engine.model import EACH, EVERYONE, Ask, Grant, JoinRule, LaneScript, Reveal, Stage, Step
 from bot.flows.compiling import Compiling, Place, milliseconds, stage_of
 from bot.flows.schema import (
     AskSource,
@@ -15,7 +15,7 @@ from bot.flows.schema import (
     VolatileSource,
     WaitingSource,
 )
-from bot.flows.step_builders import build
+from bot.flows.step_builders import build, say
 from bot.flows.yaml_source import Path_
 
 
@@ -172,8 +172,7 @@ class StepCompiler:
     def _end_saying(self, source: EndSource, end: Step, place: Place) -> None:
         """Compile an end that says something: a step that says it, and the end."""
         self.work.audience(source.to, (*place.path, "to"))
-        self.work.text(f"{source.id}.say", source.say or "", (*place.path, "say"))
         name = f"{source.id}:end"
-        said = Say(id=source.id, when=self.work.when(source, place), following=name, to=source.to)
-        self._add(said, place)
+        said = say(source.id, source.say or "", source.to, self.work, place, neutral=source.neutral)
+        self._add(replace(said, when=self.work.when(source, place), following=name), place)
         self._add(replace(end, id=name), place)
