@@ -93,7 +93,10 @@ class Conversation:
                 await tx.write(replace(scene.ledger.changes(event_id, scene.now), fired=fired))
             self._memory.after(scene)
             direct = tuple(scene.direct)
-        await self._sender.send_direct(direct)
+        if direct:
+            # What was said before the question of a volatile section comes before it.
+            await self._sender.drain()
+            await self._sender.send_direct(direct)
 
     async def _settled_turn(
         self, tx: Transaction, loaded: Loaded, event_id: str, occurrence: Envelope | DeadlineCame

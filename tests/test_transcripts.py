@@ -1,0 +1,50 @@
+"""Every transcript holds, through the whole stack down to SQLite."""
+
+from pathlib import Path
+
+import pytest
+
+from bot import wiring
+from bot.flows.library import Library
+
+TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.chat"))
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return wiring.library(None)
+
+
+@pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
+async def test_transcript_holds(path: Path, library: Library) -> None:
+    failure, lines = await wiring.play(path, library)
+    assert failure is None, failure
+    assert lines > 0
+
+
+async def test_a_failing_line_tells_what_was_expected_and_received_and_where_the_flow_stands(
+    tmp_path: Path, library: Library
+) -> None:
+    path = tmp_path / "wrong.chat"
+    path.write_text("alex> /say_it\nalex< something that nobody says\n")
+    failure, _ = await wiring.play(path, library)
+    assert failure is not None
+    assert f"{path}:2: expected alex gets: something that nobody says" in failure
+    assert "Just what a camera would see" in failure
+    assert "flow say_it: step happened:stage, me at happened" in failure
+
+
+async def test_a_choice_that_is_not_there_fails_its_line_and_names_the_choices(tmp_path: Path, library: Library) -> None:
+    path = tmp_path / "wrong.chat"
+    path.write_text("alex> /pair\nalex> [Gladly, yes]\n")
+    failure, _ = await wiring.play(path, library)
+    assert failure is not None
+    assert "no choice [Gladly, yes]; that message offers [Yes, gladly] [Not now]" in failure
+
+
+async def test_an_absent_line_fails_when_it_comes_after_all(tmp_path: Path, library: Library) -> None:
+    path = tmp_path / "wrong.chat"
+    path.write_text("alex> /say_it\nalex<! camera\n")
+    failure, _ = await wiring.play(path, library)
+    assert failure is not None
+    assert "does not get: camera" in failure
