@@ -34,7 +34,9 @@ async def test_a_failing_line_tells_what_was_expected_and_received_and_where_the
     assert "flow say_it: step happened:stage, me at happened" in failure
 
 
-async def test_a_choice_that_is_not_there_fails_its_line_and_names_the_choices(tmp_path: Path, library: Library) -> None:
+async def test_a_choice_that_is_not_there_fails_its_line_and_names_the_choices(
+    tmp_path: Path, library: Library
+) -> None:
     path = tmp_path / "wrong.chat"
     path.write_text("alex> /pair\nalex> [Gladly, yes]\n")
     failure, _ = await wiring.play(path, library)

@@ -1,0 +1,102 @@
+"""Small flows, written in the test that needs them and driven without a store."""
+
+from collections.abc import Mapping
+from textwrap import dedent
+
+from bot.engine.effects import Retire, Send, Text
+from bot.engine.events import Begun, ChoicePicked, Event, Signal, Signalled, TextTyped
+from bot.engine.machine import Turn, advance, new_session
+from bot.engine.model import Flow
+from bot.engine.move import Move
+from bot.engine.prompts import waiting_lane
+from bot.engine.session import Session, Value
+from bot.engine.template import Placeholder
+from bot.flows.flow_compiler import compile_flow
+from bot.flows.library import ACTIONS
+from bot.flows.yaml_source import parse_source
+
+
+def flow_of(yaml: str) -> Flow:
+    """Compile a flow without the checks, so that the engine can be held to its own rules."""
+    return compile_flow(parse_source(dedent(yaml).encode(), "test.yaml"), ACTIONS).flow
+
+
+class Rehearsal:
+    """One session and the last turn's effects. Time moves only by ``now``."""
+
+    def __init__(self, flow: Flow, given: Mapping[str, Value] | None = None, **roles: tuple[str, ...]) -> None:
+        self.flow = flow
+        self.now = 1_000_000
+        people = {person for members in roles.values() for person in members}
+        self.session = new_session(
+            flow,
+            session_id="s1",
+            unit="u1",
+            place=None,
+            starter=next(iter(roles.values()))[0],
+            roles=roles,
+            seals={person: f"key of {person}" for person in people},
+            now=self.now,
+        )
+        self.turn: Turn
+        self.happen(Begun(given=given or {}))
+
+    def happen(self, event: Event) -> Turn:
+        """Take a turn."""
+        self.turn = advance(self.flow, self.session, event, self.now)
+        self.session = self.turn.session
+        return self.turn
+
+    def types(self, person: str, text: str, message: str = "") -> Turn:
+        """A person types."""
+        return self.happen(TextTyped(person=person, text=text, message=message))
+
+    def picks(self, person: str, choice: str) -> Turn:
+        """A person presses a choice of what waits for them."""
+        lane = waiting_lane(Move(self.flow, self.session, self.now, person), person)
+        assert lane is not None
+        return self.happen(ChoicePicked(person=person, lane=lane.key, entry=lane.entry, choice=choice))
+
+    def signals(self, person: str, signal: Signal) -> Turn:
+        """A person sends a signal."""
+        return self.happen(Signalled(person=person, signal=signal))
+
+    def heard(self, person: str) -> list[str]:
+        """What the last turn says to the person, their own and others' values filled in."""
+        sent = [effect for effect in self.turn.effects if isinstance(effect, Send) and effect.to == person]
+        return ["\n".join(told(text, self.flow, self.session) for text in send.paragraphs) for send in sent]
+
+    def retired(self) -> int:
+        """How many prompts the last turn retires."""
+        return sum(isinstance(effect, Retire) for effect in self.turn.effects)
+
+    @property
+    def stage(self) -> str | None:
+        """Where the session stands."""
+        return self.session.top.stage
+
+
+def told(text: Text, flow: Flow, session: Session) -> str:
+    """A text with its values, or its address for a standing phrase."""
+    flows = {flow.id: flow, **flow.calls}
+    if text.flow not in flows:
+        inner = [told(arg, flow, session) for arg in text.args.values() if isinstance(arg, Text)]
+        values = [_shown(arg, session) for arg in text.args.values() if not isinstance(arg, Text)]
+        return " ".join([f"<{text.key}>", *inner, *values])
+    parts = [
+        part if isinstance(part, str) else _filled(text, part, flow, session)
+        for part in flows[text.flow].texts[text.key].parts
+    ]
+    return "".join(parts)
+
+
+def _filled(text: Text, part: Placeholder, flow: Flow, session: Session) -> str:
+    argument = text.args[part.name]
+    return told(argument, flow, session) if isinstance(argument, Text) else _shown(argument, session)
+
+
+def _shown(argument: object, session: Session) -> str:
+    key = getattr(argument, "key", None)
+    if isinstance(key, str) and key in session.values:
+        return str(session.values[key].data)
+    return str(getattr(argument, "person", argument))
