@@ -8,6 +8,7 @@ from bot.conversation.starting import WEEK, begin
 from bot.conversation.units import Consent, Invite, Pair, Person, Seat
 from bot.engine.effects import Act
 from bot.engine.events import Joined
+from bot.engine.lanes import NEVER_ASK
 from bot.engine.machine import takes
 from bot.engine.model import Flow
 from bot.engine.session import Session, Value
@@ -68,11 +69,23 @@ def accept(scene: Scene, person: Person, flow: Flow, code: str) -> None:
     if any(inviter.id in scene.ledger.pair(pair).members for pair in person.pairs if scene.ledger.pair(pair).active):
         scene.reply(person, "pair.already")
         return
+    if inviter.id in person.never:
+        scene.reply(person, "pair.never")
+        return
     if found.used_by or found.expires_at <= scene.now or not takes(flow, session, "invitee"):
         scene.reply(person, "pair.wrong")
         return
     scene.ledger.put_invite(replace(found, used_by=person.id))
     scene.later(session, Joined(person=person.id, role="invitee", seal=person.seal))
+
+
+def act(scene: Scene, session: Session, effect: Act) -> None:
+    """Carry out a host action."""
+    if effect.action == NEVER_ASK:
+        person = scene.ledger.person(effect.roles["refuser"][0])
+        scene.ledger.put(replace(person, never=tuple(dict.fromkeys((*person.never, session.starter)))))
+    else:
+        form_pair(scene, session, effect)
 
 
 def form_pair(scene: Scene, session: Session, act: Act) -> None:
@@ -88,5 +101,6 @@ def form_pair(scene: Scene, session: Session, act: Act) -> None:
     scene.ledger.put(replace(pair, members=members, active=True, quiet=quiet, consents=consents))
     for member in members:
         person = scene.ledger.person(member)
-        if pair.id not in person.pairs:
-            scene.ledger.put(replace(person, pairs=(*person.pairs, pair.id)))
+        pairs = tuple(dict.fromkeys((*person.pairs, pair.id)))
+        never = tuple(other for other in person.never if other not in members)
+        scene.ledger.put(replace(person, pairs=pairs, never=never))

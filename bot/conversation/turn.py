@@ -6,7 +6,7 @@ from typing import assert_never
 from bot.conversation.delivery import deliver, retire
 from bot.conversation.envelope import DeadlineCame, Envelope, PlaceKind
 from bot.conversation.outbox import RowKind
-from bot.conversation.pairing import form_pair
+from bot.conversation.pairing import act
 from bot.conversation.pausing import freeze, thaw
 from bot.conversation.people import new_person
 from bot.conversation.routing import in_own_chat, in_room
@@ -122,7 +122,7 @@ def _carry_out(scene: Scene, session: Session, effect: Effect) -> None:
         case StartFlow():
             start_from_flow(scene, effect)
         case Act():
-            form_pair(scene, session, effect)
+            act(scene, session, effect)
         case Parked():
             person = scene.ledger.person(effect.person)
             seat = Seat(unit=session.unit, session=session.id)

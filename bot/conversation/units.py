@@ -54,6 +54,8 @@ class Person:
     mail: tuple[Parcel, ...] = ()
     pairs: tuple[str, ...] = ()
     rooms: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    """People whose pairing codes are not to be brought up again."""
     codes: tuple[int, ...] = ()
     """When pairing codes were made."""
     drafts: tuple[KeptDraft, ...] = ()

@@ -5,7 +5,7 @@ import hmac
 from dataclasses import replace
 
 from bot.engine.answers import Refused, option_data, read_text
-from bot.engine.effects import Choice, PromptFence, Retire, Text
+from bot.engine.effects import Act, Choice, PromptFence, Retire, Text
 from bot.engine.faults import FlowBroken
 from bot.engine.model import (
     Ask,
@@ -28,7 +28,7 @@ from bot.engine.prompts import (
     KINDLY,
     LATER,
     LEAVE,
-    NOT_NOW,
+    NEVER,
     OK,
     PHASE_HELD,
     PHASE_WHICH,
@@ -40,6 +40,9 @@ from bot.engine.prompts import (
     waiting_step,
 )
 from bot.engine.session import AnsweredBy, Composed, ComposedPart, ItemGrant, Lane, LaneStatus, Words
+
+NEVER_ASK = "never_ask"
+"""The host action of a refusal that is meant for good."""
 
 LONGEST_TRAIL = 30
 """How many steps Back can return through."""
@@ -302,19 +305,17 @@ def _held(move: Move, lane: Lane, choice: str, chosen: Choice) -> None:
 
 def _pass_or_refuse(move: Move, lane: Lane, step: Gate, chosen: Choice) -> None:
     retire(move, lane, chosen.label)
-    match chosen.value:
-        case _ if chosen.value == YES:
-            _on(move, lane, step)
-        case _ if chosen.value == LATER:
-            move.reply(lane.person, "gate.later")
-        case _ if chosen.value == NOT_NOW:
-            refuse(move, lane, step)
-        case _ if chosen.value == KINDLY:
-            close(move, lane)
-            move.jump = step.told
-        case _:
-            message = f"'{chosen.value}' is no answer to a gate"
-            raise FlowBroken(message)
+    if chosen.value == YES:
+        _on(move, lane, step)
+    elif chosen.value == LATER:
+        move.reply(lane.person, "gate.later")
+    elif chosen.value == KINDLY:
+        close(move, lane)
+        move.jump = step.told
+    else:
+        refuse(move, lane, step)
+        if chosen.value == NEVER:
+            move.effects.append(Act(action=NEVER_ASK, roles={"refuser": (lane.person,)}, values={}))
 
 
 def refuse(move: Move, lane: Lane, step: Gate) -> None:

@@ -142,6 +142,8 @@ class Gate(Step):
     refused: str | None = None
     """Address of what the refuser is told; a standard phrase otherwise."""
     later: bool = False
+    never: bool = False
+    """Offers [Never ask again]: a refusal that also tells the host not to bring this person's asking up again."""
     invitation: bool = False
 
 

@@ -10,7 +10,7 @@ from bot.engine.move import Move, phrase
 from bot.engine.session import Lane, LaneStatus
 
 SKIP, CHANGE, OK, SHARE, KEEP = "skip", "change", "ok", "share", "keep"
-YES, LATER, NOT_NOW, KINDLY = "yes", "later", "not_now", "kindly"
+YES, LATER, NOT_NOW, KINDLY, NEVER = "yes", "later", "not_now", "kindly", "never"
 USE, LEAVE = "use", "leave"
 
 PHASE_WHICH = "which"
@@ -84,7 +84,8 @@ def _ask(move: Move, step: Ask, lane: Lane, fence: PromptFence) -> Prompt:
 
 
 def _gate(move: Move, step: Gate, lane: Lane, fence: PromptFence) -> Prompt:
-    values = [YES, *([LATER] if step.later else []), NOT_NOW, *([KINDLY] if step.kindly else [])]
+    offered = {YES: True, LATER: step.later, NOT_NOW: True, KINDLY: step.kindly, NEVER: step.never}
+    values = [value for value, is_there in offered.items() if is_there]
     choices = [
         Choice(value=value, label=Text(flow=move.flow.id, key=f"{step.id}.{value}"))
         if f"{step.id}.{value}" in move.flow.texts

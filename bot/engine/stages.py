@@ -1,7 +1,5 @@
 """Stages: entering and leaving them, joining their lanes, keeping their deadlines, calls and returns."""
 
-from typing import assert_never
-
 from bot.engine.effects import (
     IN_ROOM,
     Act,
@@ -22,15 +20,12 @@ from bot.engine.model import (
     Compose,
     Do,
     End,
-    Gate,
-    Grant,
     Hold,
     JoinRule,
     LaneScript,
     Reveal,
     Review,
     Say,
-    Section,
     SlotClass,
     Stage,
     Start,
@@ -206,6 +201,17 @@ def _refresh_deadline(move: Move, stage: Stage | None) -> None:
 
 
 def _perform(move: Move, step: Step) -> str | None:
+    """Carry out a step that does not wait, and return where it leads."""
+    if isinstance(step, Call):
+        return _call(move, step)
+    if isinstance(step, Reveal):
+        shown = _reveal(move, step)
+        return step.missing if step.missing is not None and not shown else next_step(move, step, None)
+    _act(move, step)
+    return next_step(move, step, _sole(move))
+
+
+def _act(move: Move, step: Step) -> None:
     match step:
         case Say():
             move.send_all(step.to, [move.text(f"{step.id}.say", _sole(move))], neutral=step.neutral)
@@ -216,23 +222,15 @@ def _perform(move: Move, step: Step) -> str | None:
         case Clear():
             for name in step.slots:
                 move.forget(move.flow.slots[name])
-        case Reveal():
-            if not _reveal(move, step):
-                return step.missing if step.missing is not None else next_step(move, step, None)
         case Hold():
             move.effects.append(ThawOthers() if step.thaw else FreezeOthers())
-        case Call():
-            return _call(move, step)
         case Start():
             _start(move, step)
         case Do():
             move.effects.append(Act(action=step.action, roles=move.frame.roles, values=_signals(move)))
-        case Stage() | End() | Ask() | Gate() | Review() | Grant() | Section() | Step():
+        case _:
             message = f"step '{step.id}' cannot stand at the top of a flow"
             raise FlowBroken(message)
-        case _:
-            assert_never(step)
-    return next_step(move, step, _sole(move))
 
 
 def _sole(move: Move) -> str | None:

@@ -114,6 +114,8 @@ class GateSource(WaitingSource):
     kindly: str | None = None
     """The label of a choice that tells the others at once, in fixed words; goes to ``told``."""
     told: Name | None = None
+    never: str | None = None
+    """The label of a refusal for good: the same asking is not brought up again."""
     refused: Words | None = None
     """What the refuser is told."""
     invitation: bool = False
@@ -162,7 +164,7 @@ class SetSource(StepSource):
 
 
 class ClearSource(StepSource):
-    """Forgets answers, before they are asked for once more. Drafts cannot be cleared: a grant may be bound to them."""
+    """Forgets answers, before they are asked for once more. Drafts cannot be cleared: grants are bound to them."""
 
     clear: list[Name] = Field(min_length=1)
 

@@ -28,7 +28,7 @@ from bot.engine.model import (
     Start,
     Step,
 )
-from bot.engine.prompts import SKIP
+from bot.engine.prompts import KINDLY, LATER, NEVER, NOT_NOW, SKIP, YES
 from bot.flows.compiling import Compiling, Place, milliseconds
 from bot.flows.problems import did_you_mean
 from bot.flows.schema import (
@@ -124,8 +124,8 @@ def _check_answers(source: AskSource, work: Compiling, path: Path_) -> None:
 def _(source: GateSource, work: Compiling, place: Place) -> Gate:
     path = place.path
     work.text(f"{source.id}.gate", source.gate, (*path, "gate"))
-    labels = {"yes": source.yes, "not_now": source.not_now, "later": source.later, "kindly": source.kindly}
-    for name, label in labels.items():
+    for name in (YES, NOT_NOW, LATER, KINDLY, NEVER):
+        label: str | None = getattr(source, name)
         if label is not None:
             work.text(f"{source.id}.{name}", label, (*path, name))
     if (source.kindly is None) != (source.told is None):
@@ -138,6 +138,7 @@ def _(source: GateSource, work: Compiling, place: Place) -> Gate:
         told=work.target(source.told, (*path, "told")),
         refused=refused,
         later=source.later is not None,
+        never=source.never is not None,
         invitation=source.invitation,
     )
 
