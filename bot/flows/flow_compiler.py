@@ -19,6 +19,7 @@ from bot.flows.schema import (
     SlotSource,
     StepSource,
     VolatileSource,
+    kind_of,
 )
 from bot.flows.step_compiler import StepCompiler
 from bot.flows.yaml_source import Path_, Source
@@ -230,14 +231,21 @@ def _plain(error: ErrorDetails) -> str:
 
 
 def _in_file(source: Source, loc: tuple[int | str, ...]) -> Path_:
-    """The part of the file that an error is about: its place without the names of union members."""
+    """The part of the file that an error is about: its place without the names of union members.
+
+    Behind a step's index comes its kind, which is also the name of one of its keys: that one is left out.
+    """
     path: Path_ = ()
     data: object = source.data
+    kinds_seen: set[Path_] = set()
     for part in loc:
-        if isinstance(data, dict) and part in data:
-            data = cast("dict[object, object]", data)[part]
-            path = (*path, part)
+        if isinstance(data, dict):
+            mapping = cast("dict[object, object]", data)
+            in_list = bool(path) and isinstance(path[-1], int)
+            if in_list and path not in kinds_seen and part == kind_of(mapping):
+                kinds_seen.add(path)
+            elif part in mapping:
+                data, path = mapping[part], (*path, part)
         elif isinstance(data, list) and isinstance(part, int) and part < len(cast("list[object]", data)):
-            data = cast("list[object]", data)[part]
-            path = (*path, part)
+            data, path = cast("list[object]", data)[part], (*path, part)
     return path
