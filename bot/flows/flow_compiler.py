@@ -245,7 +245,9 @@ def _in_file(source: Source, loc: tuple[int | str, ...]) -> Path_:
             if in_list and path not in kinds_seen and part == kind_of(mapping):
                 kinds_seen.add(path)
             elif part in mapping:
-                data, path = mapping[part], (*path, part)
+                data = mapping[part]
+                path = (*path, part)
         elif isinstance(data, list) and isinstance(part, int) and part < len(cast("list[object]", data)):
-            data, path = cast("list[object]", data)[part], (*path, part)
+            data = cast("list[object]", data)[part]
+            path = (*path, part)
     return path
