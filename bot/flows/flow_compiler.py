@@ -239,15 +239,19 @@ def _in_file(source: Source, loc: tuple[int | str, ...]) -> Path_:
     data: object = source.data
     kinds_seen: set[Path_] = set()
     for part in loc:
-        if isinstance(data, dict):
-            mapping = cast("dict[object, object]", data)
-            in_list = bool(path) and isinstance(path[-1], int)
-            if in_list and path not in kinds_seen and part == kind_of(mapping):
-                kinds_seen.add(path)
-            elif part in mapping:
-                data = mapping[part]
-                path = (*path, part)
-        elif isinstance(data, list) and isinstance(part, int) and part < len(cast("list[object]", data)):
-            data = cast("list[object]", data)[part]
+        inside = _inside(data, part)
+        if path and isinstance(path[-1], int) and path not in kinds_seen and part == kind_of(data):
+            kinds_seen.add(path)
+        elif inside is not None:
             path = (*path, part)
+            data = inside[0]
     return path
+
+
+def _inside(data: object, part: int | str) -> tuple[object] | None:
+    """What stands in a list or a mapping under that part, or None when nothing does."""
+    if isinstance(data, dict) and part in data:
+        return (cast("dict[object, object]", data)[part],)
+    if isinstance(data, list) and isinstance(part, int) and part < len(cast("list[object]", data)):
+        return (cast("list[object]", data)[part],)
+    return None
