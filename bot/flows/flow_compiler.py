@@ -235,17 +235,18 @@ def _in_file(source: Source, loc: tuple[int | str, ...]) -> Path_:
 
     Behind a step's index comes its kind, which is also the name of one of its keys: that one is left out.
     """
-    path: Path_ = ()
+    path: list[int | str] = []
     data: object = source.data
-    kinds_seen: set[Path_] = set()
+    kind_may_come = False
     for part in loc:
         inside = _inside(data, part)
-        if path and isinstance(path[-1], int) and path not in kinds_seen and part == kind_of(data):
-            kinds_seen.add(path)
+        if kind_may_come and part == kind_of(data):
+            kind_may_come = False
         elif inside is not None:
-            path = (*path, part)
+            path.append(part)
             data = inside[0]
-    return path
+            kind_may_come = isinstance(part, int)
+    return tuple(path)
 
 
 def _inside(data: object, part: int | str) -> tuple[object] | None:
