@@ -140,7 +140,7 @@ def demo(
     """Open a page where you play both people and the room."""
     try:
         asyncio.run(wiring.demo(_library(flows), data, port, open_browser=not no_open))
-    except wiring.PortTaken as fault:
+    except wiring.CannotServe as fault:
         raise _refuse(str(fault)) from None
     except KeyboardInterrupt:
         typer.echo("Stopped.")

@@ -2,11 +2,14 @@
 
 import asyncio
 import secrets
+import sys
+import webbrowser
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from bot.adapters.clocks import MovableClock, SystemClock, VirtualClock
+from bot.adapters.clocks import MovableClock, OffsetClock, SystemClock, VirtualClock
 from bot.adapters.terminal.chat import keep_time, printed, read_lines
 from bot.adapters.terminal.player import Player
 from bot.adapters.terminal.stage import PLATFORM, TerminalPlatform, TerminalStage
@@ -16,6 +19,10 @@ from bot.flows.library import Library, load_flows, load_library
 from bot.flows.problems import FlowInvalid, Problem
 from bot.flows.transcript import parse_transcript
 from storage.sqlite import SqliteStore, open_store
+
+if TYPE_CHECKING:
+    from bot.adapters.web.demo import Demo
+    from bot.adapters.web.panes import Panes
 
 DIALOGUES = Path(__file__).resolve().parent.parent / "dialogues"
 """The flows and phrases that ship with the product."""
@@ -29,8 +36,8 @@ TRANSCRIPT_SECRET = b"transcripts are the same every time"
 LIBRARY_FILE = "phrases.yaml"
 
 
-class PortTaken(Exception):
-    """Another program listens there: choose another port, or 0 for a free one."""
+class CannotServe(Exception):
+    """The page cannot be served; the text says what to do."""
 
 
 def library(folder: Path | None) -> Library:
@@ -175,3 +182,69 @@ async def chat(flows: Library, data: Path | None, source: TextIO, out: TextIO, *
         if ticking is not None:
             ticking.cancel()
         await room.close()
+
+
+def _this_evening(clock: SystemClock) -> int:
+    """Six in the evening, UTC: outside of anybody's quiet hours, so that nothing waits for the morning."""
+    today = datetime.fromtimestamp(clock.now() / 1000, UTC)
+    return int(today.replace(hour=18, minute=0, second=0, microsecond=0).timestamp() * 1000)
+
+
+def _demo_stage(flows: Library, data: Path | None, panes: "Panes") -> "Demo":
+    """Return the conversation behind the page, kept in ``data`` or in memory."""
+    from bot.adapters.web.cast import PLATFORM
+    from bot.adapters.web.demo import Demo, Opened
+    from bot.adapters.web.platform import WebPlatform
+
+    path = data / DATABASE if data is not None else None
+
+    async def begin() -> Opened:
+        store = await open_store(path)
+        async with store.transaction() as tx:
+            last = await tx.last_event_at()
+        real = SystemClock()
+        clock = OffsetClock(real, max(_this_evening(real), last))
+        secret = secret_in(data) if data is not None else secrets.token_bytes(32)
+        platforms = {PLATFORM: WebPlatform(panes)}
+        talk = Conversation(store=store, library=flows, clock=clock, secret=secret, platforms=platforms)
+        return Opened(talk=talk, clock=clock, known=last > 0, mark=secrets.token_hex(4), close=store.close)
+
+    async def wipe() -> None:
+        for suffix in ("", "-wal", "-shm"):
+            if path is not None:
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+    return Demo(panes, begin=begin, wipe=wipe)
+
+
+async def demo(flows: Library, data: Path | None, port: int, *, open_browser: bool) -> None:
+    """Serve the demo's page on this computer until it is interrupted. Raises CannotServe."""
+    from bot.adapters.web.app import make_app
+    from bot.adapters.web.cast import DEMO
+    from bot.adapters.web.panes import Panes
+    from bot.adapters.web.server import HOST, PortTaken, listen, port_of, serve
+
+    try:
+        listener = listen(port)
+    except PortTaken as fault:
+        raise CannotServe(str(fault)) from None
+    if data is not None:
+        data.mkdir(parents=True, exist_ok=True)
+    panes = Panes(DEMO, start=secrets.token_hex(4))
+    stage = _demo_stage(flows, data, panes)
+    await stage.open()
+    ticking = asyncio.create_task(stage.tick())
+
+    def ready() -> None:
+        address = f"http://{HOST}:{port_of(listener)}/"
+        sys.stdout.write(f"Breathing Room is at {address}  (Ctrl-C stops it)\n")
+        sys.stdout.flush()
+        if open_browser:
+            webbrowser.open(address)
+
+    try:
+        app = make_app(stage, panes, port=port_of(listener))
+        await serve(app, listener, on_ready=ready, on_end=panes.feed.close)
+    finally:
+        ticking.cancel()
+        await stage.close()

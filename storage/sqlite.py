@@ -111,6 +111,11 @@ class SqliteTransaction:
         row = await self._one("SELECT body FROM session WHERE id = ?", (session_id,))
         return None if row is None else codec.decode_session(_blob(row[0]))
 
+    async def last_event_at(self) -> int:
+        """Return when the newest settled event was, 0 when there is none."""
+        row = await self._one("SELECT max(at) FROM inbox", ())
+        return 0 if row is None or row[0] is None else int(str(row[0]))
+
     async def open_sessions(self) -> list[Session]:
         """Return every open session: for showing where things stand, never for a turn."""
         rows = await self._all("SELECT body FROM session WHERE open = 1 ORDER BY id", ())

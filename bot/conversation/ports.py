@@ -66,6 +66,10 @@ class Transaction(Protocol):
         """Return the units that exist, each with its open sessions."""
         ...
 
+    async def last_event_at(self) -> int:
+        """Return when the newest settled event was, 0 when there is none."""
+        ...
+
     async def open_sessions(self) -> list[Session]:
         """Return every open session: for showing where things stand, never for a turn."""
         ...
