@@ -85,11 +85,20 @@ def has_question(scene: Scene, person: Person) -> bool:
     return session is not None and waits_for(scene.flow(session), session, person.id)
 
 
+def _rests(scene: Scene, seat: Seat) -> bool:
+    session = scene.ledger.open_session(seat)
+    return session is not None and session.frozen_at is not None
+
+
 def announce_next(scene: Scene, person: Person) -> None:
-    """When a person is through with what was in front, tell them once that something else waits."""
-    if not person.queue or has_question(scene, person):
+    """When a person is through with what was in front, tell them once that something else waits.
+
+    What a pause holds is not brought up.
+    """
+    waiting = (seat for seat in person.queue if not _rests(scene, seat))
+    seat = next(waiting, None)
+    if seat is None or has_question(scene, person):
         return
-    seat = person.queue[0]
     scene.say(
         person,
         (Text(flow=PHRASES, key="note.else"),),

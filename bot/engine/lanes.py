@@ -132,7 +132,8 @@ def assign(move: Move, step: Assign, person: str | None) -> None:
 
 def _open_section(move: Move, lane: Lane, step: Section) -> Lane:
     move.hidden[lane.key] = {}
-    lane = replace(lane, step=step.id, entry=move.session.next_entry() * HIDDEN_ENTRIES, phase="")
+    # Back stays within the section: what is hidden has no place outside of it.
+    lane = replace(lane, step=step.id, entry=move.session.next_entry() * HIDDEN_ENTRIES, phase="", trail=())
     move.lanes[lane.key] = lane
     return lane
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from bot.engine.answers import Refused, read_text
 from bot.engine.effects import Effect, PromptFence, Retire
 from bot.engine.events import (
     Begun,
@@ -196,23 +197,29 @@ def _typed(move: Move, event: TextTyped) -> None:
 
 def _edited(move: Move, event: TextEdited) -> None:
     """An edited message revises its answer while only its author has seen it."""
+    if move.session.frozen_at is not None:
+        move.reply(event.person, "frozen.resting")
+        return
     answer = next((a for a in move.session.answered if a.message == event.message), None)
-    if answer is None or answer.person != event.person:
+    number, name, _ = answer.key.split(".", 2) if answer is not None else ("", "", "")
+    if answer is None or answer.person != event.person or number != str(move.frame.no):
         move.reply(event.person, "edit.late")
         return
-    name = answer.key.split(".")[1]
     slot = move.flow.slots[name]
-    if not event.text.strip() or len(event.text) > slot.max:
-        move.reply(event.person, "answer.long", limit=str(slot.max))
+    found = read_text(event.text, slot)
+    if isinstance(found, Refused):
+        move.reply(event.person, found.phrase, limit=str(found.limit))
         return
-    move.write(slot, event.person, event.text.strip())
+    move.write(slot, event.person, found)
     move.reply(event.person, "edit.done")
     rebuilt = next((s for s in move.flow.steps.values() if _composes(move, s, name, event.person)), None)
     if rebuilt is not None:
         move.jump = rebuilt.id
         return
     lane = waiting_lane(move, event.person)
-    if lane is not None:
+    if lane is not None and lost_section(move, lane):
+        restart_section(move, lane)
+    elif lane is not None:
         wait_at(move, lane, move.flow.steps[lane.step or ""])
 
 
@@ -224,11 +231,11 @@ def _composes(move: Move, step: object, name: str, person: str) -> bool:
 
 def _picked(move: Move, event: ChoicePicked) -> None:
     lane = _lane_at(move, event)
-    if lane is None:
+    if move.session.frozen_at is not None:
+        move.reply(event.person, "frozen.resting")
+    elif lane is None:
         move.reply(event.person, "stale")
         _show_waiting(move, event.person)
-    elif move.session.frozen_at is not None:
-        move.reply(event.person, "frozen.resting")
     else:
         answer_choice(move, lane, event.choice)
 
