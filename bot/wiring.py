@@ -114,7 +114,7 @@ class TerminalRoom:
         self._store: SqliteStore | None = None
         self.talk: Conversation | None = None
         self.stage = TerminalStage(
-            platform=self.platform, clock=clock, open_talk=self.open_talk, event_prefix=event_prefix
+            views=self.platform.views, clock=clock, open_talk=self.open_talk, event_prefix=event_prefix
         )
 
     async def open_talk(self) -> Conversation:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.adapters.terminal.stage import NoSuchChoice, Seen, TerminalPlatform, View
+from bot.adapters.terminal.stage import NoSuchChoice, Seen, Views
 from bot.flows.transcript import (
     Declare,
     DeclareRoom,
@@ -23,7 +23,7 @@ from bot.flows.transcript import (
 class Stage(Protocol):
     """Where a transcript is played: any platform that can carry out its lines."""
 
-    platform: TerminalPlatform
+    views: Views
 
     async def play(self, step: StartAt | Declare | DeclareRoom | Say | Press | Travel | Mishap) -> None:
         """Carry out one line. Raises NoSuchChoice."""
@@ -86,7 +86,7 @@ class Player:
 
     async def _hear(self, step: Hear) -> Failure | None:
         name = f"{step.name}@{step.room}" if step.room else step.name
-        view = self._stage.platform.views.setdefault(name, View())
+        view = self._stage.views.of(name)
         waiting = view.seen[view.unread :]
         if not step.part:
             held = not waiting
@@ -110,7 +110,7 @@ class Player:
 
     def _recent(self) -> tuple[str, ...]:
         return tuple(
-            f"{name}< {whole_text(view.seen[-1])}" for name, view in self._stage.platform.views.items() if view.seen
+            f"{name}< {whole_text(view.seen[-1])}" for name, view in self._stage.views.by_name.items() if view.seen
         )
 
 

@@ -72,30 +72,53 @@ class View:
     """How many of the messages seen were consumed by expectations."""
 
 
+class Views:
+    """What every view received, in the order in which it came."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, View] = {}
+        self._count = 0
+
+    def of(self, name: str) -> View:
+        """Return a view, empty when nothing came yet."""
+        return self.by_name.setdefault(name, View())
+
+    def get(self, name: str) -> View | None:
+        """Return a view, or None when nothing came yet."""
+        return self.by_name.get(name)
+
+    def note(self, target: Target, message: Message) -> str:
+        """Note a message and return its name."""
+        self._count += 1
+        view = view_of(target)
+        ref = f"{view}/{self._count}"
+        self.of(view).seen.append(Seen(message=message, ref=ref, viewer=view))
+        return ref
+
+    def forget(self, target: Target) -> None:
+        """Forget what a view showed."""
+        self.by_name.pop(view_of(target), None)
+
+
 class TerminalPlatform:
     """The outward half: it keeps what each view received and tells a listener."""
 
     def __init__(self, told: Callable[[str, Message], None] = lambda _view, _message: None) -> None:
-        self.views: dict[str, View] = {}
+        self.views = Views()
         self._told = told
-        self._count = 0
 
     async def send(self, target: Target, message: Message, key: str) -> str:
         """Show a message and return its name."""
         del key
-        self._count += 1
-        view = view_of(target)
-        ref = f"{view}/{self._count}"
-        self.views.setdefault(view, View()).seen.append(Seen(message=message, ref=ref, viewer=view))
-        self._told(view, message)
-        return ref
+        self._told(view_of(target), message)
+        return self.views.note(target, message)
 
     async def retire(self, target: Target, ref: str, chosen: str) -> None:
         """Nothing to take away: old choices stay readable above, and pressing one says that it is old."""
 
     async def hide(self, target: Target) -> None:
         """Forget what the view showed."""
-        self.views.pop(view_of(target), None)
+        self.views.forget(target)
 
 
 def view_of(target: Target) -> str:
@@ -109,12 +132,12 @@ class TerminalStage:
     def __init__(
         self,
         *,
-        platform: TerminalPlatform,
+        views: Views,
         clock: MovableClock,
         open_talk: Callable[[], Awaitable[Talk]],
         event_prefix: str = "",
     ) -> None:
-        self.platform = platform
+        self.views = views
         self._clock = clock
         self._open_talk = open_talk
         self._prefix = event_prefix
@@ -132,7 +155,7 @@ class TerminalStage:
 
     async def standing(self) -> list[str]:
         """Return where each open session stands, without a word of anybody."""
-        talk = await self._ready()
+        talk = await self.ready()
         lines: list[str] = []
         for session in await talk.standing():
             frame = session.top
@@ -155,12 +178,13 @@ class TerminalStage:
             case Press():
                 await self._press(step)
             case Travel():
-                talk = await self._ready()
+                talk = await self.ready()
                 await travel(self._clock, talk, self._clock.now() + step.by)
             case Mishap():
                 await self._mishap(step)
 
-    async def _ready(self) -> Talk:
+    async def ready(self) -> Talk:
+        """Return the conversation, opened at its first use and after a crash."""
         if self._talk is None:
             self._talk = await self._open_talk()
             await self._talk.recover()
@@ -171,7 +195,7 @@ class TerminalStage:
         members = tuple(self._person(name) for name in step.members)
         joined = RoomJoined(members=members, count=len(members))
         if members:
-            await self._take(members[0], Place(kind=PlaceKind.ROOM, id=step.name), joined)
+            await self.take(members[0], Place(kind=PlaceKind.ROOM, id=step.name), joined)
 
     def _person(self, name: str) -> Actor:
         return self._people.setdefault(name, _actor(name, "", "en"))
@@ -186,7 +210,7 @@ class TerminalStage:
             message = f"{step.name}-{self._prefix}{self._events}"
             self._last_text[step.name] = message
             content = TextSaid(text=text, message=message)
-        await self._take(self._person(step.name), self._place(step.name, step.room), content)
+        await self.take(self._person(step.name), self._place(step.name, step.room), content)
 
     def _place(self, name: str, room: str) -> Place:
         return Place(kind=PlaceKind.ROOM, id=room) if room else Place(kind=PlaceKind.DM, id=name)
@@ -206,30 +230,29 @@ class TerminalStage:
             raise NoSuchChoice(message)
         _, token, index = button.token.split(":")
         content = ChoicePressed(token=token, index=int(index))
-        await self._take(self._person(step.name), self._place(step.name, step.room), content)
+        await self.take(self._person(step.name), self._place(step.name, step.room), content)
 
     def _offered(self, name: str, room: str) -> list[Seen]:
         names = (room, f"{name}@{room}") if room else (name,)
-        found = [
-            seen for view in names for seen in self.platform.views.get(view, View()).seen if seen.message.buttons
-        ]
+        found = [seen for view in names for seen in self.views.of(view).seen if seen.message.buttons]
         return sorted(found, key=lambda seen: int(seen.ref.rpartition("/")[2]))
 
     async def _mishap(self, step: Mishap) -> None:
         match step.kind:
             case "crash":
                 self._talk = None
-                await self._ready()
+                await self.ready()
             case "redeliver":
                 if self._last is not None:
-                    await (await self._ready()).intake(self._last)
+                    await (await self.ready()).intake(self._last)
             case "photo":
-                await self._take(self._person(step.name), self._place(step.name, ""), Unreadable())
+                await self.take(self._person(step.name), self._place(step.name, ""), Unreadable())
             case _:
                 content = TextChanged(text=step.text, message=self._last_text.get(step.name, ""))
-                await self._take(self._person(step.name), self._place(step.name, ""), content)
+                await self.take(self._person(step.name), self._place(step.name, ""), content)
 
-    async def _take(self, actor: Actor, place: Place, content: Content) -> None:
+    async def take(self, actor: Actor, place: Place, content: Content) -> None:
+        """Hand an event over; another platform's stage does it in that platform's way."""
         self._events += 1
         envelope = Envelope(
             platform=PLATFORM,
@@ -240,7 +263,7 @@ class TerminalStage:
             content=content,
         )
         self._last = envelope
-        await (await self._ready()).intake(envelope)
+        await (await self.ready()).intake(envelope)
 
 
 def _actor(name: str, zone: str, locale: str) -> Actor:
