@@ -44,6 +44,7 @@ def _note(scene: Scene, person: Person, session: Session, send: Send) -> None:
         (Text(flow=PHRASES, key="note.waiting"),),
         choices=(phrase_choice("open", "choice.open"),),
         prompt=PromptAbout(kind=PromptKind.OPEN, unit=session.unit, session=session.id),
+        shows=Seat(unit=session.unit, session=session.id),
         cls=cls,
         not_before=not_before if not_before > scene.now else 0,
     )

@@ -29,7 +29,7 @@ def pair_of_room(scene: Scene, room: Room) -> Pair | None:
 def pause_room(scene: Scene, person: Person, room: Room, flow: Flow, args: str) -> None:
     """Call a pause in a room."""
     pair = pair_of_room(scene, room)
-    running = _holder(scene, room)
+    running = _holder(scene, room) or (_holder(scene, pair) if pair is not None else None)
     if running is not None:
         _already(scene, person, running)
         return
@@ -138,10 +138,12 @@ def freeze(scene: Scene, holder: Session) -> None:
 
 
 def thaw(scene: Scene, holder: Session) -> None:
-    """Lift the holder's freeze, and no other."""
+    """Lift the holder's freeze, and no other, from wherever it lies: who is in a room may have changed meanwhile."""
     mark = f"{holder.unit}/{holder.id}"
-    for unit in _covered(scene, holder):
-        if unit.pause != mark:
+    people = [scene.ledger.person(person) for person in dict.fromkeys((*holder.people, *holder.gone))]
+    near = dict.fromkeys([holder.unit, *(unit for person in people for unit in (*person.pairs, *person.rooms))])
+    for unit in map(scene.ledger.unit, near):
+        if isinstance(unit, Person) or unit.pause != mark:
             continue
         scene.ledger.put(replace(unit, pause=""))
         for session in scene.ledger.sessions_of(unit.id):

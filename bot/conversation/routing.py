@@ -222,8 +222,8 @@ def _pressed(scene: Scene, person: Person, token: str, index: int) -> None:
 def _choose(scene: Scene, person: Person, prompt: SentPrompt, choice: str) -> None:
     match prompt.kind:
         case PromptKind.OPEN:
-            open_next(scene, person, Seat(unit=prompt.unit, session=prompt.session))
-            _retire_now(scene, prompt)
+            if open_next(scene, person, Seat(unit=prompt.unit, session=prompt.session)):
+                _retire_now(scene, prompt)
         case PromptKind.PAUSE:
             flow = scene.library.by_signal("pause")
             if flow is not None:

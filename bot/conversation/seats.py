@@ -54,15 +54,21 @@ def tidy(scene: Scene, session: Session) -> None:
             scene.ledger.put(leave_seat(person, seat))
 
 
-def open_next(scene: Scene, person: Person, seat: Seat | None = None) -> None:
-    """Show a person what waits: the messages behind [Open], then the question."""
+def open_next(scene: Scene, person: Person, seat: Seat | None = None) -> bool:
+    """Show a person what waits: the messages behind [Open], then the question.
+
+    Returns False when it rests behind a pause: then it stays unopened.
+    """
     seat = seat or (person.queue[0] if person.queue else person.front)
     session = scene.ledger.open_session(seat)
     parcels = [parcel for parcel in person.mail if parcel.seat == seat]
     if seat is None or (session is None and not parcels):
         scene.ledger.put(leave_seat(person, seat) if seat is not None else person)
         scene.reply(person, "nothing.waits")
-        return
+        return True
+    if _rests(scene, seat):
+        scene.reply(person, "frozen.resting")
+        return False
     person = bring_to_front(person, seat)
     person = replace(person, mail=tuple(parcel for parcel in person.mail if parcel.seat != seat))
     scene.ledger.put(person)
@@ -77,6 +83,7 @@ def open_next(scene: Scene, person: Person, seat: Seat | None = None) -> None:
         scene.later(session, ShownAgain(person=person.id))
     elif not parcels:
         scene.reply(person, "nothing.waits")
+    return True
 
 
 def has_question(scene: Scene, person: Person) -> bool:

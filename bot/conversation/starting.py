@@ -85,12 +85,15 @@ def start_from_flow(scene: Scene, effect: StartFlow) -> None:
         return
     shared = [scene.ledger.pair(pair) for pair in person.pairs]
     pair = next((p for p in shared if p.active and set(people) <= set(p.members)), None)
+    refusal = ""
     if pair is None:
-        scene.reply(person, "pair.needed")
+        refusal = "pair.needed"
     elif not may_start(scene, pair, flow, starter):
-        scene.reply(person, "frozen.resting" if pair.pause else "invite.wait")
+        refusal = "frozen.resting" if pair.pause else "invite.wait"
     else:
         begin(scene, flow, unit=pair.id, place=None, starter=starter, roles=effect.roles, given=effect.given)
+    if refusal and starter == scene.actor:
+        scene.reply(person, refusal)
 
 
 def begin(

@@ -111,8 +111,10 @@ def _run_agenda(scene: Scene) -> None:
 def _carry_out(scene: Scene, session: Session, effect: Effect) -> None:
     match effect:
         case Send():
-            deliver(scene, session, effect)
-            _seat(scene, session, effect)
+            # Who starts a flow counts as its actor; when it starts from another's event, it is no reply to them.
+            send = replace(effect, reply=effect.reply and effect.to == scene.actor)
+            deliver(scene, session, send)
+            _seat(scene, session, send)
         case Retire():
             retire(scene, session, effect)
         case FreezeOthers():
