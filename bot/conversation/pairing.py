@@ -14,6 +14,9 @@ from bot.engine.model import Flow
 from bot.engine.session import Session, Value
 
 CODES_A_WEEK = 2
+COUNT_CODE = "count_code"
+"""The host action when a code is given out."""
+
 DAY = 86_400_000
 
 
@@ -36,7 +39,7 @@ def invite(scene: Scene, person: Person, flow: Flow) -> None:
     code = scene.ids.code()
     pair = Pair(id=scene.ids.id(), members=(person.id,))
     scene.ledger.create(pair)
-    scene.ledger.put(replace(person, pairs=(*person.pairs, pair.id), codes=(*recent, scene.now)))
+    scene.ledger.put(replace(person, pairs=(*person.pairs, pair.id), codes=recent))
     session = begin(
         scene,
         flow,
@@ -84,6 +87,9 @@ def act(scene: Scene, session: Session, effect: Act) -> None:
     if effect.action == NEVER_ASK:
         person = scene.ledger.person(effect.roles["refuser"][0])
         scene.ledger.put(replace(person, never=tuple(dict.fromkeys((*person.never, session.starter)))))
+    elif effect.action == COUNT_CODE:
+        person = scene.ledger.person(session.starter)
+        scene.ledger.put(replace(person, codes=(*person.codes, scene.now)))
     else:
         form_pair(scene, session, effect)
 

@@ -31,6 +31,9 @@ from bot.engine.session import Frame, Lane, LaneStatus, Session, value_key
 from bot.engine.signals import decide_drafts, decides_drafts, signalled
 from bot.engine.stages import current_stage, expire, finish, go, join_late, settle
 
+HELD_MAX = 3500
+"""The most characters that are kept of what is typed during a pause: shown with a question, they fit a message."""
+
 NEVER_AGAIN = 2**62
 """The lifetime of a session that has expired once: it only says goodbye."""
 
@@ -187,7 +190,7 @@ def _typed(move: Move, event: TextTyped) -> None:
         move.reply(event.person, "nothing.waits")
     elif move.session.frozen_at is not None:
         held = f"{lane.held}\n{event.text}" if lane.held else event.text
-        move.lanes[lane.key] = replace(lane, held=held[:4000])
+        move.lanes[lane.key] = replace(lane, held=held[:HELD_MAX])
         move.reply(event.person, "frozen.kept")
     elif lost_section(move, lane):
         restart_section(move, lane)

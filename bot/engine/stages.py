@@ -67,10 +67,22 @@ def settle(move: Move) -> None:
             _clear(move, stage)
             go(move, move.flow.lane_of.get(target, target))
             continue
+        if _given_up_alone(move):
+            finish(move)
+            return
         if stage is None or not _joined(move, stage):
             _refresh_deadline(move, stage)
             return
         go(move, leave(move, stage))
+
+
+def _given_up_alone(move: Move) -> bool:
+    """Whether the only person there is has closed their lane: nobody else can tell, so nothing has to wait."""
+    return (
+        len(move.lanes) == 1
+        and next(iter(move.lanes.values())).status is LaneStatus.CLOSED
+        and len(move.everyone()) <= 1
+    )
 
 
 def current_stage(move: Move) -> Stage | None:

@@ -14,7 +14,7 @@ from bot.flows.flow_compiler import Compiled, compile_flow
 from bot.flows.problems import FlowInvalid, Problem
 from bot.flows.yaml_source import Source, read_source
 
-ACTIONS = frozenset({"form_pair"})
+ACTIONS = frozenset({"count_code", "form_pair"})
 """What ``do`` may name: the host actions that the conversation layer carries out."""
 
 FLOWS, PHRASES_FILE = "flows", "phrases.yaml"

@@ -243,13 +243,17 @@ class TerminalStage:
                 self._talk = None
                 await self.ready()
             case "redeliver":
-                if self._last is not None:
-                    await (await self.ready()).intake(self._last)
+                await self.redeliver()
             case "photo":
                 await self.take(self._person(step.name), self._place(step.name, ""), Unreadable())
             case _:
                 content = TextChanged(text=step.text, message=self._last_text.get(step.name, ""))
                 await self.take(self._person(step.name), self._place(step.name, ""), content)
+
+    async def redeliver(self) -> None:
+        """Deliver the last event once more, under the same id."""
+        if self._last is not None:
+            await (await self.ready()).intake(self._last)
 
     async def take(self, actor: Actor, place: Place, content: Content) -> None:
         """Hand an event over; another platform's stage does it in that platform's way."""

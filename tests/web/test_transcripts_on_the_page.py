@@ -1,0 +1,216 @@
+"""The same transcript plays identically through the terminal and through the page's own requests."""
+
+from itertools import count
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from bot import wiring
+from bot.adapters.clocks import VirtualClock
+from bot.adapters.terminal.player import Player, whole_text
+from bot.adapters.terminal.stage import TerminalStage, Views
+from bot.adapters.web.app import make_app
+from bot.adapters.web.cast import PLATFORM, Cast, Person, Room
+from bot.adapters.web.panes import Panes
+from bot.adapters.web.platform import WebPlatform
+from bot.conversation.envelope import (
+    Actor,
+    ChoicePressed,
+    Command,
+    Content,
+    Envelope,
+    Place,
+    RoomJoined,
+    TextChanged,
+    TextSaid,
+    Unreadable,
+)
+from bot.conversation.message import Message
+from bot.conversation.outbox import Target
+from bot.conversation.service import Conversation
+from bot.flows.library import Library
+from bot.flows.transcript import Declare, DeclareRoom, Hear, Step, parse_transcript
+from storage.sqlite import SqliteStore, open_store
+
+TRANSCRIPTS = sorted((Path(__file__).parent.parent / "transcripts").glob("*.chat"))
+PORT = 8765
+
+
+class ListeningPlatform(WebPlatform):
+    """The page's platform, with a note of everything that it shows."""
+
+    def __init__(self, panes: Panes, views: Views) -> None:
+        super().__init__(panes)
+        self._views = views
+
+    async def send(self, target: Target, message: Message, key: str) -> str:
+        ref = await super().send(target, message, key)
+        self._views.note(target, message)
+        return ref
+
+    async def hide(self, target: Target) -> None:
+        await super().hide(target)
+        self._views.forget(target)
+
+
+class Played:
+    """The page's stage over one store. A crash makes everything new but the store and the panes."""
+
+    def __init__(self, library: Library, store: SqliteStore, panes: Panes, views: Views) -> None:
+        self.clock = VirtualClock(0)
+        self._library = library
+        self._store = store
+        self._platform = ListeningPlatform(panes, views)
+        self.talk = self._new()
+        self.last: Envelope | None = None
+
+    def _new(self) -> Conversation:
+        return Conversation(
+            store=self._store,
+            library=self._library,
+            clock=self.clock,
+            secret=wiring.TRANSCRIPT_SECRET,
+            platforms={PLATFORM: self._platform},
+        )
+
+    async def open(self) -> Conversation:
+        self.talk = self._new()
+        return self.talk
+
+    async def intake(self, envelope: Envelope) -> None:
+        self.last = envelope
+        await self.talk.intake(envelope)
+
+    def now(self) -> int:
+        return self.clock.now()
+
+    async def travel(self, ms: int) -> None:
+        raise NotImplementedError(ms)
+
+    async def restart(self) -> None:
+        raise NotImplementedError
+
+
+class PageStage(TerminalStage):
+    """Carries out a transcript's lines as the page does: by requests."""
+
+    def __init__(self, played: Played, views: Views, client: httpx2.AsyncClient) -> None:
+        super().__init__(views=views, clock=played.clock, open_talk=played.open)
+        self._played = played
+        self._client = client
+        self._refs: dict[str, str] = {}
+        self._own = count(1)
+
+    async def redeliver(self) -> None:
+        assert self._played.last is not None
+        await self._played.talk.intake(self._played.last)
+
+    async def take(self, actor: Actor, place: Place, content: Content) -> None:
+        await self.ready()
+        who = {"pane": place.id, "person": actor.id}
+        match content:
+            case Command(name=name, args=args):
+                await self._post("say", {**who, "text": f"/{name} {args}".rstrip()})
+            case TextSaid(text=text, message=message):
+                await self._post("say", {**who, "text": text})
+                sent = self._played.last.content if self._played.last else None
+                assert isinstance(sent, TextSaid)
+                self._refs[message] = sent.message
+            case TextChanged(text=text, message=message):
+                await self._post("change", {**who, "message": self._refs[message], "text": text})
+            case ChoicePressed(token=token, index=index):
+                await self._post("press", {**who, "token": f"v1:{token}:{index}"})
+            case RoomJoined() | Unreadable():
+                # The page sends no pictures, and its room is there from the start.
+                await self._played.intake(
+                    Envelope(
+                        platform=PLATFORM,
+                        event_id=f"own:{next(self._own)}",
+                        actor=actor,
+                        place=place,
+                        at=self._played.now(),
+                        content=content,
+                    )
+                )
+
+    async def _post(self, path: str, body: dict[str, str]) -> None:
+        answer = await self._client.post(f"/{path}", json=body)
+        assert answer.status_code == 204, answer.text
+
+
+def cast_of(steps: list[Step]) -> Cast:
+    """Everybody whom a transcript names."""
+    zones = {step.name: (step.zone, step.locale) for step in steps if isinstance(step, Declare)}
+    rooms = [step for step in steps if isinstance(step, DeclareRoom)]
+    room_names = {room.name for room in rooms} or {"den"}
+    named = [getattr(step, "name", "") for step in steps if not isinstance(step, DeclareRoom)]
+    named += [member for room in rooms for member in room.members]
+    people = [name for name in dict.fromkeys(named) if name and name not in room_names]
+    return Cast(
+        people=tuple(Person(id=name, name=name.capitalize(), zone=zones.get(name, ("", "en"))[0]) for name in people),
+        room=Room(id=next(iter(room_names)), title="The room"),
+    )
+
+
+async def play_on_the_page(path: Path, library: Library) -> tuple[str | None, dict[str, list[str]]]:
+    steps = parse_transcript(path.read_text("utf-8"), str(path))
+    store = await open_store(None)
+    views, panes = Views(), Panes(cast_of(steps), start="test")
+    played = Played(library, store, panes, views)
+    transport = httpx2.ASGITransport(app=make_app(played, panes, port=PORT))
+    try:
+        async with httpx2.AsyncClient(transport=transport, base_url=f"http://127.0.0.1:{PORT}") as client:
+            failure = await Player(PageStage(played, views, client), str(path)).play(steps)
+    finally:
+        await store.close()
+    return (None if failure is None else str(failure)), received(views)
+
+
+def received(views: Views) -> dict[str, list[str]]:
+    return {name: [whole_text(seen) for seen in view.seen] for name, view in views.by_name.items() if view.seen}
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return wiring.library(None)
+
+
+@pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
+async def test_transcript_plays_on_the_page_as_in_the_terminal(path: Path, library: Library) -> None:
+    failure, on_page = await play_on_the_page(path, library)
+    assert failure is None, failure
+    assert on_page
+
+    room = wiring.TerminalRoom(
+        flows=library, data=None, clock=VirtualClock(0), told=lambda _v, _m: None, secret=wiring.TRANSCRIPT_SECRET
+    )
+    steps = parse_transcript(path.read_text("utf-8"), str(path))
+    assert await Player(room.stage, str(path)).play(steps) is None
+    in_terminal = received(room.platform.views)
+    await room.close()
+    assert without_codes(on_page) == without_codes(in_terminal)
+
+
+def without_codes(views: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Pairing codes are drawn from the ids of events, which each platform makes in its own way."""
+    codes = {word for texts in views.values() for text in texts for word in _code_in(text)}
+
+    def plain(text: str) -> str:
+        for code in codes:
+            text = text.replace(code, "CODE")
+        return text
+
+    return {name: [plain(text) for text in texts] for name, texts in views.items()}
+
+
+def _code_in(text: str) -> list[str]:
+    before, found, after = text.partition("Your code is ")
+    del before
+    return [after.split()[0]] if found else []
+
+
+def test_a_transcript_has_a_pane_for_everybody_it_names() -> None:
+    steps = parse_transcript("@room den: ana ben\nana> hi\ncleo@den> /pause\nden< part\n", "x")
+    cast = cast_of([step for step in steps if not isinstance(step, Hear) or step.name != "den"])
+    assert {person.id for person in cast.people} == {"ana", "ben", "cleo"}
