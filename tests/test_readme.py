@@ -21,7 +21,7 @@ def test_the_flow_of_the_readme_passes_the_checks(tmp_path: Path) -> None:
 
 def test_the_mistake_of_the_readme_is_told_as_the_readme_tells_it(tmp_path: Path) -> None:
     path = tmp_path / "one_good_thing.yaml"
-    path.write_text(EXAMPLE.replace("save: thing", "sav: thing"))
+    path.write_text(EXAMPLE.replace("save: thing", "saves: thing"))
     with pytest.raises(FlowInvalid) as refused:
         wiring.check([path])
     told = "\n".join(map(str, refused.value.problems)).replace(str(path), "dialogues/flows/one_good_thing.yaml")
