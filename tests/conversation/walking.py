@@ -1,0 +1,382 @@
+"""Random walks over the whole stack, and an oracle that knows nothing of the engine.
+
+A walk is a list of moves; a move is four whole numbers, so that Hypothesis can shrink a walk that found something.
+Whatever people type in a walk is a mark: a word that occurs once and names its author. The oracle reads every
+message that goes out, to anybody, and holds it to these rules:
+
+* P1, P2, P7: a mark of A may reach B only if A pressed [Share], before, on a prompt that showed exactly that mark to
+  A and named B. It never stands in a room.
+* R4: of what a pause holds nothing is sent, but for the answer to somebody's own act.
+* P8: what somebody else's event, or the clock, sends to B is a neutral line, unless it is a room signal or B wrote
+  less than ten minutes ago.
+* C2: nobody who never wrote to the bot gets a message in a chat of their own.
+* Nothing that a person does in their own chat is met by silence; what is delivered twice does nothing.
+* No turn fails, and no message is longer than the shortest platform takes.
+"""
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+
+from structlog.testing import capture_logs
+
+from bot.engine.model import Say
+from bot.engine.template import Template
+from bot.flows.library import Library
+from tests.conversation.world import DAY, HOUR, MINUTE, Heard, World, new_world, shipped
+
+NAMES = ("alex", "sam", "kim", "lou")
+ROOMS = {"den": ("alex", "sam"), "trio": ("alex", "kim", "lou")}
+"""den is the own room of alex and sam; lou is in trio and never wrote to the bot at the start."""
+
+LONGEST_MESSAGE = 4096
+"""Telegram's limit for one message."""
+
+RECENT = 10 * MINUTE
+
+Move = tuple[int, int, int, int]
+"""What is done (0 to 99; -1 is nothing), by whom, which one, and how it is worded: taken modulo what there is."""
+
+COMMANDS = (
+    "/hear_it_back",
+    "/say_it",
+    "/open",
+    "/hear_it_back",
+    "/open",
+    "/pair",
+    "/drafts",
+    "/pause",
+    "/help",
+    "/resume",
+    "/slow",
+    "/start",
+    "/pause 1h",
+    "/stop",
+    "/hide",
+    "/nonsense",
+)
+ROOM_COMMANDS = ("/pause", "/resume", "/slow", "/help", "/hear_it_back", "/pause 20m", "/resume", "pause", "hello")
+SIGNALS = ("stop", "back", "skip", "not now", "Back", "drafts", "help", "open")
+JOURNEYS = (MINUTE, 11 * MINUTE, 21 * MINUTE, HOUR, 5 * HOUR, DAY, 3 * DAY, 8 * DAY)
+
+_MARK = re.compile(r"zq([a-z]+)n\d+x")
+_PREVIEW = re.compile(r"Only (\w+) would see exactly this:")
+
+
+class RuleBroken(AssertionError):
+    """A message, or a silence, that must not be; the text says which rule and shows the end of the walk."""
+
+
+@dataclass(slots=True)
+class Walk:
+    """One walk: a world, what was shared in it, and what the oracle has seen of it."""
+
+    world: World
+    library: Library
+    shared: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    wrote_at: dict[str, int] = field(default_factory=dict[str, int])
+    lines: list[str] = field(default_factory=list[str])
+    reached: Counter[str] = field(default_factory=Counter[str])
+    _marks: int = 0
+
+    # What is done
+
+    async def take(self, move: Move) -> None:
+        """Carry out a move and hold what it led to against the rules."""
+        before = len(self.world.platform.heard)
+        resting = self._resting()
+        await self._do(move)
+        resting &= self._resting()
+        for one in self.world.platform.heard[before:]:
+            self._judge_pause(one, resting)
+
+    def _resting(self) -> set[str]:
+        rows = self.world.database.execute("SELECT id FROM session WHERE open = 1 AND frozen = 1")
+        return {str(row[0]) for row in rows}
+
+    def _judge_pause(self, one: Heard, resting: set[str]) -> None:
+        """R4: of what rests before and after a move, nothing is sent but the answer to somebody's own act."""
+        found = self.world.database.execute(
+            "SELECT o.session, p.session, o.body FROM outbox AS o "
+            "LEFT JOIN prompt AS p ON p.token = json_extract(o.body, '$.token') WHERE o.id = ?",
+            (one.key,),
+        ).fetchone()
+        if found is None:
+            return
+        session, prompted, body = found
+        flows = {text["flow"] for text in json.loads(body)["paragraphs"]}
+        # To leave is always one's own; it asks what is to happen to one's words.
+        leaving = one.text == _words_of(self.library, "stopped.drafts")
+        shows_a_flow = flows != {"phrases"} or (bool(one.labels) and not leaving)
+        if resting & {session, prompted} and (shows_a_flow or one.actor != one.view.partition("@")[0]):
+            self._broken("R4: something is sent of what a pause holds", [one])
+
+    async def _do(self, move: Move) -> None:
+        kind, who, which, wording = move
+        name = NAMES[who % len(NAMES)]
+        match kind:
+            case -1:
+                pass
+            case k if k < 56:
+                await self._go_on(name, which, wording)
+            case k if k < 61:
+                await self._press(name, 2 + wording, which)
+            case k if k < 66:
+                await self._type(name, self._words(name, wording))
+            case k if k < 74:
+                await self._type(name, self._command(name, which))
+            case k if k < 78:
+                await self._type(name, SIGNALS[which % len(SIGNALS)])
+            case k if k < 82:
+                await self._own(name, *(("photo", "") if k == 81 else ("edit", self._mark(name))))
+            case k if k < 85:
+                await self._travel(JOURNEYS[which % len(JOURNEYS)])
+            case k if k < 89:
+                await self._mishap("crash" if k < 87 else "redeliver")
+            case k if k < 93:
+                await self._in_room(name, which, wording)
+            case _:
+                await self._press_in_room(name, which, wording)
+
+    async def _go_on(self, name: str, which: int, wording: int) -> None:
+        """Do what the person's newest message asks for: press one of its choices, or write."""
+        seen = self.world.platform.views.get(name)
+        newest = seen.seen[-1].message if seen is not None and seen.seen else None
+        if newest is not None and newest.buttons and which % 8 != 7:
+            await self._press(name, 1, which)
+        else:
+            await self._type(name, self._words(name, wording))
+
+    def _mark(self, name: str) -> str:
+        self._marks += 1
+        return f"zq{name}n{self._marks}x"
+
+    def _words(self, name: str, wording: int) -> str:
+        mark = self._mark(name)
+        match wording % 8:
+            case 0:
+                return f"I felt {mark}, and that is all."
+            case 1:
+                return f"{mark}\n{mark} again {{card}} {{{{}}}} <b>&amp;</b>"
+            case 2:
+                return mark + " word" * 790
+            case _:
+                return mark
+
+    def _command(self, name: str, which: int) -> str:
+        command = COMMANDS[which % len(COMMANDS)]
+        if command == "/pair" and which % 3:
+            codes = [h.text for h in self.world.platform.heard if "Your code is " in h.text and h.view != name]
+            if codes:
+                return f"/pair {codes[-1].split('Your code is ')[1].split()[0]}"
+        return command
+
+    async def _type(self, name: str, text: str) -> None:
+        self.lines.append(f"{name}> {text[:80]}")
+        self._answered(name, await self.world.say(name, text))
+
+    async def _own(self, name: str, kind: str, text: str) -> None:
+        if name not in self.wrote_at:
+            return
+        self.lines.append(f"!{kind} {name}" + (f": {text}" if text else ""))
+        self._answered(name, await self.world.mishap(kind, name, text))
+
+    async def _press(self, name: str, nth: int, which: int) -> None:
+        offered = self.world.stage.offered(name)
+        if not offered:
+            return
+        nth = (nth - 1) % len(offered) + 1
+        message = offered[-nth].message
+        label = message.buttons[which % len(message.buttons)].label
+        self.lines.append(f"{name}> [{label}]" + (f"@{nth}" if nth > 1 else ""))
+        heard = await self.world.press(name, label, nth=nth)
+        self._note_share(name, label, message.text, heard)
+        self._answered(name, heard)
+
+    def _note_share(self, name: str, label: str, shown: str, heard: list[Heard]) -> None:
+        """Note what a press of [Share] released: before judging what the press led to."""
+        preview = _PREVIEW.search(shown)
+        refused = {_words_of(self.library, key) for key in ("stale", "frozen.resting", "not.yours")}
+        if label != _words_of(self.library, "choice.share") or preview is None:
+            return
+        if any(h.text in refused for h in heard if h.view == name):
+            return
+        for mark in _MARK.finditer(shown):
+            if mark.group(1) == name:
+                self.shared.add((mark.group(0), preview.group(1).lower()))
+        self.reached["shared"] += 1
+
+    async def _travel(self, by: int) -> None:
+        self.lines.append(f"+{by // MINUTE}m")
+        self._judge(await self.world.travel(by))
+
+    async def _mishap(self, kind: str) -> None:
+        self.lines.append(f"!{kind}")
+        heard = await self.world.mishap(kind)
+        self._judge(heard)
+        if heard:
+            self._broken(f"a {kind} alone led to messages", heard)
+
+    async def _in_room(self, name: str, which: int, wording: int) -> None:
+        room = list(ROOMS)[wording % len(ROOMS)]
+        text = ROOM_COMMANDS[which % len(ROOM_COMMANDS)]
+        self.lines.append(f"{name}@{room}> {text}")
+        self._judge(await self.world.say(name, text, room))
+
+    async def _press_in_room(self, name: str, which: int, wording: int) -> None:
+        room = list(ROOMS)[wording % len(ROOMS)]
+        offered = self.world.stage.offered(name, room)
+        if not offered:
+            return
+        nth = 1 if wording % 4 else 1 + which % len(offered)
+        message = offered[-nth].message
+        label = message.buttons[which % len(message.buttons)].label
+        self.lines.append(f"{name}@{room}> [{label}]" + (f"@{nth}" if nth > 1 else ""))
+        heard = await self.world.press(name, label, room, nth)
+        self._note_share(name, label, message.text, heard)
+        self._judge(heard)
+        if not heard:
+            self._broken("a press in a room was met by silence", heard)
+
+    # What is judged
+
+    def _answered(self, name: str, heard: list[Heard]) -> None:
+        self.wrote_at[name] = self.world.clock.now()
+        self._judge(heard)
+        if not any(h.view == name and h.text for h in heard):
+            self._broken(f"{name} was met by silence", heard)
+
+    def _judge(self, heard: list[Heard]) -> None:
+        for one in heard:
+            self._judge_words(one)
+            self._judge_manners(one)
+
+    def _judge_words(self, one: Heard) -> None:
+        reader = one.view.partition("@")[0]
+        for mark in _MARK.finditer(one.everything):
+            author = mark.group(1)
+            if one.view in ROOMS:
+                self._broken(f"P1: a word of {author} stands in the room {one.view}", [one])
+            if author == reader:
+                continue
+            if (mark.group(0), reader) not in self.shared:
+                self._broken(f"P1: {reader} reads a word that {author} did not share", [one])
+            self.reached["read"] += 1
+
+    def _judge_manners(self, one: Heard) -> None:
+        if one.text == _words_of(self.library, "parked.problem"):
+            self._broken("a turn failed", [one])
+        if len(one.text) > LONGEST_MESSAGE:
+            self._broken(f"a message of {len(one.text)} characters", [one])
+        reader, _, room = one.view.partition("@")
+        if reader in ROOMS:
+            if not _is_signal(self.library, one.text):
+                self._broken("P6: more than a signal in a room", [one])
+            return
+        if not room and reader not in self.wrote_at and reader != one.actor:
+            self._broken(f"C2: {reader} never wrote to the bot", [one])
+        if reader == one.actor or not one.text or _is_signal(self.library, one.text):
+            return
+        recent = one.at - self.wrote_at.get(reader, -RECENT - 1) <= RECENT
+        if not recent and one.text not in neutral_lines(self.library):
+            self._broken(f"P8: {reader} gets more than a neutral line without having asked", [one])
+
+    def _broken(self, rule: str, heard: list[Heard]) -> None:
+        said = [f"    {h.view}< {h.text[:300]!r} {h.labels}" for h in heard]
+        raise RuleBroken("\n".join([rule, *said, "after:", *self.lines]))
+
+
+def _words_of(library: Library, key: str) -> str:
+    return "".join(part for part in library.phrases[key].parts if isinstance(part, str))
+
+
+def neutral_lines(library: Library) -> set[str]:
+    """Return the fixed list of lines that anybody may get unasked: none has a hole for a name or a word in it."""
+    phrases = [library.phrases[key] for key in ("note.waiting", "note.else")]
+    says = [
+        flow.texts[f"{step.id}.say"]
+        for flow in library.flows.values()
+        for step in flow.steps.values()
+        if isinstance(step, Say) and step.neutral
+    ]
+    return {"".join(map(str, template.parts)) for template in [*phrases, *says] if not template.names}
+
+
+def _is_signal(library: Library, text: str) -> bool:
+    return any(pattern.fullmatch(text) for pattern in _signals(id(library)))
+
+
+@cache
+def _signals(_library: int) -> tuple[re.Pattern[str], ...]:
+    """Everything that flows of room signals say, and the bot's hello in a room."""
+    library = shipped()
+    texts = [t for flow in library.flows.values() if flow.signal for t in flow.texts.values()]
+    return tuple(_pattern(template) for template in [*texts, library.phrases["room.hello"]])
+
+
+def _pattern(template: Template) -> re.Pattern[str]:
+    parts = (re.escape(part) if isinstance(part, str) else r"[\w:, ]{1,40}" for part in template.parts)
+    return re.compile("".join(parts))
+
+
+# Where walks begin
+
+PROLOGUES = 10
+
+
+async def begin(world: World, prologue: int) -> None:
+    """Bring the world to one of the places from which walks begin."""
+    at = prologue % PROLOGUES
+    if at == 0:
+        return
+    await world.pair("alex", "sam", *(("[I was pushed]", "[Pair, everything off]") if at == 9 else ()))
+    await world.pair("alex", "kim")
+    for room, members in ROOMS.items():
+        await world.room(room, *members)
+    if at in {2, 3, 4, 5, 9}:
+        await world.answer("alex", "/hear_it_back", "[Sam]", "zqalexn9001x", "[Share]")
+    if at in {3, 4, 5}:
+        await world.answer("sam", "[Open]", "[Yes]", "zqsamn9002x", "[Share]")
+    if at in {4, 5}:
+        await world.answer("alex", "[Yes, that's it]")
+    if at == 5:
+        await world.answer("sam", "[Skip]", "[Skip]")
+        await world.answer("alex", "[That's all]")
+    if at in {6, 7}:
+        words = ("zqalexn9003x", "[tired]", "[rest]", "[Go on]", "[What I'd like them to do]")
+        await world.answer("alex", "/say_it", "[Kim]", *words, "zqalexn9004x", "[Yes, that's okay]")
+    if at == 7:
+        await world.answer("alex", "[Looks right]", "[Ask to share]", "[Share]")
+    if at == 8:
+        await world.answer("kim", "/pair", "[Yes, gladly]", "[My own idea]")
+        await world.say("lou", f"/pair {world.code_of('kim')}")
+
+
+SHARED_BEFORE = {("zqalexn9001x", "sam"), ("zqsamn9002x", "alex"), ("zqalexn9003x", "kim"), ("zqalexn9004x", "kim")}
+"""What the beginnings share, where they do; the moves after them use other marks."""
+
+
+async def walk(prologue: int, moves: list[Move], library: Library | None = None) -> Counter[str]:
+    """Take a walk. Raises RuleBroken; returns how often what matters was reached."""
+    world = await new_world(*NAMES, library=library)
+    try:
+        found = Walk(world=world, library=library or shipped())
+        with capture_logs() as logs:
+            await begin(world, prologue)
+            found.shared |= SHARED_BEFORE
+            found.wrote_at = {
+                h.actor: h.at for h in world.platform.heard if h.actor and h.view == h.actor and "@" not in h.view
+            }
+            found.lines.append(f"(prologue {prologue % PROLOGUES})")
+            for move in moves:
+                await found.take(move)
+        failures = [entry for entry in logs if entry["log_level"] == "error"]
+        if failures:
+            message = f"turns failed: {failures}"
+            raise RuleBroken("\n".join([message, *found.lines]))
+        found.reached["walks"] += 1
+        return found.reached
+    finally:
+        world.close()

@@ -1,0 +1,253 @@
+"""A small world for tests: people and rooms on the terminal platform, over the whole stack, under a virtual clock."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from bot.adapters.clocks import VirtualClock
+from bot.adapters.terminal.stage import PLATFORM, Seen, TerminalPlatform, TerminalStage, view_of
+from bot.conversation.envelope import Envelope
+from bot.conversation.message import Message
+from bot.conversation.outbox import Target
+from bot.conversation.service import Conversation
+from bot.engine.session import Session
+from bot.flows.library import Library, load_library
+from bot.flows.transcript import (
+    Declare,
+    DeclareRoom,
+    Mishap,
+    Press,
+    Say,
+    StartAt,
+    Travel,
+)
+from storage.codec import canonical
+from tests.conversation.inline import open_inline
+
+DIALOGUES = Path(__file__).resolve().parents[2] / "dialogues"
+
+START = 1_772_474_400_000
+"""2026-03-02T18:00Z, a Monday evening in Europe and outside of everybody's quiet hours."""
+
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+
+Line = StartAt | Declare | DeclareRoom | Say | Press | Travel | Mishap
+
+
+@cache
+def shipped() -> Library:
+    """Return the flows that ship, loaded once a process."""
+    return load_library(DIALOGUES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A message that a view received, or the echo of a choice when its buttons were taken away."""
+
+    view: str
+    text: str
+    labels: tuple[str, ...]
+    at: int
+    actor: str
+    """Whose event led to it; empty when the clock did."""
+    event: int
+    """The number of the line that led to it."""
+    ref: str = ""
+    key: str = ""
+    """The row of the outbox that it was; a message of a volatile section has none."""
+
+    @property
+    def everything(self) -> str:
+        """Every word of it."""
+        return " ".join((self.text, *self.labels))
+
+
+class Recorder(TerminalPlatform):
+    """The terminal, noting what everybody received and because of whose event."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        super().__init__()
+        self.heard: list[Heard] = []
+        self.actor = ""
+        self.event = 0
+        self._clock = clock
+
+    async def send(self, target: Target, message: Message, key: str) -> str:
+        ref = await super().send(target, message, key)
+        labels = tuple(button.label for button in message.buttons)
+        self._note(target, message.text, labels, ref, key)
+        return ref
+
+    async def retire(self, target: Target, ref: str, chosen: str) -> None:
+        await super().retire(target, ref, chosen)
+        if chosen:
+            self._note(target, "", (chosen,))
+
+    def _note(self, target: Target, text: str, labels: tuple[str, ...], ref: str = "", key: str = "") -> None:
+        self.heard.append(
+            Heard(
+                view=view_of(target),
+                text=text,
+                labels=labels,
+                at=self._clock.now(),
+                actor=self.actor,
+                event=self.event,
+                ref=ref,
+                key=key,
+            )
+        )
+
+
+class OpenStage(TerminalStage):
+    """A stage whose offered choices and last event can be looked at."""
+
+    def offered(self, name: str, room: str = "") -> list[Seen]:
+        """Return the messages with choices that this person can see there, the newest last."""
+        return self._offered(name, room)
+
+    @property
+    def last(self) -> Envelope | None:
+        """The event that was taken last."""
+        return self._last
+
+
+@dataclass(slots=True)
+class World:
+    """People, rooms, a clock and everything that was heard. Make it with ``new_world``."""
+
+    clock: VirtualClock
+    platform: Recorder
+    stage: OpenStage
+    database: sqlite3.Connection
+    talks: list[Conversation]
+    read: dict[str, int] = field(default_factory=dict[str, int])
+
+    async def play(self, line: Line, actor: str = "") -> list[Heard]:
+        """Carry out a line and return what anybody received because of it."""
+        self.platform.event += 1
+        self.platform.actor = actor
+        before = len(self.platform.heard)
+        await self.stage.play(line)
+        return self.platform.heard[before:]
+
+    async def say(self, name: str, text: str, room: str = "") -> list[Heard]:
+        """Let somebody write something, in their own chat or in a room."""
+        return await self.play(Say(number=0, name=name, room=room, text=text), name)
+
+    async def press(self, name: str, label: str, room: str = "", nth: int = 1) -> list[Heard]:
+        """Let somebody press a choice of a message that they received; the newest is ``nth`` 1."""
+        return await self.play(Press(number=0, name=name, room=room, label=label, nth=nth), name)
+
+    async def answer(self, name: str, *answers: str) -> list[Heard]:
+        """Let somebody answer: ``[Label]`` presses, anything else is typed."""
+        found: list[Heard] = []
+        for one in answers:
+            pressed = one.startswith("[") and one.endswith("]")
+            found += await (self.press(name, one[1:-1]) if pressed else self.say(name, one))
+        return found
+
+    async def travel(self, by: int) -> list[Heard]:
+        """Let time pass."""
+        return await self.play(Travel(number=0, by=by))
+
+    async def mishap(self, kind: str, name: str = "", text: str = "") -> list[Heard]:
+        """Let something go wrong: crash, redeliver, photo, edit."""
+        return await self.play(Mishap(number=0, kind=kind, name=name, text=text), name)
+
+    async def room(self, name: str, *members: str) -> list[Heard]:
+        """Put the bot in a room with these people."""
+        return await self.play(DeclareRoom(number=0, name=name, members=members), members[0])
+
+    async def pair(self, inviter: str, invitee: str, *last: str) -> None:
+        """Pair two people; ``last`` are the invitee's answers about whose idea it is."""
+        await self.answer(inviter, "/pair", "[Yes, gladly]", "[My own idea]")
+        await self.say(invitee, f"/pair {self.code_of(inviter)}")
+        await self.answer(invitee, "[Pair]", *(last or ("[My own idea]",)))
+
+    def code_of(self, inviter: str) -> str:
+        """Return the newest code that this person received."""
+        told = [h.text for h in self.platform.heard if h.view == inviter and "Your code is " in h.text]
+        return told[-1].split("Your code is ")[1].split()[0]
+
+    def news(self, view: str) -> list[str]:
+        """Return the texts that a view received since this was last asked."""
+        texts = [heard.text for heard in self.platform.heard if heard.view == view and heard.text]
+        start = self.read.get(view, 0)
+        self.read[view] = len(texts)
+        return texts[start:]
+
+    def close(self) -> None:
+        """Close the database; the world is gone."""
+        self.database.close()
+
+    async def sessions(self) -> list[Session]:
+        """Return the open sessions."""
+        return await self.talks[-1].standing()
+
+
+async def new_world(
+    *names: str, library: Library | None = None, zone: str = "UTC", secret: bytes = b"a test's secret"
+) -> World:
+    """Return a world with these people, at START."""
+    clock = VirtualClock(START)
+    platform = Recorder(clock)
+    store, database = await open_inline()
+    talks: list[Conversation] = []
+
+    async def open_talk() -> Conversation:
+        talks.append(
+            Conversation(
+                store=store,
+                library=library or shipped(),
+                clock=clock,
+                secret=secret,
+                platforms={PLATFORM: platform},
+            )
+        )
+        return talks[-1]
+
+    stage = OpenStage(views=platform.views, clock=clock, open_talk=open_talk)
+    world = World(clock=clock, platform=platform, stage=stage, database=database, talks=talks)
+    for name in names:
+        await world.play(Declare(number=0, name=name, zone=zone, locale="en"))
+    return world
+
+
+TABLES = ("schema_version", "unit", "chat", "session", "timer", "inbox", "outbox", "prompt", "invite")
+
+
+def dump(
+    database: sqlite3.Connection,
+    leave_out: Callable[[str, Sequence[object]], bool] = lambda _table, _row: False,
+) -> dict[str, list[tuple[object, ...]]]:
+    """Return every row of every table in one canonical form: JSON canonicalised, without row numbers."""
+    return {table: _rows(database, table, leave_out) for table in TABLES}
+
+
+def _rows(
+    database: sqlite3.Connection, table: str, leave_out: Callable[[str, Sequence[object]], bool]
+) -> list[tuple[object, ...]]:
+    names = [str(row[1]) for row in database.execute(f"PRAGMA table_info({table})")]
+    kept = ", ".join(name for name in names if name != "seq")
+    rows = database.execute(f"SELECT {kept} FROM {table} ORDER BY 1, 2").fetchall()  # noqa: S608  # our own tables
+    return [tuple(_plain(cell) for cell in row) for row in rows if not leave_out(table, row)]
+
+
+def _plain(cell: object) -> object:
+    if isinstance(cell, bytes):
+        return canonical(cell).decode()
+    return cell
+
+
+def tables_of(database: sqlite3.Connection) -> set[str]:
+    """Return the names of every table there is."""
+    rows = database.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    return {str(row[0]) for row in rows}
+
+
+def as_text(dumped: dict[str, list[tuple[object, ...]]]) -> str:
+    """Return a dump as text, for comparing and searching."""
+    return json.dumps(dumped, ensure_ascii=False, indent=0)
