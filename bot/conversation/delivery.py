@@ -6,7 +6,7 @@ from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, Ta
 from bot.conversation.quiet_hours import next_open_time
 from bot.conversation.scene import PromptAbout, Scene, phrase_choice
 from bot.conversation.units import Invited, Pair, Parcel, Person, PromptKind, Seat, SentPrompt
-from bot.engine.effects import IN_ROOM, PHRASES, Retire, Send, Text
+from bot.engine.effects import IN_ROOM, PHRASES, NameRef, Retire, Send, Text
 from bot.engine.session import Session
 
 RECENT = 10 * 60_000
@@ -90,13 +90,25 @@ def send_now(scene: Scene, session: Session, send: Send, cls: MessageClass) -> N
         unit=session.unit,
         session=session.id,
         recipient=send.to,
-        paragraphs=send.paragraphs,
+        paragraphs=(*_label(scene, session, send), *send.paragraphs),
         choices=send.choices,
         token=token,
         fence=send.fence,
         queued_at=scene.now,
     )
     (scene.direct if send.volatile else scene.ledger.outbox).append(row)
+
+
+def _label(scene: Scene, session: Session, send: Send) -> tuple[Text, ...]:
+    """Say whom a question is about, for a person who is in more than one pair."""
+    if send.to == IN_ROOM or send.fence is None:
+        return ()
+    unit, person = scene.ledger.unit(session.unit), scene.ledger.person(send.to)
+    pairs = [pair for pair in map(scene.ledger.pair, person.pairs) if pair.active]
+    if not isinstance(unit, Pair) or not unit.active or len(pairs) <= 1:
+        return ()
+    other = next(member for member in unit.members if member != person.id)
+    return (Text(flow=PHRASES, key="note.about", args={"name": NameRef(person=other)}),)
 
 
 def _target(scene: Scene, session: Session, send: Send) -> Target | None:
