@@ -162,12 +162,13 @@ def _changed(scene: Scene, person: Person, text: str, message: str) -> None:
 
 def _drafts(scene: Scene, person: Person) -> None:
     """List a person's kept words, on their own fresh request only (P11)."""
-    paragraphs = [Text(flow=PHRASES, key="drafts.list")]
+    shown = False
     for kept in person.drafts:
         session = scene.ledger.any_session(kept.session)
         flow = scene.library.flows.get(kept.flow)
         if session is None or flow is None:
             continue
+        paragraphs: list[Text] = []
         for key, value in session.values.items():
             _, name, owner = key.split(".", 2)
             if owner == person.id and name in flow.slots:
@@ -175,9 +176,11 @@ def _drafts(scene: Scene, person: Person) -> None:
                 title = Text(flow=flow.id, key=f"slots.{name}.name")
                 args = {"title": title, "words": ref}
                 paragraphs.append(Text(flow=PHRASES, key="drafts.item", args=args))
-        scene.say(person, tuple(paragraphs), shows=Seat(unit=session.unit, session=session.id))
-        paragraphs = []
-    if not person.drafts:
+        if paragraphs:
+            intro = () if shown else (Text(flow=PHRASES, key="drafts.list"),)
+            shown = True
+            scene.say(person, (*intro, *paragraphs), shows=Seat(unit=session.unit, session=session.id))
+    if not shown:
         scene.reply(person, "drafts.none")
 
 

@@ -97,12 +97,13 @@ def _rests(scene: Scene, seat: Seat) -> bool:
     return session is not None and session.frozen_at is not None
 
 
-def announce_next(scene: Scene, person: Person) -> None:
+def announce_next(scene: Scene, before: Person) -> None:
     """When a person is through with what was in front, tell them once that something else waits.
 
-    What a pause holds is not brought up.
+    What a pause holds is not brought up, nor what they have just put aside.
     """
-    waiting = (seat for seat in person.queue if not _rests(scene, seat))
+    person = scene.ledger.person(before.id)
+    waiting = (seat for seat in person.queue if seat != before.front and not _rests(scene, seat))
     seat = next(waiting, None)
     if seat is None or has_question(scene, person):
         return

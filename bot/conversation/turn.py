@@ -65,7 +65,7 @@ def _event(scene: Scene, envelope: Envelope) -> None:
     if envelope.place.kind is PlaceKind.DM:
         _never_silent(scene, person)
     if envelope.place.kind is PlaceKind.DM and asked:
-        announce_next(scene, scene.ledger.person(person.id))
+        announce_next(scene, before)
 
 
 def _never_silent(scene: Scene, person: Person) -> None:

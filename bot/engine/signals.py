@@ -98,6 +98,7 @@ def _stop(move: Move, person: str) -> None:
     session.answered = ()
     if drafts_of(move, person):
         move.session.deciding = (*move.session.deciding, person)
+        move.effects.append(DraftsKept(person=person))
         _ask_drafts(move, person)
     else:
         move.reply(person, "stopped.empty")
@@ -141,5 +142,4 @@ def decide_drafts(move: Move, event: ChoicePicked) -> None:
             del move.values[key]
         move.reply(event.person, "drafts.erased")
     else:
-        move.effects.append(DraftsKept(person=event.person))
         move.reply(event.person, "drafts.kept")

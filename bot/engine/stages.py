@@ -78,10 +78,12 @@ def settle(move: Move) -> None:
 
 def _given_up_alone(move: Move) -> bool:
     """Whether the only person there is has closed their lane: nobody else can tell, so nothing has to wait."""
+    lane = next(iter(move.lanes.values()), None)
     return (
-        len(move.lanes) == 1
-        and next(iter(move.lanes.values())).status is LaneStatus.CLOSED
-        and len(move.everyone()) <= 1
+        lane is not None
+        and len(move.lanes) == 1
+        and lane.status is LaneStatus.CLOSED
+        and move.everyone() == (lane.person,)
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.engine.effects import FreezeOthers, Send, StartFlow, ThawOthers
+from bot.engine.effects import DraftsKept, FreezeOthers, Send, StartFlow, ThawOthers
 from bot.engine.events import ChoicePicked, Frozen, Joined, Signal, TextEdited, Thawed, TimerDue
 from bot.engine.faults import PrivacyBreach, TooManySteps
 from bot.engine.machine import deadline
@@ -173,6 +173,7 @@ def test_stopping_with_words_asks_whether_to_keep_them_and_erase_removes_them() 
     run.types("ann", "my words")
     run.signals("ann", Signal.STOP)
     assert run.heard("ann") == ["<stopped.drafts>"]
+    assert DraftsKept(person="ann") in run.turn.effects
     fence = next(e.fence for e in run.turn.effects if isinstance(e, Send) and e.fence is not None)
     run.happen(ChoicePicked(person="bob", lane=fence.lane, entry=fence.entry, choice="erase"))
     assert any(value.data == "my words" for value in run.session.values.values())
@@ -294,6 +295,17 @@ def test_a_refusal_and_a_silence_look_the_same_to_the_other() -> None:
         seen.append([*told, *run.heard("ann")])
         assert run.heard("bob") == []
     assert seen[0] == seen[1] == ["It has gone quiet."]
+
+
+def test_when_the_one_who_is_asked_stops_the_session_waits_as_if_they_were_silent() -> None:
+    run = asking()
+    run.signals("bob", Signal.STOP)
+    assert not run.session.ended
+    due = deadline(run.session)
+    assert due is not None
+    run.now = due[0]
+    run.happen(TimerDue(entry=due[1]))
+    assert run.heard("ann") == ["It has gone quiet."]
 
 
 def test_a_refusal_told_kindly_reaches_the_other_at_once() -> None:
