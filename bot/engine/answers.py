@@ -10,7 +10,21 @@ from bot.engine.model import Slot
 TEXT_MAX = 4000
 """No text of any slot is longer than this, so that a message stays within every platform's reach."""
 
+LONGEST_NUMBER = 4
+"""Digits; a longer number is no choice's."""
+
 _SPACES = re.compile(r"[ \t]+")
+_LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_EMPTY_LINES = re.compile(r"\n{3,}")
+
+_JOINERS = frozenset("\u200c\u200d")
+"""Zero-width, and yet needed: within emoji, and between letters of several scripts."""
+
+_JOINED = frozenset({"So", "Sk", "Sm", "Lo", "Mn", "Mc", "Me"})
+"""The categories of what a joiner can stand between: emoji with their modifiers, letters without cases."""
+
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+"""Fillers that count as letters or signs and show nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,32 +48,46 @@ def read_text(text: str, slot: Slot) -> str | Refused:
 
 
 def clean_text(text: str) -> str:
-    """Return the text without control characters and directional overrides, its white space tidied."""
-    kept = "".join(
-        char for char in unicodedata.normalize("NFC", text) if char in "\n\t\u200d" or not _is_control(char)
-    )
-    lines = [_SPACES.sub(" ", line).strip() for line in kept.splitlines()]
-    return "\n".join(lines).strip()
+    """Return the text without what cannot be seen or turns round what is seen, its white space tidied."""
+    composed = _LINE_END.sub("\n", unicodedata.normalize("NFC", text))
+    seen = [char for char in composed if char in _JOINERS or not _is_unseen(char)]
+    kept = "".join(char for index, char in enumerate(seen) if char not in _JOINERS or _joins(seen, index))
+    lines = [_SPACES.sub(" ", line).strip() for line in kept.split("\n")]
+    return _EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip()
 
 
-def _is_control(char: str) -> bool:
-    # Cf holds zero-width and bidi characters: they can disguise what is shown to another person. The zero-width
-    # joiner is kept by the caller (emoji and several scripts need it).
-    return unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co"}
+def _is_unseen(char: str) -> bool:
+    # Cf holds zero-width and bidi characters: they can disguise what is shown to another person.
+    if char in "\n\t":
+        return False
+    return char in _BLANK or unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co"}
+
+
+def _joins(text: Sequence[str], index: int) -> bool:
+    """Whether the joiner there stands between two characters that it can join."""
+    if not 0 < index < len(text) - 1:
+        return False
+    return all(unicodedata.category(text[beside]) in _JOINED for beside in (index - 1, index + 1))
 
 
 def pick_by_words(text: str, labels: Sequence[tuple[str, str]]) -> str | None:
-    """Return the value whose number or label was typed; ``labels`` are (value, label in the person's language)."""
+    """Return the value whose number or label was typed; ``labels`` are (value, label in the person's language).
+
+    What fits two choices alike picks none.
+    """
     typed = _plain(text)
     if not typed:
         return None
-    if typed.isdecimal() and 1 <= int(typed) <= len(labels):
+    if typed.isdecimal() and len(typed) <= LONGEST_NUMBER and 1 <= int(typed) <= len(labels):
         return labels[int(typed) - 1][0]
-    same = [value for value, label in labels if typed in {_plain(label), _plain(str(value))}]
-    if same:
-        return same[0]
-    begin = [value for value, label in labels if _plain(label).startswith(typed + " ")]
-    return begin[0] if len(begin) == 1 else None
+    for fits in (
+        [value for value, label in labels if typed == _plain(label)],
+        [value for value, _ in labels if typed == _plain(value)],
+        [value for value, label in labels if _plain(label).startswith(typed + " ")],
+    ):
+        if fits:
+            return fits[0] if len(set(fits)) == 1 else None
+    return None
 
 
 def option_data(slot: Slot, choice: str) -> str | int | None:

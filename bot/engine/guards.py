@@ -5,6 +5,7 @@ value for every session: an answer that is missing is ``None``, equals nothing b
 """
 
 import ast
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -16,7 +17,6 @@ Data = str | int | bool | tuple[str, ...] | None
 
 LONGEST = 500
 """The most characters that a guard may have, so that compiling one takes bounded time and memory."""
-
 
 MOST_UNITS = 10_000
 """The most minutes, hours or days that a duration may have."""
@@ -81,12 +81,13 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """A compiled expression. ``reads`` names every slot and outcome that it looks at."""
+    """A compiled expression. ``reads`` names every slot and outcome it looks at, ``counts`` the steps it counts."""
 
     source: str
     kind: Kind
     reads: frozenset[str]
     evaluate: Callable[[Scope], Data]
+    counts: frozenset[str] = frozenset()
 
     def holds(self, scope: Scope) -> bool:
         """Return whether the expression is true; an answer that is missing is not."""
@@ -104,26 +105,41 @@ _UNITS = {"minutes": 60_000, "hours": 3_600_000, "days": 86_400_000}
 _ORDERED = {Kind.NUMBER, Kind.DURATION, Kind.INSTANT}
 
 
+_TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
+_ODD = re.compile(r"[^\x20-\x7e]|\\|(?<![A-Za-z0-9_])[0-9]+[A-Za-z_.]")
+"""Refused outside of quotes: other alphabets, which Python folds into ours, backslashes, numbers such as 0x1f."""
+
+
 def compile_guard(source: str, names: Names) -> Guard:
     """Return the compiled expression. Raises GuardInvalid with the place of the fault."""
     if len(source) > LONGEST:
         message = f"a guard has at most {LONGEST} characters"
         raise GuardInvalid(message, 0)
+    odd = _ODD.search(_TEXT.sub(lambda text: "'" * len(text.group()), source)) or re.search(r"\\", source)
+    if odd:
+        message = f"'{odd.group()}' cannot stand in an expression, such as: answer == 'yes'"
+        raise GuardInvalid(message, odd.start())
     try:
         tree = ast.parse(source, mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as fault:
         offset = max(0, (getattr(fault, "offset", None) or 1) - 1)
         message = "this is not an expression, such as: answer == 'yes'"
-        raise GuardInvalid(message, offset) from None
+        raise GuardInvalid(message, min(offset, len(source))) from None
     compiler = _Compiler(names)
-    run, kind = compiler.expression(tree.body, person=names.person)
-    return Guard(source, kind, frozenset(compiler.reads), run)
+    try:
+        run, kind = compiler.expression(tree.body, person=names.person)
+    except GuardInvalid as fault:
+        # ast counts bytes; a text in quotes may hold wider characters.
+        characters = len(source.encode()[: fault.offset].decode(errors="ignore"))
+        raise GuardInvalid(str(fault), characters) from None
+    return Guard(source, kind, frozenset(compiler.reads), run, frozenset(compiler.counts))
 
 
 class _Compiler:
     def __init__(self, names: Names) -> None:
         self.names = names
         self.reads: set[str] = set()
+        self.counts: set[str] = set()
 
     def expression(self, node: ast.expr, *, person: bool) -> tuple[_Run, Kind]:
         match node:
@@ -172,13 +188,13 @@ class _Compiler:
             return self._contains(node, right, negated=isinstance(op, ast.NotIn), person=person)
         left_run, left_kind = self.expression(node.left, person=person)
         right_run, right_kind = self.expression(right, person=person)
+        self._check_kinds(node, left_kind, right_kind)
         self._check_options(node.left, right)
         self._check_options(right, node.left)
-        self._check_kinds(node, left_kind, right_kind)
         return _comparison(node, op, left_run, right_run, left_kind)
 
     def _check_kinds(self, node: ast.Compare, left: Kind, right: Kind) -> None:
-        if Kind.TEXT in {left, right} and not isinstance(node.left, ast.Constant):
+        if Kind.TEXT in {left, right}:
             message = "what people write cannot be compared; ask only whether it is there"
             raise GuardInvalid(message, node.col_offset)
         if left != right:
@@ -197,18 +213,22 @@ class _Compiler:
             raise GuardInvalid(message, other.col_offset)
 
     def _contains(self, node: ast.Compare, right: ast.expr, *, negated: bool, person: bool) -> _Run:
+        run, left = self.expression(node.left, person=person)
         if isinstance(right, ast.Tuple | ast.List):
-            items = [self.expression(item, person=person)[0] for item in right.elts]
+            items: list[_Run] = []
             for item in right.elts:
+                item_run, kind = self.expression(item, person=person)
+                self._check_kinds(node, left, kind)
                 self._check_options(node.left, item)
-            run, _ = self.expression(node.left, person=person)
+                items.append(item_run)
             return lambda scope: (run(scope) in [item(scope) for item in items]) != negated
-        run, _ = self.expression(node.left, person=person)
-        self._check_options(right, node.left)
         many, kind = self.expression(right, person=person)
-        if kind is not Kind.NAMES:
-            message = "after 'in' comes a slot of several choices, or a list such as ['a', 'b']"
-            raise GuardInvalid(message, right.col_offset)
+        if kind is not Kind.NAMES or left is not Kind.NAME:
+            message = (
+                "after 'in' comes a slot of several choices, or a list such as ['a', 'b']; before it, one choice"
+            )
+            raise GuardInvalid(message, node.col_offset if kind is Kind.NAMES else right.col_offset)
+        self._check_options(right, node.left)
         return lambda scope: (run(scope) in _members(many(scope))) != negated
 
     def _add(self, node: ast.expr, left: ast.expr, right: ast.expr, *, person: bool) -> tuple[_Run, Kind]:
@@ -221,11 +241,13 @@ class _Compiler:
 
     def _call(self, node: ast.Call, *, person: bool) -> tuple[_Run, Kind]:
         known = [*_QUANTIFIERS, *_UNITS, "visits"]
-        if not isinstance(node.func, ast.Name) or node.func.id not in known or node.keywords:
-            name = node.func.id if isinstance(node.func, ast.Name) else "?"
-            message = f"unknown function '{name}'{_did_you_mean(name, known)}"
+        if not isinstance(node.func, ast.Name) or node.keywords:
+            message = f"only these are called, with plain arguments: {', '.join(known)}"
             raise GuardInvalid(message, node.col_offset)
         name = node.func.id
+        if name not in known:
+            message = f"unknown function '{name}'{_did_you_mean(name, known)}"
+            raise GuardInvalid(message, node.col_offset)
         if name in _UNITS:
             return self._duration(node, _UNITS[name]), Kind.DURATION
         if name == "visits":
@@ -246,8 +268,8 @@ class _Compiler:
     def _role(self, node: ast.expr) -> str:
         if isinstance(node, ast.Name) and node.id in self.names.roles:
             return node.id
-        name = node.id if isinstance(node, ast.Name) else "?"
-        message = f"unknown role '{name}'{_did_you_mean(name, self.names.roles)}"
+        close = f" '{node.id}'{_did_you_mean(node.id, self.names.roles)}" if isinstance(node, ast.Name) else ""
+        message = f"unknown role{close}"
         raise GuardInvalid(message, node.col_offset)
 
     def _duration(self, node: ast.Call, unit: int) -> _Run:
@@ -261,10 +283,13 @@ class _Compiler:
     def _visits(self, node: ast.Call) -> _Run:
         match node.args:
             case [ast.Name(id=step)] if step in self.names.steps:
+                self.counts.add(step)
                 return lambda scope: scope.visits(step)
+            case [ast.Name(id=name)]:
+                message = f"'{name}' is no step that waits{_did_you_mean(name, self.names.steps)}"
+                raise GuardInvalid(message, node.args[0].col_offset)
             case _:
-                name = node.args[0].id if node.args and isinstance(node.args[0], ast.Name) else "?"
-                message = f"unknown step '{name}'{_did_you_mean(name, self.names.steps)}"
+                message = "visits(...) takes the name of a step that waits"
                 raise GuardInvalid(message, node.col_offset)
 
 
