@@ -1,121 +1,83 @@
-"""Checks on a compiled flow: every step can be reached and left, every wait ends, no text shows too much."""
+"""Checks on a compiled flow: every step can be reached and left, every wait ends, nobody walks in a foreign lane."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from bot.engine.model import (
-    EACH,
-    EVERYONE,
-    PARTNER,
-    READ_BY_ALL,
-    ROOM,
-    Ask,
-    Call,
-    Compose,
-    End,
-    Flow,
-    Gate,
-    Grant,
-    Reveal,
-    Review,
-    Say,
-    Section,
-    SlotClass,
-    Stage,
-    Start,
-    Step,
-)
+from bot.engine.model import Ask, End, Gate, Grant, Reveal, Review, Section, Stage, Step
+from bot.flows.compiling import Place, stage_of
 from bot.flows.flow_compiler import Compiled
-from bot.flows.problems import Problem, did_you_mean
 from bot.flows.yaml_source import Path_
 
 LONGEST_TEXT = 400
 """Characters of our own words in one message (content specification, section 2)."""
 
-
-def check_flow(compiled: Compiled) -> list[Problem]:
-    """Return every problem of one compiled flow."""
-    checker = _Checker(compiled)
-    checker.run()
-    return checker.problems
+_LOST_WAYS = frozenset(
+    {"bad-branch", "duplicate-step", "misplaced-target", "missing-else", "unknown-step", "unreachable-branch"}
+)
+"""Problems after which a step that nothing leads to is no news."""
 
 
-def check_links(compiled: Mapping[str, Compiled]) -> list[Problem]:
-    """Return every problem between flows: calls and starts of flows, roles and slots that are not there."""
-    problems: list[Problem] = []
-    for one in compiled.values():
-        for step in one.flow.steps.values():
-            if isinstance(step, Call | Start):
-                problems += _link(one, step, compiled)
-    return problems + _doubled_commands(compiled)
-
-
-def _doubled_commands(compiled: Mapping[str, Compiled]) -> list[Problem]:
-    problems: list[Problem] = []
-    seen: dict[str, str] = {}
-    for one in compiled.values():
-        command = one.flow.trigger.command if one.flow.trigger else None
-        if command is None:
-            continue
-        if command in seen:
-            told = f"/{command} starts '{seen[command]}' already"
-            problems.append(one.source.problem(("start", "command"), told, "duplicate-command"))
-        seen[command] = one.flow.id
-    return problems
-
-
-def _link(one: Compiled, step: Call | Start, compiled: Mapping[str, Compiled]) -> Iterator[Problem]:
-    path = one.places[step.id].path
-    field = "call" if isinstance(step, Call) else "start"
-    other = compiled.get(step.flow)
-    if other is None:
-        close = did_you_mean(step.flow, sorted(compiled))
-        yield one.source.problem((*path, field), f"unknown flow '{step.flow}'{close}", "unknown-flow")
-        return
-    mine = [*one.flow.roles, PARTNER]
-    for theirs, here in step.roles:
-        if theirs not in other.flow.roles:
-            close = did_you_mean(theirs, list(other.flow.roles))
-            told = f"'{step.flow}' has no role '{theirs}'{close}"
-            yield one.source.problem((*path, "roles", theirs), told, "unknown-role", key=True)
-        if here not in mine:
-            close = did_you_mean(here, mine)
-            yield one.source.problem((*path, "roles", theirs), f"unknown role '{here}'{close}", "unknown-role")
-    for role in other.flow.roles.values():
-        if role.name not in dict(step.roles) and not role.joins:
-            told = f"'{step.flow}' needs somebody for its role '{role.name}'"
-            yield one.source.problem((*path, "roles"), told, "missing-role", key=True)
-    for theirs, here in step.give:
-        for flow, name in ((other.flow, theirs), (one.flow, here)):
-            if name not in flow.slots:
-                close = did_you_mean(name, list(flow.slots))
-                told = f"'{flow.id}' has no slot '{name}'{close}"
-                yield one.source.problem((*path, "give", theirs), told, "unknown-slot", key=flow is other.flow)
+def check_flow(compiled: Compiled) -> None:
+    """Note every problem of one compiled flow's structure."""
+    _Checker(compiled).run()
 
 
 class _Checker:
     def __init__(self, compiled: Compiled) -> None:
         self.compiled = compiled
-        self.flow: Flow = compiled.flow
-        self.problems: list[Problem] = []
+        self.flow = compiled.flow
+        self.work = compiled.work
 
     def run(self) -> None:
+        self._targets()
         self._reachable()
         self._ends()
+        self._reviews()
         self._deadlines()
-        self._ephemeral()
-        self._placeholders()
-        self._guards()
         self._lengths()
 
     def _problem(self, where: Path_, message: str, code: str, *, key: bool = False) -> None:
-        self.problems.append(self.compiled.source.problem(where, message, code, key=key))
+        self.work.problem(where, message, code, key=key)
 
     def _path(self, step: str) -> Path_:
         return self.compiled.places[step].path
 
+    # Targets
+
+    def _targets(self) -> None:
+        """A lane leads to steps of its own, the top level to steps at the top: nobody walks into another's lane."""
+        for name, step in self.flow.steps.items():
+            place = self.compiled.places[name]
+            for target, where, jumps in _targets(step, place.path):
+                if target not in self.flow.steps and stage_of(target) not in self.flow.steps:
+                    continue
+                if self._fits(place, target, jumps=jumps):
+                    continue
+                told = f"'{target.split(':')[0]}' is a step of a lane, which only that lane can enter"
+                if place.inside is not None and not jumps:
+                    told = f"'{target.split(':')[0]}' is no step of this lane"
+                self._problem(where, told, "misplaced-target")
+        if self.flow.expired in self.flow.lane_of:
+            told = f"'{self.flow.expired}' is a step of a lane, which only that lane can enter"
+            self._problem(("expired",), told, "misplaced-target")
+
+    def _fits(self, place: Place, target: str, *, jumps: bool) -> bool:
+        top = target not in self.flow.lane_of or stage_of(target) in self.flow.steps
+        if top and (jumps or place.inside is None):
+            return True
+        there = self.compiled.places.get(target)
+        here: Place | None = place
+        while there is not None and here is not None and here.inside is not None:
+            if (there.inside, there.lane) == (here.inside, here.lane):
+                return True
+            section = self.compiled.places.get(here.inside)
+            here = section if section is not None and section.inside is not None else None
+        return False
+
     # Structure
 
     def _reachable(self) -> None:
+        if self.work.broken or any(problem.code in _LOST_WAYS for problem in self.work.problems):
+            return
         seen: set[str] = set()
         todo = [self.flow.first, *([self.flow.expired] if self.flow.expired else [])]
         while todo:
@@ -131,7 +93,7 @@ class _Checker:
 
     def _leads_to(self, step: Step) -> list[str]:
         found = [branch.to for branch in step.next]
-        if step.following is not None and (step.when is not None or not _always_leaves(step)):
+        if step.following is not None and (step.when is not None or not always_leaves(step)):
             found.append(step.following)
         match step:
             case Stage():
@@ -140,127 +102,82 @@ class _Checker:
             case Section():
                 found.append(step.first)
             case Gate():
-                found += [self._stage(step.told)] if step.told else []
+                found += [self._entered(step.told)] if step.told else []
             case Grant():
-                found += [self._stage(name) for name in (step.change, step.kept) if name]
+                found += [self._entered(name) for name in (step.change, step.kept) if name]
             case Review():
-                found += [self._stage(self.flow.asks[item]) for item in step.items if item in self.flow.asks]
+                found += [self._entered(self.flow.asks[item]) for item in step.items if item in self.flow.asks]
             case Reveal():
                 found += [step.missing] if step.missing else []
             case _:
                 pass
         return found
 
-    def _stage(self, step: str) -> str:
-        stage = f"{step}:stage"
-        return stage if stage in self.flow.steps else step
+    def _entered(self, step: str) -> str:
+        return stage_of(step) if stage_of(step) in self.flow.steps else step
 
     def _ends(self) -> None:
         """The last step of the file does not fall off the end: what happens then is said with 'end'."""
         for name, step in self.flow.steps.items():
             top = name not in self.flow.lane_of
-            if top and not isinstance(step, End) and step.following is None and not step.next:
+            leaves = always_leaves(step) and step.when is None
+            if top and not isinstance(step, End) and step.following is None and not leaves:
                 told = f"'{name.split(':')[0]}' is the last step and leads nowhere: add 'next', or an end after it"
                 self._problem((*self._path(name), "id"), told, "dead-end")
+
+    def _reviews(self) -> None:
         for name, step in self.flow.steps.items():
-            if isinstance(step, Review):
-                for item in step.items:
-                    if item not in self.flow.asks:
-                        self._problem((*self._path(name), "review"), f"no step asks for '{item}'", "never-asked")
+            for index, item in enumerate(step.items if isinstance(step, Review) else ()):
+                if item in self.flow.slots and item not in self.flow.asks:
+                    self._problem((*self._path(name), "review", index), f"no step asks for '{item}'", "never-asked")
+            if isinstance(step, Grant) and step.change is not None and step.change in self.flow.steps:
+                asks = self.flow.steps[step.change]
+                if not isinstance(asks, Ask) or asks.save != step.item:
+                    told = f"'{step.change}' does not ask for '{step.item}', which would be changed there"
+                    self._problem((*self._path(name), "change"), told, "never-asked")
 
     def _deadlines(self) -> None:
         """With several people, every wait has a deadline: the flow must not hang on somebody's silence."""
+        starter = next(iter(self.flow.roles))
         for step in self.flow.steps.values():
-            if not isinstance(step, Stage) or step.within is not None or step.until is not None:
+            if not isinstance(step, Stage) or not step.lanes:
                 continue
             roles = {script.role for script in step.lanes}
-            first = self.flow.steps.get(step.lanes[0].first) if step.lanes else None
-            starter = next(iter(self.flow.roles))
-            if self.compiled.work.solo or (roles == {starter} and not isinstance(first, Gate)):
-                continue
-            told = f"'{step.name}' waits for somebody else: give it a deadline, such as within: 72h, and 'expired'"
-            self._problem((*self._path(step.id), "id"), told, "missing-deadline")
-
-    def _ephemeral(self) -> None:
-        for name, step in self.flow.steps.items():
-            if isinstance(step, Ask):
-                slot = self.flow.slots[step.save]
-                inside = isinstance(self.flow.steps.get(self.flow.lane_of.get(name, "")), Section)
-                if slot.cls is SlotClass.EPHEMERAL and not inside:
-                    told = f"'{step.save}' is ephemeral: ask for it in a volatile section"
-                    self._problem((*self._path(name), "save"), told, "ephemeral-kept")
-
-    # Privacy: the places where one person's words could reach another
-
-    def _placeholders(self) -> None:
-        for used in self.compiled.work.texts.values():
-            owner = used.key.split(".")[0]
-            step = self.flow.steps.get(owner)
-            for name in used.template.names:
-                if name == PARTNER and self.flow.with_pair:
-                    continue
-                role = self.flow.roles.get(name)
-                if role is not None and not role.many:
-                    continue
-                if name not in self.flow.slots:
-                    known = [*self.flow.slots, *self.flow.roles]
-                    self._problem(
-                        used.where, f"unknown placeholder '{name}'{did_you_mean(name, known)}", "bad-placeholder"
+            waits_alone = self.work.solo or (roles == {starter} and not self._has_gate(step))
+            where = (*self._path(step.id), "id")
+            if step.within is None and step.until is None:
+                if not waits_alone:
+                    told = (
+                        f"'{step.name}' waits for somebody else: add a deadline, such as within: 72h, and 'expired'"
                     )
-                elif step is not None and not self._may_read(step, name):
-                    told = f"'{name}' would be shown to somebody who may not read it"
-                    self._problem(used.where, told, "private-placeholder")
+                    self._problem(where, told, "missing-deadline")
+            elif step.expired is None:
+                told = f"say where the deadline of '{step.name}' leads: add 'expired'. Silence is no answer"
+                self._problem(where, told, "missing-expired")
 
-    def _may_read(self, step: Step, slot_name: str) -> bool:
-        slot = self.flow.slots[slot_name]
-        if slot.cls in READ_BY_ALL or self.compiled.work.solo or isinstance(step, Compose):
-            return True
-        lane = self.compiled.places[step.id].lane
-        if isinstance(step, Reveal):
-            return slot_name in step.items
-        if isinstance(step, Ask) and step.in_room:
-            return False
-        if isinstance(step, Say) and (lane is None or step.to != lane):
-            return step.to == slot.of and step.to not in {EVERYONE, ROOM, EACH}
-        if lane is not None and slot.of in {EACH, lane}:
-            return True
-        shown = [s for s in self.flow.steps.values() if isinstance(s, Reveal) and slot_name in s.items]
-        return any(reveal.to in {lane, EVERYONE} for reveal in shown)
-
-    def _guards(self) -> None:
-        """Private values steer what others see only through an outcome (rule 9)."""
-        if self.compiled.work.solo:
-            return
-        for guard, where, lane in self.compiled.work.guards:
-            if where[:1] == ("outcomes",):
-                continue
-            for name in sorted(guard.reads):
-                slot = self.flow.slots.get(name)
-                if slot is None or slot.cls in READ_BY_ALL:
-                    continue
-                own = lane is not None and slot.of in {EACH, lane}
-                if not own and not self._only_presence(guard.source, name, where):
-                    told = f"'{name}' is private: only an outcome may let it steer what others see"
-                    self._problem(where, told, "private-guard")
-
-    def _only_presence(self, source: str, name: str, where: Path_) -> bool:
-        """Whether there is a text at all may be asked by a step of its owner (``not card``), or once revealed."""
-        asks = source.replace("not ", "").strip() == name
-        owner = self.flow.slots[name].of
-        step_path = where[:2]
-        here = next((s for s, p in self.compiled.places.items() if p.path[:2] == step_path and p.lane), None)
-        lane = self.compiled.places[here].lane if here is not None else None
-        revealed = any(isinstance(s, Reveal) and name in s.items for s in self.flow.steps.values())
-        return asks and (owner == lane or revealed)
+    def _has_gate(self, stage: Stage) -> bool:
+        return any(
+            isinstance(self.flow.steps.get(name), Gate) for name, at in self.flow.lane_of.items() if at == stage.id
+        )
 
     def _lengths(self) -> None:
-        for used in self.compiled.work.texts.values():
+        for used in self.work.texts.values():
             own = sum(len(part) for part in used.template.parts if isinstance(part, str))
             if own > LONGEST_TEXT:
                 told = f"this has {own} characters; a message has at most {LONGEST_TEXT}"
                 self._problem(used.where, told, "text-too-long")
 
 
-def _always_leaves(step: Step) -> bool:
-    """Whether a step never goes on to what follows it: it ends, or one of its branches always holds."""
+def always_leaves(step: Step) -> bool:
+    """Return whether a step never goes on to what follows it: it ends, or one of its branches always holds."""
     return isinstance(step, End) or any(branch.guard is None for branch in step.next)
+
+
+def _targets(step: Step, path: Path_) -> Iterator[tuple[str, Path_, bool]]:
+    """Every step that one leads to by name, its place, and whether it is a jump, out of the lane to the top."""
+    for index, branch in enumerate(step.next):
+        yield branch.to, (*path, "next", index, "else" if branch.guard is None else "go"), False
+    for field, jumps in (("expired", True), ("missing", True), ("told", True), ("kept", True)):
+        target: str | None = getattr(step, field, None)
+        if target is not None:
+            yield target, (*path, field), jumps

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.engine.guards import Guard, GuardInvalid, Kind, Names, SlotKind, compile_guard
-from bot.engine.model import EACH, EVERYONE, ROOM, Branch, Role, Slot, SlotType
+from bot.engine.model import EACH, EVERYONE, PARTNER, ROOM, Branch, Role, Slot, SlotType
 from bot.engine.template import Template, TemplateInvalid, parse_template
 from bot.flows.problems import Problem, did_you_mean
 from bot.flows.schema import BranchSource, StepSource
@@ -18,7 +18,25 @@ _KINDS: Mapping[SlotType, Kind] = {
     SlotType.INSTANT: Kind.INSTANT,
 }
 
+INDEPENDENT = frozenset({
+    "bad-guard",
+    "bad-placeholder",
+    "duplicate-step",
+    "text-too-long",
+    "unknown-action",
+    "unknown-flow",
+    "unknown-role",
+    "unknown-slot",
+    "unknown-step",
+})  # fmt: skip
+"""Problems that stand for themselves, even in a step of which something else was left out."""
+
 MINUTE, HOUR, DAY, WEEK = 60_000, 3_600_000, 86_400_000, 604_800_000
+
+
+def kind_of_slot(slot: Slot) -> Kind:
+    """Return the kind of expression that the slot's value is."""
+    return _KINDS[slot.type]
 
 
 def milliseconds(duration: str) -> int:
@@ -55,6 +73,12 @@ class Compiling:
     steps: Sequence[str]
     outcomes: Sequence[str]
     actions: frozenset[str]
+    counted: Sequence[str] = ()
+    """The steps that ``visits(...)`` may name."""
+    partner: bool = False
+    """Whether there is a partner to name and share with."""
+    broken: frozenset[Path_] = frozenset()
+    """The steps and slots of which something was left out, because it was wrong."""
     problems: list[Problem] = field(default_factory=list[Problem])
     texts: dict[str, UsedText] = field(default_factory=dict[str, UsedText])
     guards: list[tuple[Guard, Path_, str | None]] = field(default_factory=list[tuple[Guard, Path_, str | None]])
@@ -67,8 +91,15 @@ class Compiling:
         """Whether the flow is for one person alone."""
         return len(self.roles) == 1 and not next(iter(self.roles.values())).many
 
-    def problem(self, where: Path_, message: str, code: str, *, key: bool = False, offset: int = 0) -> None:
-        """Note a problem."""
+    @property
+    def known_roles(self) -> list[str]:
+        """The roles that a step may name."""
+        return [*self.roles, PARTNER] if self.partner else list(self.roles)
+
+    def problem(self, where: Path_, message: str, code: str, *, key: bool = False, offset: int | None = None) -> None:
+        """Note a problem, if it is not the echo of one that was told already."""
+        if where[:2] in self.broken and code not in INDEPENDENT:
+            return
         self.problems.append(self.source.problem(where, message, code, key=key, offset=offset))
 
     def text(self, key: str, words: str, where: Path_) -> str:
@@ -76,9 +107,17 @@ class Compiling:
         try:
             template = parse_template(words)
         except TemplateInvalid as fault:
-            self.problem(where, str(fault), "bad-placeholder")
+            self.problem(where, str(fault), "bad-placeholder", offset=fault.offset)
             template = Template(())
         self.texts[key] = UsedText(key, where, template)
+        return key
+
+    def label(self, key: str, words: str, where: Path_) -> str:
+        """Keep a text that is the same for everybody."""
+        self.text(key, words, where)
+        for name in self.texts[key].template.names:
+            told = f"'{name}' cannot be filled in here: this is the same for everybody, so it has no placeholders"
+            self.problem(where, told, "bad-placeholder", offset=words.find(f"{{{name}}}"))
         return key
 
     def guard(self, source: str, where: Path_, lane: str | None, want: set[Kind] | None = None) -> Guard:
@@ -97,11 +136,11 @@ class Compiling:
         return guard
 
     def _names(self, *, person: bool) -> Names:
-        known = {name: SlotKind(Kind.TRUTH) for name in [*self.roles, "partner", *self.outcomes]}
+        known = {name: SlotKind(Kind.TRUTH) for name in [*self.known_roles, *self.outcomes]}
         for name, slot in self.slots.items():
             options = tuple(str(option.value) for option in slot.options)
             known[name] = SlotKind(_KINDS[slot.type], options, each=slot.of == EACH)
-        return Names(known, list(self.roles), self.steps, person)
+        return Names(known, list(self.roles), self.counted, person)
 
     # References, each noted when it leads nowhere
 
@@ -131,8 +170,8 @@ class Compiling:
             self.problem(path, "a way on is {when: GUARD, go: STEP} or {else: STEP}", "bad-branch")
         guard = self.guard(source.when, (*path, "when"), lane) if source.when is not None else None
         field = "go" if source.go is not None else "else"
-        target = source.go or source.otherwise or ""
-        return Branch(guard=guard, to=self.target(target, (*path, field)) or target)
+        target = self.target(source.go or source.otherwise, (*path, field))
+        return Branch(guard=guard, to=target or "")
 
     def target(self, name: str | None, where: Path_) -> str | None:
         """Note a step's name as a target and return it."""
@@ -150,17 +189,22 @@ class Compiling:
             close = did_you_mean(name, list(self.slots))
             self.problem(where, f"unknown slot '{name}'{close}", "unknown-slot", key=key)
 
-    def role(self, name: str, where: Path_, *, key: bool = False) -> None:
-        """Note a role's name."""
-        known = [*self.roles, "partner"]
+    def role(self, name: str, where: Path_, *, key: bool = False, own: bool = False) -> bool:
+        """Note a role's name; ``own`` leaves out the partner, for whom nothing can wait. Return whether it is one."""
+        known = list(self.roles) if own else self.known_roles
         if name not in known:
             close = did_you_mean(name, known)
             self.problem(where, f"unknown role '{name}'{close}", "unknown-role", key=key)
+        return name in known
 
     def audience(self, name: str, where: Path_) -> None:
         """Note an audience."""
         if name not in {EVERYONE, ROOM}:
             self.role(name, where)
+
+    def owns(self, place: Place, slot: Slot) -> bool:
+        """Return whether what is answered at that place is the slot owner's own answer."""
+        return self.solo or slot.of in {EACH, place.lane}
 
 
 def stage_of(step: str) -> str:

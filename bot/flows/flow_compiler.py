@@ -2,16 +2,30 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from keyword import iskeyword
 from typing import Any, cast
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
-
-from bot.engine.model import EACH, Branch, Flow, Outcome, Role, Slot, SlotClass, SlotOption, SlotType, Step, Trigger
+from bot.engine.model import (
+    EACH,
+    EVERYONE,
+    PARTNER,
+    READ_BY_ALL,
+    ROOM,
+    Branch,
+    Flow,
+    Outcome,
+    Role,
+    Slot,
+    SlotClass,
+    SlotOption,
+    SlotType,
+    Step,
+    Trigger,
+)
 from bot.flows.compiling import Compiling, Place, milliseconds, stage_of
 from bot.flows.problems import FlowInvalid, Problem, did_you_mean
 from bot.flows.schema import (
-    KINDS,
+    CallSource,
     FlowSource,
     LaneSource,
     LanesSource,
@@ -19,10 +33,18 @@ from bot.flows.schema import (
     SlotSource,
     StepSource,
     VolatileSource,
-    kind_of,
+    WaitingSource,
+    WaitSource,
 )
+from bot.flows.shape import shape_of
 from bot.flows.step_compiler import StepCompiler
 from bot.flows.yaml_source import Path_, Source
+
+_COUNTED = (WaitingSource, LanesSource, WaitSource, CallSource)
+"""The steps whose visits the engine counts."""
+
+RESERVED = frozenset({EACH, EVERYONE, ROOM, PARTNER, "now"})
+"""Names that mean something already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +60,40 @@ class Compiled:
 
 def compile_flow(source: Source, actions: frozenset[str]) -> Compiled:
     """Return the flow. Raises FlowInvalid with every problem of shape, name and expression."""
-    written = _shape(source)
+    compiled, problems = read_flow(source, actions)
+    problems += compiled.work.problems if compiled is not None else []
+    if compiled is None or problems:
+        raise FlowInvalid(problems)
+    return compiled
+
+
+def read_flow(source: Source, actions: frozenset[str]) -> tuple[Compiled | None, list[Problem]]:
+    """Return the flow as far as it can be made out, and every problem of shape; the others are in its ``work``."""
+    shape = shape_of(source)
+    told = [fault.problem for fault in shape.faults]
+    if shape.written is None:
+        return None, told
+    return _compiled(source, shape.written, actions, shape.broken), told
+
+
+def _compiled(source: Source, written: FlowSource, actions: frozenset[str], broken: frozenset[Path_]) -> Compiled:
     roles = {name: _role(name, shape) for name, shape in written.roles.items()}
     solo = next(iter(roles)) if len(roles) == 1 and not next(iter(roles.values())).many else EACH
     slots = {name: _slot(name, shape, solo) for name, shape in written.slots.items()}
     ids = [step.id for step in _all_steps(written.steps)]
-    work = Compiling(written.flow, source, roles, slots, ids, list(written.outcomes), actions)
+    work = Compiling(
+        written.flow,
+        source,
+        roles,
+        slots,
+        ids,
+        list(written.outcomes),
+        actions,
+        counted=[step.id for step in written.steps if isinstance(step, _COUNTED)],
+        partner=written.partner,
+        broken=broken,
+    )
+    _check_names(work)
     _check_slots(work, written)
     outcomes = {
         name: Outcome(
@@ -53,20 +103,12 @@ def compile_flow(source: Source, actions: frozenset[str]) -> Compiled:
         )
         for name, shape in written.outcomes.items()
     }
-    for name, slot in written.slots.items():
-        work.text(f"slots.{name}.name", slot.name or name.replace("_", " ").capitalize(), ("slots", name, "name"))
-        for value, label in slot.options.items():
-            work.text(f"slots.{name}.options.{value}", label, ("slots", name, "options", value))
+    _slot_texts(work, written)
     for name, shape in written.outcomes.items():
-        work.text(f"outcomes.{name}.told", shape.told, ("outcomes", name, "told"))
+        work.label(f"outcomes.{name}.told", shape.told, ("outcomes", name, "told"))
     compiler = StepCompiler(work)
     compiler.top(cast("list[StepSource]", written.steps))
-    expired = written.expired
-    if expired is not None and expired not in ids:
-        work.problem(("expired",), f"unknown step '{expired}'{did_you_mean(expired, ids)}", "unknown-step")
-    trigger = _trigger(work, written)
-    if work.problems:
-        raise FlowInvalid(work.problems)
+    expired = work.target(written.expired, ("expired",))
     steps = {name: _resolve(step, compiler.steps) for name, step in compiler.steps.items()}
     flow = Flow(
         id=written.flow,
@@ -80,7 +122,7 @@ def compile_flow(source: Source, actions: frozenset[str]) -> Compiled:
         texts={key: used.template for key, used in work.texts.items()},
         asks=compiler.asks,
         lane_of=compiler.lane_of,
-        trigger=trigger,
+        trigger=_trigger(work, written),
         with_pair=written.partner,
         signal=written.signal,
         lifetime=milliseconds(written.lifetime),
@@ -89,6 +131,13 @@ def compile_flow(source: Source, actions: frozenset[str]) -> Compiled:
         about=written.about,
     )
     return Compiled(flow, source, work, compiler.places, written)
+
+
+def _slot_texts(work: Compiling, written: FlowSource) -> None:
+    for name, slot in written.slots.items():
+        work.label(f"slots.{name}.name", slot.name or name.replace("_", " ").capitalize(), ("slots", name, "name"))
+        for value, label in slot.options.items():
+            work.label(f"slots.{name}.options.{value}", label, ("slots", name, "options", value))
 
 
 def _resolved(target: str, steps: Mapping[str, Step]) -> str:
@@ -132,8 +181,31 @@ def _option(value: str, kind: SlotType) -> str | int:
     return value
 
 
+def _check_names(work: Compiling) -> None:
+    """Names that a guard or an audience could not tell apart."""
+    for part, names in (("roles", work.roles), ("slots", work.slots), ("outcomes", work.outcomes)):
+        for name in names:
+            if name in RESERVED or iskeyword(name):
+                told = f"'{name}' means something already: choose another name"
+                work.problem((part, name), told, "reserved-name", key=True)
+    for part, names, others, what in (
+        ("slots", work.slots, work.roles, "role"),
+        ("outcomes", work.outcomes, [*work.roles, *work.slots], "role or slot"),
+    ):
+        for name in names:
+            if name in others:
+                work.problem((part, name), f"'{name}' is a {what} already", "duplicate-name", key=True)
+
+
 def _check_slots(work: Compiling, written: FlowSource) -> None:
     for name, shape in written.slots.items():
+        role = work.roles.get(shape.of or "")
+        if role is not None and role.many and not work.solo:
+            told = f"'{role.name}' may be many people: say of: each"
+            work.problem(("slots", name, "of"), told, "many-owners")
+        if shape.of == EVERYONE and SlotClass(shape.cls) not in READ_BY_ALL:
+            told = f"one value for everybody has no author, so it cannot be {shape.cls}: say class: signal"
+            work.problem(("slots", name, "class"), told, "no-author")
         if shape.of is not None and shape.of not in {EACH, "all", *work.roles}:
             close = did_you_mean(shape.of, [EACH, "all", *work.roles])
             work.problem(("slots", name, "of"), f"unknown role '{shape.of}'{close}", "unknown-role")
@@ -143,8 +215,6 @@ def _check_slots(work: Compiling, written: FlowSource) -> None:
             if shape.type == "duration" and isinstance(_option(value, SlotType.DURATION), str):
                 message = f"'{value}' is no duration, such as 20m, 1h or 2d"
                 work.problem(("slots", name, "options", value), message, "bad-duration", key=True)
-        if name in work.roles:
-            work.problem(("slots", name), f"'{name}' is a role already", "duplicate-name", key=True)
 
 
 def _trigger(work: Compiling, written: FlowSource) -> Trigger | None:
@@ -154,6 +224,9 @@ def _trigger(work: Compiling, written: FlowSource) -> Trigger | None:
     if start.argument is not None and start.argument not in work.slots:
         close = did_you_mean(start.argument, list(work.slots))
         work.problem(("start", "argument"), f"unknown slot '{start.argument}'{close}", "unknown-slot")
+    elif start.argument is not None and not work.slots[start.argument].given:
+        told = f"'{start.argument}' cannot come with the start: add given: true to the slot"
+        work.problem(("start", "argument"), told, "not-given")
     return Trigger(command=start.command, signal=start.signal, argument=start.argument)
 
 
@@ -166,93 +239,3 @@ def _all_steps(steps: list[Any]) -> Iterator[StepSource]:
             lanes = step.lanes if isinstance(step.lanes, dict) else {"": step.lanes}
             for lane in lanes.values():
                 yield from _all_steps(lane.steps if isinstance(lane, LaneSource) else lane)
-
-
-# Shape
-
-
-def _shape(source: Source) -> FlowSource:
-    try:
-        return FlowSource.model_validate(source.data)
-    except ValidationError as fault:
-        problems = [problem for error in fault.errors() for problem in _told(source, error)]
-        raise FlowInvalid(problems) from None
-
-
-def _told(source: Source, error: ErrorDetails) -> list[Problem]:
-    where = _in_file(source, error["loc"])
-    kind, context = error["type"], error.get("ctx", {})
-    match kind:
-        case "unknown_keys":
-            return [
-                source.problem(
-                    (*where, key),
-                    f"unknown key '{key}'{did_you_mean(key, context['known'])}",
-                    "unknown-key",
-                    key=True,
-                )
-                for key in context["unknown"]
-            ]
-        case "missing":
-            key = str(error["loc"][-1])
-            return [source.problem(where, f"'{key}' is missing here", "missing-key", key=True)]
-        case "union_tag_not_found":
-            kinds = ", ".join(KINDS)
-            return [source.problem(where, f"a step has one of these keys: {kinds}", "no-kind")]
-        case "union_tag_invalid":
-            message = f"a '{context['tag'].strip(chr(39))}' step cannot stand here"
-            return [source.problem(where, message, "misplaced-step")]
-        case _:
-            return [source.problem(where, _plain(error), "wrong-type")]
-
-
-_PLAIN = {
-    "string_type": "text is wanted here: put it in quotes",
-    "list_type": "a list is wanted here",
-    "too_short": "this cannot be empty",
-    "string_too_short": "this cannot be empty",
-    "too_long": "at most {max_length} here",
-    "string_too_long": "at most {max_length} characters here",
-    "literal_error": "this is one of {expected}",
-    "model_type": "a mapping of keys to values is wanted here",
-    "dict_type": "a mapping of keys to values is wanted here",
-    "model_attributes_type": "a mapping of keys to values is wanted here",
-}
-
-
-def _plain(error: ErrorDetails) -> str:
-    context = error.get("ctx", {})
-    if error["type"] == "string_pattern_mismatch":
-        if context["pattern"].endswith("[mhdw]$"):
-            return "a duration is wanted here, such as 20m, 24h, 7d or 2w"
-        return "a name is wanted here: small letters, digits and _, beginning with a letter"
-    message = error["msg"]
-    return _PLAIN.get(error["type"], message[0].lower() + message[1:]).format_map(context)
-
-
-def _in_file(source: Source, loc: tuple[int | str, ...]) -> Path_:
-    """The part of the file that an error is about: its place without the names of union members.
-
-    Behind a step's index comes its kind, which is also the name of one of its keys: that one is left out.
-    """
-    path: list[int | str] = []
-    data: object = source.data
-    kind_may_come = False
-    for part in loc:
-        inside = _inside(data, part)
-        if kind_may_come and part == kind_of(data):
-            kind_may_come = False
-        elif inside is not None:
-            path.append(part)
-            data = inside[0]
-            kind_may_come = isinstance(part, int)
-    return tuple(path)
-
-
-def _inside(data: object, part: int | str) -> tuple[object] | None:
-    """What stands in a list or a mapping under that part, or None when nothing does."""
-    if isinstance(data, dict) and part in data:
-        return (cast("dict[object, object]", data)[part],)
-    if isinstance(data, list) and isinstance(part, int) and part < len(cast("list[object]", data)):
-        return (cast("list[object]", data)[part],)
-    return None

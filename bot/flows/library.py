@@ -9,8 +9,11 @@ from pathlib import Path
 from bot.engine.effects import PHRASES
 from bot.engine.model import Call, Flow
 from bot.engine.template import Template, TemplateInvalid, parse_template
-from bot.flows.checks import check_flow, check_links
-from bot.flows.flow_compiler import Compiled, compile_flow
+from bot.flows.checks import check_flow
+from bot.flows.flow_compiler import Compiled, read_flow
+from bot.flows.links import check_links
+from bot.flows.loops import check_loops
+from bot.flows.privacy import check_privacy
 from bot.flows.problems import FlowInvalid, Problem
 from bot.flows.yaml_source import Source, read_source
 
@@ -66,38 +69,58 @@ def load_flows(files: Iterable[Path]) -> dict[str, Flow]:
     """Return the flows of these files, linked to those that they call. Raises FlowInvalid with every problem."""
     problems: list[Problem] = []
     compiled: dict[str, Compiled] = {}
+    whole = True
     for path in files:
-        try:
-            one = compile_flow(read_source(path, _shown(path)), ACTIONS)
-        except FlowInvalid as fault:
-            problems += fault.problems
+        one, told = _read(path)
+        problems += told
+        whole = whole and one is not None
+        if one is None:
             continue
-        problems += check_flow(one)
         if one.flow.id in compiled:
-            told = f"the flow '{one.flow.id}' is also in {compiled[one.flow.id].source.path}"
-            problems.append(one.source.problem(("flow",), told, "duplicate-flow"))
+            told_twice = f"the flow '{one.flow.id}' is also in {compiled[one.flow.id].source.path}"
+            problems.append(one.source.problem(("flow",), told_twice, "duplicate-flow"))
+            problems += one.work.problems
+            continue
         compiled[one.flow.id] = one
-    # With a file missing, what others say about it is an echo of that file's problems.
-    problems += [p for p in check_links(compiled) if not (problems and p.code == "unknown-flow")]
+    check_links(compiled, whole=whole)
+    check_loops(compiled)
+    for one in compiled.values():
+        problems += one.work.problems
     if problems:
         raise FlowInvalid(problems)
-    return {name: _linked(name, compiled, ()) for name in compiled}
+    linked: dict[str, Flow] = {}
+    for name in compiled:
+        _link(name, compiled, linked)
+    return {name: linked[name] for name in compiled}
 
 
-def _linked(name: str, compiled: Mapping[str, Compiled], above: tuple[str, ...]) -> Flow:
+def _read(path: Path) -> tuple[Compiled | None, list[Problem]]:
+    """The flow as far as it can be made out, its own problems noted in it, and those that come before."""
+    try:
+        one, problems = read_flow(read_source(path, _shown(path)), ACTIONS)
+    except FlowInvalid as fault:
+        return None, list(fault.problems)
+    if one is not None:
+        check_flow(one)
+        check_privacy(one)
+    return one, problems
+
+
+def _link(name: str, compiled: Mapping[str, Compiled], linked: dict[str, Flow]) -> Flow:
+    """Link a flow to those that it calls, each once however many ways lead to it; none calls itself."""
+    if name in linked:
+        return linked[name]
     one = compiled[name]
-    if name in above:
-        told = f"'{name}' calls itself: {' → '.join([*above, name])}"
-        raise FlowInvalid([one.source.problem(("flow",), told, "endless-call")])
     calls: dict[str, Flow] = {}
     for step in one.flow.steps.values():
         if isinstance(step, Call):
-            callee = _linked(step.flow, compiled, (*above, name))
+            callee = _link(step.flow, compiled, linked)
             calls |= {callee.id: callee, **callee.calls}
     digest = hashlib.blake2b(json.dumps(one.source.data, sort_keys=True).encode(), digest_size=12)
     for callee in sorted(calls):
         digest.update(calls[callee].revision.encode())
-    return replace(one.flow, calls=calls, revision=digest.hexdigest())
+    linked[name] = replace(one.flow, calls=calls, revision=digest.hexdigest())
+    return linked[name]
 
 
 def _phrases(source: Source) -> dict[str, Template]:
@@ -113,6 +136,7 @@ def _phrases(source: Source) -> dict[str, Template]:
             found[key] = parse_template(words)
         except TemplateInvalid as fault:
             problems.append(source.problem((key,), str(fault), "bad-placeholder", offset=fault.offset))
+    problems += [fault.problem for fault in source.faults]
     if problems:
         raise FlowInvalid(problems)
     return found

@@ -1,9 +1,23 @@
 """The shape of a flow file: every key that an author may write is a field here; its docstring is the reference."""
 
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, Self, cast
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    ModelWrapValidatorHandler,
+    Tag,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+
+from bot.flows.problems import MOST_PROBLEMS
+
+UNKNOWN_KEYS = "unknown_keys"
+"""The type of the error that names a mapping's unknown keys, and those that it knows."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 """A name: small letters, digits and underscores."""
@@ -19,20 +33,35 @@ Expression = Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class Strict(BaseModel):
-    """A mapping that knows all its keys."""
+    """A mapping that knows all its keys; an unknown one does not hide what else is wrong in it."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _refuse_unknown_keys(cls, data: Any) -> Any:  # pydantic hands over whatever the file holds
-        if isinstance(data, dict):
-            known = [field.alias or name for name, field in cls.model_fields.items()]
-            unknown = [str(key) for key in cast("dict[object, object]", data) if key not in known]
-            if unknown:
-                code = "unknown_keys"
-                raise PydanticCustomError(code, "unknown keys", {"unknown": unknown, "known": known})
-        return cast("object", data)
+    def _refuse_unknown_keys(cls, data: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
+        # pydantic hands over whatever the file holds
+        known = [field.alias or name for name, field in cls.model_fields.items()]
+        held = list(cast("dict[object, object]", data)) if isinstance(data, dict) else []
+        unknown = [str(key) for key in held if key not in known][:MOST_PROBLEMS]
+        if not unknown:
+            return validate(data)
+        fault = PydanticCustomError(UNKNOWN_KEYS, "unknown keys", {"unknown": unknown, "known": known})
+        told = [InitErrorDetails(type=fault, loc=(), input=data)]
+        try:
+            validate(data)
+        except ValidationError as more:
+            told += [_again(error) for error in more.errors(include_url=False)[:MOST_PROBLEMS]]
+        raise ValidationError.from_exception_data(cls.__name__, told)
+
+
+def _again(error: ErrorDetails) -> InitErrorDetails:
+    """An error as it was, to be raised together with another."""
+    context = error.get("ctx", {})
+    same = (
+        PydanticCustomError(UNKNOWN_KEYS, "unknown keys", context) if error["type"] == UNKNOWN_KEYS else error["type"]
+    )
+    return InitErrorDetails(type=same, loc=error["loc"], input=error["input"], ctx=context)
 
 
 class BranchSource(Strict):
@@ -172,7 +201,7 @@ class ClearSource(StepSource):
 class VolatileSource(StepSource):
     """A section whose answers live in memory only; disk knows no more than that it is open."""
 
-    volatile: "list[LaneStep]" = Field(min_length=1)
+    volatile: "LaneSteps"
     results: list[Name] = []
     """The slots that it writes, and nothing else."""
 
@@ -181,13 +210,13 @@ class LaneSource(Strict):
     """One role's lane, for those for whom ``when`` holds."""
 
     when: Expression
-    steps: "list[LaneStep]" = Field(min_length=1)
+    steps: "LaneSteps"
 
 
 class LanesSource(StepSource):
     """A stage with a private lane for each person."""
 
-    lanes: "dict[Name, LaneSource | list[LaneStep]] | list[LaneStep]"
+    lanes: "Annotated[dict[Name, LaneSource | LaneSteps], Field(min_length=1)] | LaneSteps"
     """The steps by role; a plain list is for every role."""
     join: Literal["all", "any"] = "all"
     join_when: Expression | None = None
@@ -327,6 +356,8 @@ LaneStep = Annotated[
     Discriminator(kind_of),
 ]
 """A step in a lane."""
+
+LaneSteps = Annotated[list[LaneStep], Field(min_length=1)]
 
 
 class RoleSource(Strict):

@@ -1,11 +1,15 @@
 """Single steps: from a step as written to the step that the engine runs, its place in the order aside."""
 
+import re
 from functools import singledispatch
 from typing import assert_never
 
 from bot.engine.effects import PHRASES, Choice, Text
 from bot.engine.guards import Guard, Kind
 from bot.engine.model import (
+    EACH,
+    EVERYONE,
+    READ_BY_ALL,
     RELEASABLE,
     ROOM,
     Ask,
@@ -23,13 +27,14 @@ from bot.engine.model import (
     Review,
     Say,
     Section,
+    Slot,
     SlotType,
     Stage,
     Start,
     Step,
 )
 from bot.engine.prompts import KINDLY, LATER, NEVER, NOT_NOW, SKIP, YES
-from bot.flows.compiling import Compiling, Place, milliseconds
+from bot.flows.compiling import Compiling, Place, kind_of_slot, milliseconds
 from bot.flows.problems import did_you_mean
 from bot.flows.schema import (
     AskSource,
@@ -54,8 +59,6 @@ from bot.flows.schema import (
 )
 from bot.flows.yaml_source import Path_
 
-ANY_KIND = set(Kind)
-
 
 @singledispatch
 def build(source: StepSource, work: Compiling, place: Place) -> Step:
@@ -69,7 +72,7 @@ def _(source: AskSource, work: Compiling, place: Place) -> Ask:
     path = place.path
     work.text(f"{source.id}.ask", source.ask, (*path, "ask"))
     work.slot(source.save, (*path, "save"))
-    _check_answers(source, work, path)
+    _check_answers(source, work, place)
     return Ask(
         id=source.id,
         save=source.save,
@@ -94,19 +97,33 @@ def _choices(source: AskSource, work: Compiling, path: Path_) -> tuple[Choice, .
         if not source.offer or str(option.value) in source.offer
     ]
     for index, words in enumerate(source.suggest):
-        key = work.text(f"{source.id}.suggest.{index}", words, (*path, "suggest", index))
+        key = work.label(f"{source.id}.suggest.{index}", words, (*path, "suggest", index))
         choices.append(Choice(value=f"={key}", label=Text(flow=work.flow, key=key)))
     if source.optional:
         choices.append(Choice(value=SKIP, label=Text(flow=PHRASES, key=f"choice.{SKIP}")))
     return tuple(choices)
 
 
-def _check_answers(source: AskSource, work: Compiling, path: Path_) -> None:
+def _check_answers(source: AskSource, work: Compiling, place: Place) -> None:
+    path = place.path
+    for key in ("reveal", "kept"):
+        if getattr(source, key) is not None and source.grant_to is None:
+            told = f"'{key}' belongs to 'grant_to': say to whom the answer would be shown"
+            work.problem((*path, key), told, "misplaced-key", key=True)
     slot = work.slots.get(source.save)
-    if slot is None:
+    if slot is None or ("slots", slot.name) in work.broken:
         return
+    if not work.owns(place, slot) and slot.of != EVERYONE:
+        told = f"'{slot.name}' belongs to {slot.of}: nobody answers in somebody else's place"
+        work.problem((*path, "save"), told, "wrong-author")
+    if slot.type is SlotType.TEXT and slot.cls in READ_BY_ALL:
+        told = f"what people write reaches others by a grant only, so '{slot.name}' cannot be {slot.cls}: say draft"
+        work.problem((*path, "save"), told, "text-for-all")
     if slot.type is not SlotType.TEXT and not slot.options:
         work.problem((*path, "save"), f"'{source.save}' has no options to ask for", "no-options")
+    if slot.type is not SlotType.TEXT and source.suggest:
+        told = f"'{source.save}' is no text: its options are what can be pressed"
+        work.problem((*path, "suggest"), told, "misplaced-key", key=True)
     if source.place == ROOM and slot.type is SlotType.TEXT:
         told = "free text is written in people's own chats, never in a room"
         work.problem((*path, "in"), told, "room-text")
@@ -127,10 +144,10 @@ def _(source: GateSource, work: Compiling, place: Place) -> Gate:
     for name in (YES, NOT_NOW, LATER, KINDLY, NEVER):
         label: str | None = getattr(source, name)
         if label is not None:
-            work.text(f"{source.id}.{name}", label, (*path, name))
+            work.label(f"{source.id}.{name}", label, (*path, name))
     if (source.kindly is None) != (source.told is None):
         told = "'kindly' and 'told' go together: the choice, and the step that tells the others"
-        work.problem(path, told, "missing-key")
+        work.problem((*path, "kindly" if source.kindly is not None else "told"), told, "missing-key", key=True)
     refused = work.text(f"{source.id}.refused", source.refused, (*path, "refused")) if source.refused else None
     return Gate(
         id=source.id,
@@ -151,10 +168,24 @@ def _(source: ReviewSource, work: Compiling, place: Place) -> Review:
     return Review(id=source.id, items=tuple(source.review))
 
 
+def check_releasable(work: Compiling, name: str, where: Path_, place: Place) -> None:
+    """Only an author's own drafts can be shown to others."""
+    slot = work.slots.get(name)
+    if slot is None:
+        return
+    if slot.cls not in RELEASABLE:
+        told = f"'{name}' is {slot.cls}: there is no way to show it to anybody; a draft can be shown"
+        work.problem(where, told, "not-releasable")
+    elif not work.owns(place, slot):
+        told = f"'{name}' belongs to {slot.of}: nobody shows what somebody else wrote"
+        work.problem(where, told, "wrong-author")
+
+
 @build.register
 def _(source: GrantSource, work: Compiling, place: Place) -> Grant:
     path = place.path
     work.slot(source.grant, (*path, "grant"))
+    check_releasable(work, source.grant, (*path, "grant"), place)
     work.role(source.to, (*path, "to"))
     work.text(f"{source.id}.grant", source.ask, (*path, "ask"))
     change = work.target(source.change, (*path, "change"))
@@ -180,6 +211,15 @@ def say(name: str, words: str, to: str, work: Compiling, place: Place, *, neutra
 @build.register
 def _(source: ComposeSource, work: Compiling, place: Place) -> Compose:
     work.slot(source.compose, (*place.path, "compose"))
+    slot = work.slots.get(source.compose)
+    if slot is not None and (slot.type is not SlotType.TEXT or slot.cls in READ_BY_ALL or not work.owns(place, slot)):
+        told = (
+            f"'{slot.name}' is no text of the person who writes here: say type: text, class: draft, and whose it is"
+        )
+        work.problem((*place.path, "compose"), told, "wrong-author")
+    if place.lane is None and not work.solo:
+        told = "with several people, a text is built in the lane of the one who writes it"
+        work.problem(place.path, told, "misplaced-step")
     parts: list[ComposePart] = []
     for index, part in enumerate(source.parts):
         where: Path_ = (*place.path, "parts", index)
@@ -192,7 +232,19 @@ def _(source: ComposeSource, work: Compiling, place: Place) -> Compose:
                 parts.append(ComposePart(key=work.text(key, part, where)))
             case _:
                 assert_never(part)
+        for name in work.texts[key].template.names:
+            _check_own_answer(work, name, work.texts[key].where, place)
     return Compose(id=source.id, slot=source.compose, parts=tuple(parts))
+
+
+def _check_own_answer(work: Compiling, name: str, where: Path_, place: Place) -> None:
+    slot = work.slots.get(name)
+    if slot is not None and not work.owns(place, slot) and slot.of != EVERYONE:
+        told = f"'{name}' belongs to {slot.of}: a text is built of its author's own answers"
+        work.problem(where, told, "private-placeholder")
+    elif slot is None and name in work.known_roles:
+        told = f"'{name}' is a person: a text is built of its author's own answers"
+        work.problem(where, told, "bad-placeholder")
 
 
 @build.register
@@ -201,7 +253,12 @@ def _(source: SetSource, work: Compiling, place: Place) -> Assign:
     for name, expression in source.set.items():
         where: Path_ = (*place.path, "set", name)
         work.slot(name, where, key=True)
-        values.append((name, work.guard(expression, where, place.lane, ANY_KIND)))
+        slot = work.slots.get(name)
+        want = {kind_of_slot(slot)} if slot is not None else None
+        value = work.guard(expression, where, place.lane, want)
+        values.append((name, value))
+        if slot is not None and value.kind is kind_of_slot(slot):
+            _check_set(work, slot, expression, where, place)
     return Assign(id=source.id, values=tuple(values))
 
 
@@ -215,6 +272,20 @@ def _(source: ClearSource, work: Compiling, place: Place) -> Clear:
             told = f"'{name}' is a {slot.cls}: a grant may be bound to it, so it cannot be cleared"
             work.problem(where, told, "clears-draft")
     return Clear(id=source.id, slots=tuple(source.clear))
+
+
+def _check_set(work: Compiling, slot: Slot, expression: str, where: Path_, place: Place) -> None:
+    options = [str(option.value) for option in slot.options]
+    literal = re.fullmatch(r"\s*(['\"])(.*)\1\s*", expression)
+    if literal and options and literal.group(2) not in options:
+        told = f"'{literal.group(2)}' is no option of '{slot.name}'{did_you_mean(literal.group(2), options)}"
+        work.problem(where, told, "unknown-option")
+    if place.lane is None and not work.solo and slot.of == EACH:
+        told = f"'{slot.name}' has one value a person: set it in a lane"
+        work.problem(where, told, "wrong-author", key=True)
+    elif place.lane is not None and not work.owns(place, slot) and slot.of != EVERYONE:
+        told = f"'{slot.name}' belongs to {slot.of}: a lane sets what is its own"
+        work.problem(where, told, "wrong-author", key=True)
 
 
 @build.register
@@ -235,8 +306,13 @@ def _(source: WaitSource, work: Compiling, place: Place) -> Stage:
 @build.register
 def _(source: RevealSource, work: Compiling, place: Place) -> Reveal:
     items = [source.reveal] if isinstance(source.reveal, str) else source.reveal
-    for item in items:
-        work.slot(item, (*place.path, "reveal"))
+    for index, item in enumerate(items):
+        where: Path_ = (*place.path, "reveal", *([index] if isinstance(source.reveal, list) else []))
+        work.slot(item, where)
+        slot = work.slots.get(item)
+        if slot is not None and slot.cls not in RELEASABLE:
+            told = f"'{item}' is {slot.cls}: there is no way to show it to anybody; a draft can be shown"
+            work.problem(where, told, "not-releasable")
     work.audience(source.to, (*place.path, "to"))
     work.text(f"{source.id}.reveal", source.say, (*place.path, "say"))
     missing = work.target(source.missing, (*place.path, "missing"))

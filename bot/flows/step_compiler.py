@@ -8,14 +8,16 @@ from bot.flows.compiling import Compiling, Place, milliseconds, stage_of
 from bot.flows.schema import (
     AskSource,
     EndSource,
+    GrantSource,
     LaneSource,
     LanesSource,
     LaneStep,
+    ReviewSource,
     StepSource,
     VolatileSource,
     WaitingSource,
 )
-from bot.flows.step_builders import build, say
+from bot.flows.step_builders import build, check_releasable, say
 from bot.flows.yaml_source import Path_
 
 
@@ -28,6 +30,7 @@ class StepCompiler:
         self.places: dict[str, Place] = {}
         self.asks: dict[str, str] = {}
         self.lane_of: dict[str, str] = {}
+        self.sections: set[str] = set()
 
     def top(self, sources: list[StepSource]) -> None:
         """Compile the top level."""
@@ -45,7 +48,9 @@ class StepCompiler:
 
     def _add(self, step: Step, place: Place) -> None:
         if step.id in self.steps:
-            self.work.problem((*place.path, "id"), f"two steps are named '{step.id}'", "duplicate-step")
+            told = f"two steps are named '{step.id.split(':')[0]}'"
+            self.work.problem((*place.path, "id"), told, "duplicate-step")
+            return
         self.steps[step.id] = step
         self.places[step.id] = place
         if place.inside is not None:
@@ -73,7 +78,9 @@ class StepCompiler:
             ),
             place,
         )
-        lane = Place(place.path, roles[0] if roles else None, stage)
+        if source.expired is not None and source.within is None:
+            self._no_deadline(place)
+        lane = Place(place.path, roles[0] if len(roles) == 1 else EACH, stage)
         bare = source.model_copy(update={"next": None, "when": None})
         if isinstance(source, AskSource) and source.grant_to is not None:
             self._granted_ask(
@@ -88,12 +95,16 @@ class StepCompiler:
     def _granted_ask(self, source: AskSource, bare: StepSource, lane: Place, reveal: Reveal) -> None:
         share = f"{source.id}:share"
         self._step(bare, lane, share)
-        when = self.work.guard(source.save, (*lane.path, "save"), lane.lane)
+        known = source.save in self.work.slots
+        when = self.work.guard(source.save, (*lane.path, "save"), lane.lane) if known else None
+        self.work.role(reveal.to, (*lane.path, "grant_to"))
+        check_releasable(self.work, source.save, (*lane.path, "save"), lane)
         kept = self.work.target(source.kept, (*lane.path, "kept"))
         grant = Grant(id=share, when=when, item=source.save, to=reveal.to, change=source.id, kept=kept)
         self._add(grant, lane)
         if source.reveal is None:
-            self.work.problem(lane.path, "an answer with 'grant_to' needs 'reveal': how it is shown", "missing-key")
+            told = "an answer with 'grant_to' needs 'reveal': how it is shown"
+            self.work.problem((*lane.path, "grant_to"), told, "missing-key", key=True)
         self.work.text(f"{reveal.id}.reveal", source.reveal or "", (*lane.path, "reveal"))
         self._add(reveal, Place(lane.path))
 
@@ -105,8 +116,12 @@ class StepCompiler:
         if source.of is None:
             self.work.problem(place.path, "say whom this waits for: of: ROLE, or of: each", "missing-key")
             return tuple(self.work.roles)
-        self.work.role(source.of, (*place.path, "of"))
-        return (source.of,)
+        known = self.work.role(source.of, (*place.path, "of"), own=True)
+        return (source.of,) if known else tuple(self.work.roles)
+
+    def _no_deadline(self, place: Place) -> None:
+        told = "without a deadline nothing expires: add 'within', or remove this"
+        self.work.problem((*place.path, "expired"), told, "missing-deadline", key=True)
 
     def _lanes(self, source: LanesSource, place: Place, following: str | None) -> None:
         scripts: list[LaneScript] = []
@@ -120,7 +135,8 @@ class StepCompiler:
         else:
             for role, lane in source.lanes.items():
                 path: Path_ = (*place.path, "lanes", role)
-                self.work.role(role, path, key=True)
+                if not self.work.role(role, path, key=True, own=True):
+                    continue
                 guard = None
                 steps = lane
                 if isinstance(lane, LaneSource):
@@ -129,6 +145,8 @@ class StepCompiler:
                 if isinstance(steps, list) and steps:
                     self._lane_steps(steps, Place(path, role, source.id))
                     scripts.append(LaneScript(role=role, first=steps[0].id, when=guard))
+        if source.expired is not None and source.within is None and source.until is None:
+            self._no_deadline(place)
         join_when = self.work.guard(source.join_when, (*place.path, "join_when"), None) if source.join_when else None
         until = self.work.guard(source.until, (*place.path, "until"), None, {Kind.INSTANT}) if source.until else None
         self._add(
@@ -151,7 +169,19 @@ class StepCompiler:
     def _lane_steps(self, sources: list[LaneStep], place: Place) -> None:
         for index, source in enumerate(sources):
             following = sources[index + 1].id if index + 1 < len(sources) else None
-            self._step(source, replace(place, path=(*place.path, index)), following)
+            here = replace(place, path=(*place.path, index))
+            self._fits_in_lane(source, here)
+            self._step(source, here, following)
+
+    def _fits_in_lane(self, source: LaneStep, place: Place) -> None:
+        """A lane belongs to its role, and its stage has the deadline; what is never kept cannot be shown."""
+        for key in ("of", "within", "expired", "grant_to"):
+            if getattr(source, key, None) is not None:
+                told = f"'{key}' works only at the top of a flow: a lane has its role, and its stage the deadline"
+                self.work.problem((*place.path, key), told, "misplaced-key", key=True)
+        if place.inside in self.sections and isinstance(source, VolatileSource | GrantSource | ReviewSource):
+            told = "a volatile section only asks, says and sets: what is never kept can neither be shown nor reviewed"
+            self.work.problem(place.path, told, "misplaced-step")
 
     def _step(self, source: StepSource, place: Place, following: str | None) -> None:
         """Compile one step, and the steps inside of it."""
@@ -167,6 +197,7 @@ class StepCompiler:
         if isinstance(step, Ask):
             self.asks.setdefault(step.save, step.id)
         if isinstance(source, VolatileSource):
+            self.sections.add(source.id)
             self._lane_steps(source.volatile, Place((*place.path, "volatile"), place.lane, source.id))
 
     def _end_saying(self, source: EndSource, end: Step, place: Place) -> None:

@@ -1,17 +1,22 @@
 """Transcripts: conversations of several people as plain text, for the terminal, the tests and saved chats."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.engine.answers import parse_duration
-from bot.flows.problems import FlowInvalid, Problem
+from bot.flows.problems import FlowInvalid, Problem, problem_at
 
 _NAME = r"[a-z][a-z0-9_]*"
 _SAY = re.compile(rf"({_NAME})(?:@({_NAME}))?>(?: (.*))?\Z")
 _HEAR = re.compile(rf"({_NAME})(?:@({_NAME}))?<(!?)(?: (.*))?\Z")
-_PRESS = re.compile(r"\[(.+)\](?:@([1-9]))?\Z")
+_PRESS = re.compile(r"\[([^\[\]\n]+)\](?:@([1-9]))?\Z")
+_SPEAKS = re.compile(rf"{_NAME}(?:@{_NAME})?[<>]")
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_LOCALE = re.compile(r"[a-z]{2,3}(?:[-_][A-Za-z]{2,4})?\Z")
+_DECLARES = frozenset({"start", "room"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,14 +104,12 @@ def parse_transcript(text: str, path: str) -> list[Step]:
     """Return the transcript's steps. Raises FlowInvalid with every line that is none."""
     steps: list[Step] = []
     problems: list[Problem] = []
-    for number, line in _joined(text.splitlines()):
+    lines = _LINE_END.split(text.removeprefix("\ufeff"))
+    for number, line in _joined(lines):
         try:
             step = parse_line(line, number)
         except ValueError as fault:
-            excerpt = line.split("\n")[0]
-            problems.append(
-                Problem(path=path, line=number, column=1, message=str(fault), code="bad-line", excerpt=excerpt)
-            )
+            problems.append(problem_at(path, lines, number, 1, str(fault), "bad-line"))
             continue
         if step is not None:
             steps.append(step)
@@ -115,13 +118,12 @@ def parse_transcript(text: str, path: str) -> list[Step]:
     return steps
 
 
-def _joined(lines: Iterable[str]) -> Iterable[tuple[int, str]]:
-    """Lines with the lines that continue them (``| more``)."""
+def _joined(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Lines with those that continue them (``| more``); one that has nothing to continue stands alone."""
     held: tuple[int, str] | None = None
     for number, line in enumerate(lines, 1):
-        if line.startswith("| ") or line == "|":
-            if held is not None:
-                held = (held[0], f"{held[1]}\n{line[2:]}")
+        if held is not None and _continues(line) and _SPEAKS.match(held[1]):
+            held = (held[0], f"{held[1]}\n{line[2:].rstrip()}")
             continue
         if held is not None:
             yield held
@@ -130,10 +132,17 @@ def _joined(lines: Iterable[str]) -> Iterable[tuple[int, str]]:
         yield held
 
 
+def _continues(line: str) -> bool:
+    return line.startswith("| ") or line.rstrip() == "|"
+
+
 def parse_line(line: str, number: int) -> Step | None:
     """Return the step of a line, or None for a comment. Raises ValueError with what to write instead."""
     if not line.strip() or line.startswith("#"):
         return None
+    if _continues(line):
+        message = "a line that begins with '|' continues what somebody says, or is told, in the line above it"
+        raise ValueError(message)
     if line.startswith("@"):
         return _declaration(line[1:], number)
     if line.startswith("+"):
@@ -152,6 +161,9 @@ def parse_line(line: str, number: int) -> Step | None:
     heard = _HEAR.match(head)
     if heard:
         name, room, absent, part = heard.groups()
+        if absent and not part:
+            message = "write what does not come, such as 'alex<! a note'; 'alex<' alone says that nothing came"
+            raise ValueError(message)
         return Hear(number=number, name=name, room=room or "", part=(part or "") + tail, absent=bool(absent))
     message = "write 'name> text', 'name< text', '@name', '+20m', '!crash' or '# a comment'"
     raise ValueError(message)
@@ -161,6 +173,9 @@ def _say(name: str, room: str, text: str, number: int) -> Step:
     pressed = _PRESS.match(text)
     if pressed:
         return Press(number=number, name=name, room=room, label=pressed.group(1), nth=int(pressed.group(2) or 1))
+    if text.startswith("["):
+        message = "press a choice by '[Label]', an earlier one by '[Label]@2'; write '\\[' for a literal bracket"
+        raise ValueError(message)
     return Say(number=number, name=name, room=room, text=text.replace("\\[", "["))
 
 
@@ -170,27 +185,40 @@ def _declaration(text: str, number: int) -> Step:
         case ["start", instant]:
             return StartAt(number=number, at=_instant(instant))
         case ["room", name, *members]:
-            return DeclareRoom(number=number, name=name.rstrip(":"), members=tuple(members))
+            room = name.removesuffix(":")
+            if members and all(re.fullmatch(_NAME, word) for word in (room, *members)):
+                return DeclareRoom(number=number, name=room, members=tuple(members))
+        case [name, *settings] if re.fullmatch(_NAME, name) and name not in _DECLARES:
+            given = {key: value for key, _, value in (word.partition("=") for word in settings)}
+            if len(given) == len(settings) and set(given) <= {"tz", "lang"}:
+                return _declared(name, given.get("tz", ""), given.get("lang", "en"), number)
         case _:
             pass
-    if words and re.fullmatch(_NAME, words[0]):
-        settings = dict(word.split("=", 1) for word in words[1:] if "=" in word)
-        if len(settings) == len(words) - 1 and set(settings) <= {"tz", "lang"}:
-            zone, locale = settings.get("tz", ""), settings.get("lang", "en")
-            return Declare(number=number, name=words[0], zone=zone, locale=locale)
     message = "write '@start 2026-03-02T18:00Z', '@room den: alex sam' or '@alex tz=Europe/Madrid lang=es'"
     raise ValueError(message)
+
+
+def _declared(name: str, zone: str, locale: str, number: int) -> Declare:
+    try:
+        ZoneInfo(zone or "UTC")
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        message = f"'{zone}' is no time zone, such as Europe/Madrid"
+        raise ValueError(message) from None
+    if not _LOCALE.match(locale):
+        message = f"'{locale}' is no language, such as es or pt-BR"
+        raise ValueError(message)
+    return Declare(number=number, name=name, zone=zone, locale=locale)
 
 
 def _instant(text: str) -> int:
     try:
         parsed = datetime.fromisoformat(text)
-    except ValueError:
+        if parsed.tzinfo is None:
+            parsed = parsed.replace(tzinfo=UTC)
+        return int(parsed.timestamp() * 1000)
+    except (ValueError, OverflowError):
         message = f"'{text}' is no time, such as 2026-03-02T18:00Z"
         raise ValueError(message) from None
-    if parsed.tzinfo is None:
-        parsed = parsed.replace(tzinfo=UTC)
-    return int(parsed.timestamp() * 1000)
 
 
 def _mishap(text: str, number: int) -> Step:
@@ -222,7 +250,10 @@ def matches(part: str, text: str, captured: dict[str, str]) -> dict[str, str] | 
     for hole in _CAPTURE.finditer(plain):
         pattern += re.escape(plain[end : hole.start()])
         name = hole.group(1)
-        pattern += re.escape(captured[name]) if name in captured else rf"(?P<{name}>\S+)"
+        if name in captured:
+            pattern += re.escape(captured[name])
+        else:
+            pattern += rf"(?P={name})" if f"(?P<{name}>" in pattern else rf"(?P<{name}>\S+)"
         end = hole.end()
     pattern += re.escape(plain[end:])
     found = re.search(pattern, " ".join(text.split()))

@@ -1,0 +1,115 @@
+"""Checks between flows: what one calls or starts is there, fits, and comes to an end."""
+
+from collections.abc import Iterable, Mapping
+
+from bot.engine.model import READ_BY_ALL, Call, Slot, Start
+from bot.flows.flow_compiler import Compiled
+from bot.flows.problems import did_you_mean
+from bot.flows.yaml_source import Path_
+
+_Flows = Mapping[str, Compiled]
+
+
+def check_links(compiled: _Flows, *, whole: bool) -> None:
+    """Note every problem between flows. Unless it is ``whole``, a flow that is not there may be in a broken file."""
+    for one in compiled.values():
+        for step in one.flow.steps.values():
+            if isinstance(step, Call | Start):
+                _link(one, step, compiled, whole=whole)
+    _endless_calls(compiled)
+    _doubled_triggers(compiled)
+
+
+def _doubled_triggers(compiled: _Flows) -> None:
+    for key in ("command", "signal"):
+        seen: dict[str, str] = {}
+        for one in compiled.values():
+            name: str | None = getattr(one.flow.trigger, key, None)
+            if name is None:
+                continue
+            if name in seen:
+                shown = f"/{name}" if key == "command" else f"The signal '{name}'"
+                one.work.problem(("start", key), f"{shown} starts '{seen[name]}' already", f"duplicate-{key}")
+            seen.setdefault(name, one.flow.id)
+
+
+def _link(one: Compiled, step: Call | Start, compiled: _Flows, *, whole: bool) -> None:
+    path = one.places[step.id].path
+    other = compiled.get(step.flow)
+    if other is None:
+        if whole:
+            close = did_you_mean(step.flow, sorted(compiled))
+            field = "call" if isinstance(step, Call) else "start"
+            one.work.problem((*path, field), f"unknown flow '{step.flow}'{close}", "unknown-flow")
+        return
+    for theirs, here in step.roles:
+        if theirs not in other.flow.roles:
+            close = did_you_mean(theirs, list(other.flow.roles))
+            told = f"'{step.flow}' has no role '{theirs}'{close}"
+            one.work.problem((*path, "roles", theirs), told, "unknown-role", key=True)
+        one.work.role(here, (*path, "roles", theirs))
+    for role in other.flow.roles.values():
+        if role.name not in dict(step.roles) and not role.joins:
+            told = f"'{step.flow}' needs somebody for its role '{role.name}'"
+            one.work.problem((*path, "roles"), told, "missing-role", key=True)
+    for theirs, here in step.give:
+        _passed(one, (*path, "give", theirs), (one, here), (other, theirs), key_is=other)
+        if isinstance(step, Start) and theirs in other.flow.slots and not other.flow.slots[theirs].given:
+            told = f"'{theirs}' of '{step.flow}' cannot come with the start: add given: true to that slot"
+            one.work.problem((*path, "give", theirs), told, "not-given", key=True)
+    for here, theirs in step.returns if isinstance(step, Call) else ():
+        _passed(one, (*path, "returns", here), (other, theirs), (one, here), key_is=one)
+
+
+def _passed(
+    one: Compiled, where: Path_, source: tuple[Compiled, str], target: tuple[Compiled, str], *, key_is: Compiled
+) -> None:
+    """What goes from one flow's slot to another's keeps its type, and never becomes readable to more people."""
+    found: list[Slot] = []
+    for flow, name in (source, target):
+        slot = flow.flow.slots.get(name)
+        if slot is None:
+            close = did_you_mean(name, list(flow.flow.slots))
+            told = f"'{flow.flow.id}' has no slot '{name}'{close}"
+            one.work.problem(where, told, "unknown-slot", key=flow is key_is)
+        else:
+            found.append(slot)
+    match found:
+        case [given, taken] if given.type is not taken.type:
+            told = f"'{given.name}' is a {given.type}, '{taken.name}' a {taken.type}"
+            one.work.problem(where, told, "wrong-type")
+        case [given, taken] if taken.cls in READ_BY_ALL and given.cls not in READ_BY_ALL:
+            told = f"'{given.name}' is {given.cls}, and everybody can read '{taken.name}': only a grant may do that"
+            one.work.problem(where, told, "private-given")
+        case _:
+            pass
+
+
+def _endless_calls(compiled: _Flows) -> None:
+    """A flow that calls itself, by way of others too, would never come back."""
+    calls = {
+        name: [step for step in one.flow.steps.values() if isinstance(step, Call) and step.flow in compiled]
+        for name, one in compiled.items()
+    }
+    leads_to = {name: {step.flow for step in steps} for name, steps in calls.items()}
+    for name, steps in calls.items():
+        for step in steps:
+            way = _way(step.flow, name, leads_to)
+            if way:
+                told = f"'{name}' calls itself: {' → '.join([name, *way])}"
+                path = compiled[name].places[step.id].path
+                compiled[name].work.problem((*path, "call"), told, "endless-call")
+
+
+def _way(start: str, goal: str, leads_to: Mapping[str, Iterable[str]]) -> list[str]:
+    """The shortest way, both ends included, or nothing."""
+    ways = [[start]]
+    seen = {start}
+    for way in ways:
+        if way[-1] == goal:
+            return way
+        for further in sorted(leads_to[way[-1]]):
+            if further not in seen:
+                seen.add(further)
+                ways.append([*way, further])
+    return []
