@@ -1,0 +1,63 @@
+"""Wrong flow files: each says in its first lines what is told about it and where; nothing else may be told.
+
+``# expect: LINE:COLUMN CODE`` and, behind it, a part of the message. ``# beside: NAME`` loads a flow of the folder
+``beside`` along with it.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.flows.library import load_flows
+from bot.flows.problems import FlowInvalid, Problem
+
+FAULTS = Path(__file__).parent / "faults"
+FILES = sorted(FAULTS.glob("*.yaml"))
+
+_EXPECT = re.compile(r"^# expect: (\d+):(\d+) ([a-z0-9-]+)(?: (.*))?$", re.MULTILINE)
+_BESIDE = re.compile(r"^# beside: (\w+)$", re.MULTILINE)
+
+
+def problems_of(path: Path) -> list[Problem]:
+    beside = [FAULTS / "beside" / f"{name}.yaml" for name in _BESIDE.findall(path.read_text("utf-8"))]
+    with pytest.raises(FlowInvalid) as caught:
+        load_flows([*beside, path])
+    return [problem for problem in caught.value.problems if Path(problem.path).name == path.name]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_wrong_flow_is_refused_with_exactly_its_problems_and_their_places(path: Path) -> None:
+    expected = _EXPECT.findall(path.read_text("utf-8"))
+    assert expected, "the file says in its first lines what is told about it: # expect: 12:7 unknown-key"
+    told = problems_of(path)
+    places = sorted((problem.line, problem.column, problem.code) for problem in told)
+    assert places == sorted((int(line), int(column), code) for line, column, code, _ in expected), "\n".join(
+        map(str, told)
+    )
+    for line, column, code, part in expected:
+        here = [p.message for p in told if (p.line, p.column, p.code) == (int(line), int(column), code)]
+        assert any(part in message for message in here), here
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_problem_is_told_with_its_line_and_a_caret(path: Path) -> None:
+    for problem in problems_of(path):
+        first, *shown = str(problem).split("\n")
+        assert first == f"{problem.path}:{problem.line}:{problem.column}: {problem.message} [{problem.code}]"
+        assert len(shown) == 2
+        assert shown[1].strip(" \t") == "^"
+
+
+def test_the_flows_that_stand_beside_the_wrong_ones_are_right() -> None:
+    beside = FAULTS / "beside"
+    assert set(load_flows([beside / "plain_solo.yaml", beside / "hearing.yaml"])) == {"plain_solo", "hearing"}
+
+
+def test_every_problem_has_a_file_that_shows_it() -> None:
+    """A new check comes with a file here, or with a test of files that are too odd to stand among these."""
+    told = {code for path in FILES for _, _, code, _ in _EXPECT.findall(path.read_text("utf-8"))}
+    source = "".join(path.read_text("utf-8") for path in sorted((FAULTS.parents[2] / "bot" / "flows").glob("*.py")))
+    known = set(re.findall(r'"([a-z]+(?:-[a-z0-9]+)+)"', source)) - {"duplicate-", "utf-8"}
+    elsewhere = {"bad-line", "no-flows", "not-utf8", "too-large", "duplicate-signal"}
+    assert known - told - elsewhere == set()
