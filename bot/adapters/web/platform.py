@@ -1,0 +1,50 @@
+"""The outward half: the conversation's messages appear in the panes."""
+
+from typing import assert_never
+
+from bot.adapters.web.panes import Panes
+from bot.conversation.message import Message
+from bot.conversation.outbox import Target, TargetKind
+
+
+class UnknownChat(Exception):
+    """A message is for a chat that has no pane: the data belongs to another cast. Start with other data."""
+
+
+class WebPlatform:
+    """Shows everything at once. Implements the conversation's ``Platform``."""
+
+    def __init__(self, panes: Panes) -> None:
+        self._panes = panes
+
+    async def send(self, target: Target, message: Message, key: str) -> str:
+        """Show a message and return its ref; ``key`` is the same for a resend, which shows nothing new."""
+        return self._panes.show(self._pane(target), message, key=key, only=_only(target))
+
+    async def retire(self, target: Target, ref: str, chosen: str) -> None:
+        """Take the choices away from a message and echo the one that was chosen, if any."""
+        self._panes.retire(self._pane(target), ref, chosen)
+
+    async def hide(self, target: Target) -> None:
+        """Remove the bot's messages from a pane; of an aside's target, the asides of that one person."""
+        self._panes.hide(self._pane(target), only=_only(target))
+
+    def _pane(self, target: Target) -> str:
+        cast = self._panes.cast
+        match target.kind:
+            case TargetKind.DM:
+                known = cast.person(target.chat) is not None
+            case TargetKind.ROOM:
+                known = target.chat == cast.room.id
+            case TargetKind.ASIDE:
+                known = target.chat == cast.room.id and cast.person(target.account) is not None
+            case _:
+                assert_never(target.kind)
+        if not known:
+            msg = f"no pane for a {target.kind} target; the data belongs to another cast, start with other data"
+            raise UnknownChat(msg)
+        return target.chat
+
+
+def _only(target: Target) -> str:
+    return target.account if target.kind is TargetKind.ASIDE else ""
