@@ -53,6 +53,7 @@ class Demo:
         self._begin = begin
         self._wipe = wipe
         self._opened: Opened | None = None
+        self._moving = asyncio.Lock()
         self._told = 0
 
     async def open(self) -> None:
@@ -76,20 +77,23 @@ class Demo:
     async def travel(self, ms: int) -> None:
         """Move the clock forward, firing everything due on the way."""
         opened = self._running()
-        await travel(opened.clock, opened.talk, opened.clock.now() + ms)
+        async with self._moving:
+            await travel(opened.clock, opened.talk, opened.clock.now() + ms)
 
     async def restart(self) -> None:
         """Throw everything away and begin afresh."""
-        await self.close()
-        await self._wipe()
-        await self.open()
+        async with self._moving:
+            await self.close()
+            await self._wipe()
+            await self.open()
 
     async def tick(self) -> None:
         """Fire what falls due as time goes by; never returns."""
         while True:
             await asyncio.sleep(1)
-            if self._opened is not None:
-                await self._opened.talk.fire_due()
+            async with self._moving:
+                if self._opened is not None:
+                    await self._opened.talk.fire_due()
 
     async def close(self) -> None:
         """Close the conversation."""
