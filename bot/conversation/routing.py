@@ -4,7 +4,6 @@ The order is the design's: signal, exact token, the prompt in front, a flow's co
 what is possible now. Nothing is ever answered by silence in a person's own chat.
 """
 
-from dataclasses import replace
 from typing import assert_never
 
 from bot.conversation.envelope import (
@@ -18,19 +17,17 @@ from bot.conversation.envelope import (
 )
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind
 from bot.conversation.pairing import accept, invite
-from bot.conversation.pausing import pause_chat, pause_room, pause_unit, resume
-from bot.conversation.people import new_person
+from bot.conversation.pausing import pause_chat, pause_unit, resume
 from bot.conversation.scene import Scene
 from bot.conversation.seats import bring_to_front, open_next
-from bot.conversation.starting import begin, start_by_command
-from bot.conversation.units import Person, PromptKind, Room, Seat, SentPrompt
+from bot.conversation.starting import start_by_command
+from bot.conversation.units import Person, PromptKind, Seat, SentPrompt
 from bot.conversation.wording import label_of
 from bot.engine.answers import pick_by_words
 from bot.engine.effects import PHRASES, Text, ValueRef
 from bot.engine.events import (
     ChoicePicked,
     Event,
-    Joined,
     ShownAgain,
     Signal,
     Signalled,
@@ -39,7 +36,6 @@ from bot.engine.events import (
 )
 from bot.engine.machine import prompt_of
 from bot.engine.model import Flow
-from bot.engine.session import Session
 
 SIGNALS = {
     "stop": Signal.STOP,
@@ -267,83 +263,3 @@ def _retire_now(scene: Scene, prompt: SentPrompt) -> None:
         queued_at=scene.now,
     )
     scene.ledger.outbox.append(row)
-
-
-# A room
-
-
-def in_room(scene: Scene, person: Person, room: Room, content: Content) -> None:
-    """Route what happened in a room. Plain talk is never answered; commands are, in private where they can be."""
-    room = _seen_in(scene, person, room)
-    match content:
-        case RoomJoined():
-            _joined(scene, room, content)
-        case Command(name=name, args=args):
-            _room_command(scene, person, room, name.lower(), args.strip())
-        case TextSaid(text=text) if text.strip().casefold() == "pause":
-            _room_command(scene, person, room, "pause", "")
-        case ChoicePressed(token=token, index=index):
-            _room_pressed(scene, person, token, index)
-        case TextSaid() | TextChanged() | Unreadable():
-            pass
-        case _:
-            assert_never(content)
-
-
-def _seen_in(scene: Scene, person: Person, room: Room) -> Room:
-    if person.id not in room.members:
-        members = (*room.members, person.id)
-        room = replace(room, members=members, count=max(room.count, len(members)))
-        scene.ledger.put(room)
-    if room.id not in person.rooms:
-        scene.ledger.put(replace(scene.ledger.person(person.id), rooms=(*person.rooms, room.id)))
-    return room
-
-
-def _joined(scene: Scene, room: Room, content: RoomJoined) -> None:
-    members = list(room.members)
-    for actor in content.members:
-        known = scene.ledger.unit_of(room.platform, f"account:{actor.id}")
-        person = scene.ledger.person(known) if known else new_person(scene, room.platform, actor.id, actor.name)
-        if person.id not in members:
-            members.append(person.id)
-        if room.id not in person.rooms:
-            scene.ledger.put(replace(scene.ledger.person(person.id), rooms=(*person.rooms, room.id)))
-    scene.ledger.put(replace(room, members=tuple(members), count=content.count))
-    if not room.count or len(room.members) <= 1:
-        scene.post(room, "room.hello")
-
-
-def _room_command(scene: Scene, person: Person, room: Room, name: str, args: str) -> None:
-    flow = scene.library.by_command(name)
-    if name == "resume":
-        resume(scene, person, room)
-    elif name == "help":
-        scene.reply(person, "room.help")
-    elif flow is None or not flow.signal:
-        scene.reply(person, "room.own_chat")
-    elif flow.trigger is not None and flow.trigger.signal == "pause":
-        pause_room(scene, person, room, flow, args)
-    else:
-        roles = {next(iter(flow.roles)): room.members}
-        begin(scene, flow, unit=room.id, place=room.id, starter=person.id, roles=roles, given={})
-
-
-def _room_pressed(scene: Scene, person: Person, token: str, index: int) -> None:
-    """A press in a room is answered in private, and works for people who never opened a chat with the bot."""
-    prompt = scene.ledger.prompt(token)
-    if prompt is None or not 0 <= index < len(prompt.values) or prompt.kind is not PromptKind.LANE:
-        scene.reply(person, "stale.room")
-        return
-    if prompt.person not in {"", person.id}:
-        scene.reply(person, "not.yours")
-        return
-    session: Session | None = scene.ledger.session(prompt.session, prompt.unit)
-    if session is None or session.ended:
-        scene.reply(person, "stale.room")
-        return
-    role = prompt.lane.split(":")[0]
-    if person.id not in session.top.roles.get(role, ()):
-        scene.later(session, Joined(person=person.id, role=role, seal=person.seal))
-    choice = prompt.values[index]
-    scene.later(session, ChoicePicked(person=person.id, lane=prompt.lane, entry=prompt.entry, choice=choice))

@@ -9,7 +9,8 @@ from bot.conversation.outbox import RowKind
 from bot.conversation.pairing import act
 from bot.conversation.pausing import freeze, thaw
 from bot.conversation.people import new_person
-from bot.conversation.routing import in_own_chat, in_room
+from bot.conversation.rooms import in_room
+from bot.conversation.routing import in_own_chat
 from bot.conversation.scene import Scene
 from bot.conversation.seats import announce_next, bring_to_front, has_question, leave_seat, put_behind, tidy
 from bot.conversation.starting import start_from_flow

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from bot.engine.answering import answer_choice, answer_text
 from bot.engine.answers import Refused, read_text
 from bot.engine.effects import Effect, PromptFence, Retire
 from bot.engine.events import (
@@ -23,7 +24,7 @@ from bot.engine.events import (
     Thawed,
     TimerDue,
 )
-from bot.engine.lanes import answer_choice, answer_text, restart_section, show, thaw_lane, wait_at
+from bot.engine.lanes import restart_section, show, thaw_lane, wait_at
 from bot.engine.model import Compose, Flow
 from bot.engine.move import Move
 from bot.engine.prompts import Prompt, lost_section, prompt_for, waiting_lane

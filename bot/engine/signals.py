@@ -3,9 +3,10 @@
 from dataclasses import replace
 from typing import assert_never
 
+from bot.engine.answering import again, answer_choice, refuse
 from bot.engine.effects import Choice, DraftsKept, Parked, PromptFence, Retire
 from bot.engine.events import ChoicePicked, Signal, Signalled
-from bot.engine.lanes import again, answer_choice, close, refuse, restart_section, retire, wait_at
+from bot.engine.lanes import close, restart_section, retire, wait_at
 from bot.engine.model import Ask, Gate, SlotClass
 from bot.engine.move import Move, phrase
 from bot.engine.prompts import SKIP, lost_section, waiting_lane

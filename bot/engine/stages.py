@@ -2,38 +2,28 @@
 
 from bot.engine.effects import (
     IN_ROOM,
-    Act,
-    FreezeOthers,
     PromptFence,
     Retire,
-    StartFlow,
-    Text,
     ThawOthers,
 )
 from bot.engine.faults import FlowBroken
-from bot.engine.lanes import assign, compose, next_step, open_lane
+from bot.engine.lanes import next_step, open_lane
 from bot.engine.model import (
     Ask,
-    Assign,
     Call,
-    Clear,
-    Compose,
-    Do,
     End,
     Hold,
     JoinRule,
     LaneScript,
     Reveal,
     Review,
-    Say,
-    SlotClass,
     Stage,
-    Start,
     Step,
 )
 from bot.engine.move import Move
+from bot.engine.performing import perform, reveal, sole
 from bot.engine.prompts import prompt_for
-from bot.engine.session import Frame, LaneStatus, Value, value_key
+from bot.engine.session import Frame, LaneStatus, value_key
 
 LONGEST_TRAIL = 30
 
@@ -53,7 +43,7 @@ def go(move: Move, target: str | None) -> None:
         elif isinstance(step, End):
             target = _end_frame(move)
         else:
-            target = _perform(move, step)
+            target = _pass(move, step)
     if not move.session.ended and move.frame.stage is None:
         _end_frame_and_go(move)
 
@@ -214,77 +204,15 @@ def _refresh_deadline(move: Move, stage: Stage | None) -> None:
         move.frame.due = move.now + stage.within
 
 
-def _perform(move: Move, step: Step) -> str | None:
+def _pass(move: Move, step: Step) -> str | None:
     """Carry out a step that does not wait, and return where it leads."""
     if isinstance(step, Call):
         return _call(move, step)
     if isinstance(step, Reveal):
-        shown = _reveal(move, step)
+        shown = reveal(move, step)
         return step.missing if step.missing is not None and not shown else next_step(move, step, None)
-    _act(move, step)
-    return next_step(move, step, _sole(move))
-
-
-def _act(move: Move, step: Step) -> None:
-    match step:
-        case Say():
-            move.send_all(step.to, [move.text(f"{step.id}.say", _sole(move))], neutral=step.neutral)
-        case Compose():
-            compose(move, step, move.everyone()[0])
-        case Assign():
-            assign(move, step, _sole(move))
-        case Clear():
-            for name in step.slots:
-                move.forget(move.flow.slots[name])
-        case Hold():
-            move.effects.append(ThawOthers() if step.thaw else FreezeOthers())
-        case Start():
-            _start(move, step)
-        case Do():
-            move.effects.append(Act(action=step.action, roles=move.frame.roles, values=_signals(move)))
-        case _:
-            message = f"step '{step.id}' cannot stand at the top of a flow"
-            raise FlowBroken(message)
-
-
-def _sole(move: Move) -> str | None:
-    """The person whose answers a name means at the top level: the only one of a solo flow."""
-    people = move.everyone()
-    return people[0] if len(people) == 1 else None
-
-
-def _reveal(move: Move, step: Reveal) -> bool:
-    """Show every granted item to its audience; False when nothing is granted."""
-    shown = False
-    for item in step.items:
-        slot = move.flow.slots[item]
-        owners = [move.owner(slot, p) for p in move.everyone()]
-        for owner in dict.fromkeys(o for o in owners if o):
-            ref = move.ref(slot, owner)
-            grant = move.grant_for(ref) if ref is not None else None
-            if ref is None or grant is None:
-                continue
-            shown = True
-            text = Text(
-                flow=move.flow.id,
-                key=f"{step.id}.reveal",
-                args=move.text(f"{step.id}.reveal", owner).args,
-            )
-            for to in move.audience(step.to):
-                if to != owner and to in grant.audience:
-                    move.send(to, [text])
-    return shown
-
-
-def _signals(move: Move) -> dict[str, Value]:
-    """The values a host action may read: signals, and each person's own settings made in the flow."""
-    found: dict[str, Value] = {}
-    for name, slot in move.flow.slots.items():
-        for owner in ("", *move.everyone()):
-            value = move.values.get(value_key(move.frame.no, name, owner))
-            if value is not None and slot.cls in {SlotClass.SIGNAL, SlotClass.PRIVATE}:
-                found[f"{name}.{owner}" if owner else name] = value
-    return found
+    perform(move, step)
+    return next_step(move, step, sole(move))
 
 
 def _call(move: Move, step: Call) -> str | None:
@@ -319,22 +247,11 @@ def _end_frame(move: Move) -> str | None:
                 move.values[value_key(move.frame.no, mine, owner)] = value
     move.lanes = {}
     move.frame.stage = None
-    return next_step(move, call, _sole(move))
+    return next_step(move, call, sole(move))
 
 
 def _end_frame_and_go(move: Move) -> None:
     go(move, _end_frame(move))
-
-
-def _start(move: Move, step: Start) -> None:
-    given: dict[str, Value] = {}
-    for theirs, mine in step.give:
-        for owner in move.everyone():
-            value = move.values.get(value_key(move.frame.no, mine, owner))
-            if value is not None:
-                given[theirs] = value
-    roles = {role: move.frame.roles.get(mine, ()) for role, mine in step.roles}
-    move.effects.append(StartFlow(flow=step.flow, roles=roles, given=given, actor=move.actor))
 
 
 def finish(move: Move) -> None:
