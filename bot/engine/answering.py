@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.engine.answers import Refused, option_data, read_text
 from bot.engine.effects import Act, Choice, Text
 from bot.engine.faults import FlowBroken
-from bot.engine.lanes import close, next_step, past_section, retire, show, walk
+from bot.engine.lanes import LONGEST_TRAIL, close, next_step, past_section, retire, show, walk
 from bot.engine.model import (
     Ask,
     Gate,
@@ -39,9 +39,6 @@ from bot.engine.session import AnsweredBy, ItemGrant, Lane, Words
 
 NEVER_ASK = "never_ask"
 """The host action of a refusal that is meant for good."""
-
-LONGEST_TRAIL = 30
-"""How many steps Back can return through."""
 
 
 def answer_text(move: Move, lane: Lane, text: str, message: str) -> None:

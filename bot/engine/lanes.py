@@ -23,6 +23,9 @@ from bot.engine.prompts import (
 )
 from bot.engine.session import Composed, ComposedPart, Lane, LaneStatus
 
+LONGEST_TRAIL = 30
+"""How many steps Back can return through."""
+
 
 def open_lane(move: Move, role: str, person: str, first: str) -> None:
     """Start a person's lane and walk it to its first question."""

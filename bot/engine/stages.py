@@ -7,7 +7,7 @@ from bot.engine.effects import (
     ThawOthers,
 )
 from bot.engine.faults import FlowBroken
-from bot.engine.lanes import next_step, open_lane
+from bot.engine.lanes import LONGEST_TRAIL, next_step, open_lane
 from bot.engine.model import (
     Ask,
     Call,
@@ -24,8 +24,6 @@ from bot.engine.move import Move
 from bot.engine.performing import perform, reveal, sole
 from bot.engine.prompts import prompt_for
 from bot.engine.session import Frame, LaneStatus, value_key
-
-LONGEST_TRAIL = 30
 
 
 def go(move: Move, target: str | None) -> None:
