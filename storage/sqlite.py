@@ -21,6 +21,20 @@ OPEN_WAIT = 5_000
 """Milliseconds to wait for another process's lock before giving up."""
 
 
+_SENDABLE = (
+    "outbox AS o LEFT JOIN session AS s ON s.id = o.session "
+    "WHERE o.state IN ('queued', 'claimed') AND (o.state = 'queued' OR o.not_before > 0) "
+    "AND (o.waits_while_frozen = 0 OR s.frozen IS NOT 1) "
+    "AND NOT EXISTS (SELECT 1 FROM outbox AS c LEFT JOIN session AS f ON f.id = c.session "
+    "WHERE c.chat = o.chat AND c.state IN ('queued', 'claimed') AND c.state = 'claimed' AND c.seq <> o.seq "
+    "AND NOT (c.not_before > 0 AND c.waits_while_frozen = 1 AND f.frozen IS 1))"
+)
+"""Rows that nothing but the time keeps from being sent.
+
+The states are named as the partial index names them, or SQLite reads every row that was ever sent.
+"""
+
+
 class SqliteStore:
     """The embedded store. Make it with ``open_store``."""
 
@@ -35,10 +49,11 @@ class SqliteStore:
             await self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield SqliteTransaction(self._connection)
+                await self._connection.execute("COMMIT")
             except BaseException:
-                await self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # a full disk ends it by itself
+                    await self._connection.execute("ROLLBACK")
                 raise
-            await self._connection.execute("COMMIT")
 
     async def close(self) -> None:
         """Close the file; what was committed stays."""
@@ -211,27 +226,24 @@ class SqliteTransaction:
 
     async def next_due(self) -> int | None:
         """Return when the next deadline or delayed message is due."""
-        row = await self._one(
-            "SELECT min(due) FROM (SELECT min(due) AS due FROM timer UNION ALL "
-            "SELECT min(not_before) FROM outbox WHERE state = 'queued' AND not_before > 0)",
-            (),
-        )
-        return None if row is None or row[0] is None else int(str(row[0]))
+        delayed = f"SELECT min(o.not_before) FROM {_SENDABLE} AND o.not_before > 0"  # noqa: S608  # a constant
+        rows = [await self._one("SELECT min(due) FROM timer", ()), await self._one(delayed, ())]
+        return min((int(str(row[0])) for row in rows if row is not None and row[0] is not None), default=None)
 
     async def claim(self, now: int, limit: int) -> list[OutboxRow]:
         """Mark rows as claimed and return them: the oldest of each chat that may be sent now.
 
-        What belongs to a frozen session waits, and holds nothing else of its chat up.
+        What belongs to a frozen session waits, and holds nothing else of its chat up. What failed and is to be tried
+        again stays claimed, with the time of that: it keeps its place before everything later of its chat.
         """
         rows = await self._all(
-            "SELECT min(o.seq), o.body FROM outbox AS o LEFT JOIN session AS s ON s.id = o.session "
-            "WHERE o.state = 'queued' AND o.not_before <= ? "
-            "AND (o.waits_while_frozen = 0 OR s.frozen IS NOT 1) "
-            "AND NOT EXISTS (SELECT 1 FROM outbox AS c WHERE c.chat = o.chat AND c.state = 'claimed') "
+            f"SELECT min(o.seq), o.body FROM {_SENDABLE} AND o.not_before <= ? "  # noqa: S608  # a constant
             "GROUP BY o.chat ORDER BY 1 LIMIT ?",
             (now, limit),
         )
-        await self._db.executemany("UPDATE outbox SET state = 'claimed' WHERE seq = ?", [(row[0],) for row in rows])
+        await self._db.executemany(
+            "UPDATE outbox SET state = 'claimed', not_before = 0 WHERE seq = ?", [(row[0],) for row in rows]
+        )
         return [codec.decode_row(_blob(row[1])) for row in rows]
 
     async def message_ref(self, token: str) -> tuple[Target, str] | None:
@@ -256,13 +268,11 @@ class SqliteTransaction:
 
     async def retry(self, row: OutboxRow, not_before: int) -> None:
         """Put a row back whose sending failed; it is claimed again from then on."""
-        await self._db.execute(
-            "UPDATE outbox SET state = 'queued', not_before = ? WHERE id = ?", (not_before, row.id)
-        )
+        await self._db.execute("UPDATE outbox SET not_before = ? WHERE id = ?", (max(1, not_before), row.id))
 
     async def unclaim(self) -> int:
         """Put claimed rows back after a restart; returns how many."""
-        cursor = await self._db.execute("UPDATE outbox SET state = 'queued' WHERE state = 'claimed'")
+        cursor = await self._db.execute("UPDATE outbox SET state = 'queued', not_before = 0 WHERE state = 'claimed'")
         return cursor.rowcount
 
 

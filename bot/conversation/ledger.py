@@ -135,6 +135,10 @@ class Ledger:
         found = self.session(seat.session, seat.unit) if seat is not None else None
         return found if found is not None and not found.ended else None
 
+    def moved(self, session_id: str) -> bool:
+        """Return whether this turn changed the session already."""
+        return session_id in self._sessions
+
     def any_session(self, session_id: str) -> Session | None:
         """Return a session whether it has ended or not."""
         if session_id in self._sessions:

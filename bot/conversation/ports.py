@@ -119,7 +119,7 @@ class Transaction(Protocol):
         ...
 
     async def retry(self, row: OutboxRow, not_before: int) -> None:
-        """Put a row back whose sending failed; it is claimed again from then on."""
+        """Put a row back whose sending failed; it is claimed again from then on, and before all later of its chat."""
         ...
 
     async def unclaim(self) -> int:

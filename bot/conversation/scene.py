@@ -52,8 +52,8 @@ class Scene:
 
     def whole(self, session: Session) -> Session:
         """Return the session with the insides of its open volatile sections."""
-        if session.hidden or session.id not in self.memory:
-            return session
+        if session.hidden or self.ledger.moved(session.id) or session.id not in self.memory:
+            return session  # what this turn moved has its insides, or has left its section
         return replace(session, hidden=dict(self.memory[session.id]))
 
     def later(self, session: Session, event: Event) -> None:

@@ -35,6 +35,8 @@ class Sender:
         self._clock = clock
         self._platforms = platforms
         self._memory = memory
+        self._unsent: list[OutboxRow] = []
+        """Messages of volatile sections that the platform did not take."""
 
     async def recover(self) -> None:
         """Put back what was claimed when the process ended: its outcome is unknown, so it is sent again."""
@@ -45,6 +47,8 @@ class Sender:
 
     async def drain(self) -> None:
         """Send everything that may be sent now."""
+        unsent, self._unsent = self._unsent, []
+        await self.send_direct(unsent)
         while True:
             async with self._store.transaction() as tx:
                 rows = await tx.claim(self._clock.now(), AT_ONCE)
@@ -54,37 +58,52 @@ class Sender:
                 await self._send(row)
 
     async def send_direct(self, rows: Iterable[OutboxRow]) -> None:
-        """Send messages of volatile sections, which are never written down."""
+        """Send messages of volatile sections, which are never written down. One that fails is tried again later."""
         for row in rows:
-            platform = self._platforms[row.target.platform]
-            async with self._store.transaction() as tx:
-                if row.kind is RowKind.RETIRE:
-                    ref = self._memory.refs.get(row.token, "")
-                    chosen = await self._label(tx, row)
-                    message = None
-                else:
-                    ref, chosen = "", ""
-                    message = await self._message(tx, row)
-            if message is not None:
-                ref = await platform.send(row.target, message, row.id)
-                if row.token:
-                    self._memory.refs[row.token] = ref
-            elif ref:
-                await platform.retire(row.target, ref, chosen)
-                self._memory.drop(row.token)
+            try:
+                await self._send_direct(row)
+            except Exception as fault:  # noqa: BLE001  # the loop's edge: it waits in memory, as it was
+                _log.exception("direct_send_failed", row=row.id, fault=type(fault).__name__, exc_info=False)
+                self._unsent.append(row)
+
+    async def _send_direct(self, row: OutboxRow) -> None:
+        platform = self._platforms[row.target.platform]
+        if row.token and row.token not in self._memory.tokens:
+            return  # answered or gone meanwhile
+        async with self._store.transaction() as tx:
+            if row.kind is RowKind.RETIRE:
+                ref = self._memory.refs.get(row.token, "")
+                chosen = await self._label(tx, row)
+                message = None
+            else:
+                ref, chosen = "", ""
+                message = await self._message(tx, row)
+        if message is not None:
+            ref = await platform.send(row.target, message, row.id)
+            if row.token:
+                self._memory.refs[row.token] = ref
+        elif ref:
+            await platform.retire(row.target, ref, chosen)
+        if row.kind is RowKind.RETIRE:
+            self._memory.drop(row.token)
 
     async def _send(self, row: OutboxRow) -> None:
         platform = self._platforms.get(row.target.platform)
-        async with self._store.transaction() as tx:
-            message, place, chosen = None, None, ""
-            if row.kind is RowKind.MESSAGE:
-                message = await self._message(tx, row)
-            elif row.kind is RowKind.RETIRE:
-                place = await tx.message_ref(row.token)
-                chosen = await self._label(tx, row)
-            if platform is None or (row.kind is RowKind.MESSAGE and message is None):
+        message, place, chosen = None, None, ""
+        try:
+            async with self._store.transaction() as tx:
+                if row.kind is RowKind.MESSAGE:
+                    message = await self._message(tx, row)
+                elif row.kind is RowKind.RETIRE:
+                    place = await tx.message_ref(row.token)
+                    chosen = await self._label(tx, row)
+        except Exception as fault:  # noqa: BLE001  # the loop's edge: what cannot be worded holds nobody else up
+            _log.exception("wording_failed", row=row.id, fault=type(fault).__name__, exc_info=False)
+            platform = None
+        if platform is None or (row.kind is RowKind.MESSAGE and message is None):
+            async with self._store.transaction() as tx:
                 await tx.drop(row, self._clock.now())
-                return
+            return
         try:
             ref = await self._hand_over(platform, row, message, place, chosen)
         except Exception as fault:  # noqa: BLE001  # the loop's edge: the row waits and the next chat goes on

@@ -12,7 +12,7 @@ from bot.conversation.ids import Ids
 from bot.conversation.ledger import Ledger, Loaded, Table, Wanted
 from bot.conversation.memory import Memory
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
-from bot.conversation.ports import Changes, Clock, Platform, Store, Transaction
+from bot.conversation.ports import Changes, Clock, Platform, Store, Transaction, VersionConflict
 from bot.conversation.scene import Scene
 from bot.conversation.sending import Sender
 from bot.conversation.turn import take_turn
@@ -23,6 +23,9 @@ from bot.flows.library import Library
 
 LOOKUPS_A_TURN = 500
 """The most times that a turn may ask for more before it is given up."""
+
+RETAKES = 4
+"""How often a turn is taken anew when another process was faster with one of its units."""
 
 _log = structlog.get_logger(__name__)
 
@@ -83,6 +86,14 @@ class Conversation:
             return await tx.open_sessions()
 
     async def _take(self, event_id: str, occurrence: Envelope | DeadlineCame) -> None:
+        for _ in range(RETAKES):
+            try:
+                return await self._take_once(event_id, occurrence)
+            except VersionConflict:
+                _log.info("turn_retaken", event_id=event_id)
+        return await self._take_once(event_id, occurrence)
+
+    async def _take_once(self, event_id: str, occurrence: Envelope | DeadlineCame) -> None:
         async with self._turns:
             async with self._store.transaction() as tx:
                 if await tx.seen(event_id):

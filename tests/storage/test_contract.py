@@ -1,0 +1,383 @@
+"""What every store promises. A second store joins by one more parameter of the fixture."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.conversation.envelope import DeadlineCame
+from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
+from bot.conversation.ports import Changes, Store, UnitChange, VersionConflict
+from bot.conversation.units import Invite, Pair, Person, PromptKind, SentPrompt, UnitState
+from bot.engine.effects import PHRASES, PromptFence, Text
+from bot.engine.session import Frame, Session
+from storage.sqlite import open_store
+
+ADA = Person(id="ada", platform="terminal", account="ada", name="Ada", chat="ada")
+BEN = Person(id="ben", platform="terminal", account="ben", name="Ben", chat="ben")
+
+FIRST = "t1"
+"""The token of a prompt."""
+
+
+@pytest.fixture(params=["sqlite in memory", "sqlite in a file"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Store]:
+    opened = await open_store(None if request.param.endswith("memory") else tmp_path / "contract.sqlite")
+    yield opened
+    await opened.close()
+
+
+def made(*units: Person | Pair) -> tuple[UnitChange, ...]:
+    return tuple(UnitChange(state=UnitState(unit=unit, version=1), version=0) for unit in units)
+
+
+def changed(unit: Person, version: int) -> UnitChange:
+    return UnitChange(state=UnitState(unit=unit, version=version + 1), version=version)
+
+
+def session(name: str = "talk", *, due: int | None = None, **more: object) -> Session:
+    frame = Frame(no=0, flow="pair", roles={"inviter": ("ada",)}, stage="first", entry=7, due=due)
+    plain = Session(
+        id=name,
+        flow="pair",
+        revision="r1",
+        unit="ada",
+        place=None,
+        starter="ada",
+        frames=(frame,),
+        values={},
+        seals={},
+        expires_at=1_000_000,
+    )
+    return replace(plain, **more)
+
+
+def row(name: str, *, chat: str = "ada", cls: MessageClass = MessageClass.SESSION, **more: object) -> OutboxRow:
+    plain = OutboxRow(
+        id=name,
+        kind=RowKind.MESSAGE,
+        cls=cls,
+        target=Target(platform="terminal", kind=TargetKind.DM, chat=chat),
+        unit="ada",
+        session="",
+        recipient="ada",
+        paragraphs=(Text(flow=PHRASES, key="help"),),
+    )
+    return replace(plain, **more)
+
+
+async def write(store: Store, name: str, **more: object) -> None:
+    async with store.transaction() as tx:
+        await tx.write(replace(Changes(event_id=name, at=1), **more))
+
+
+async def claimed(store: Store, now: int = 100, limit: int = 8) -> list[str]:
+    async with store.transaction() as tx:
+        return [found.id for found in await tx.claim(now, limit)]
+
+
+async def settle(store: Store, *names: str) -> None:
+    async with store.transaction() as tx:
+        for name in names:
+            await tx.sent(row(name), f"ref of {name}", 100)
+
+
+# Transactions
+
+
+async def test_a_transaction_left_by_an_exception_writes_nothing(store: Store):
+    async def fail() -> None:
+        async with store.transaction() as tx:
+            await tx.write(
+                Changes(
+                    event_id="e1",
+                    at=1,
+                    units=made(ADA),
+                    sessions=(session(due=50),),
+                    outbox=(row("m1"),),
+                    chats=(("terminal", "account:ada", "ada"),),
+                )
+            )
+            message = "halfway"
+            raise RuntimeError(message)
+
+    with pytest.raises(RuntimeError, match="halfway"):
+        await fail()
+
+    async with store.transaction() as tx:
+        assert not await tx.seen("e1")
+        assert await tx.load_units(["ada"]) == {}
+        assert await tx.unit_of("terminal", "account:ada") is None
+        assert await tx.load_session("talk") is None
+        assert await tx.due(10**9, 8) == []
+        assert await tx.claim(10**9, 8) == []
+
+
+async def test_a_store_goes_on_after_a_transaction_that_failed(store: Store):
+    with pytest.raises(RuntimeError):
+        async with store.transaction():
+            raise RuntimeError
+    await write(store, "e1", units=made(ADA))
+
+    async with store.transaction() as tx:
+        assert (await tx.load_units(["ada"]))["ada"] == UnitState(unit=ADA, version=1)
+
+
+async def test_what_was_read_is_what_was_written(store: Store):
+    prompt = SentPrompt(
+        token=FIRST,
+        kind=PromptKind.LANE,
+        target=Target(platform="terminal", kind=TargetKind.ASIDE, chat="den", account="ada"),
+        session="talk",
+        lane="inviter:ada",
+        entry=7,
+        values=("yes", "no"),
+        person="ada",
+    )
+    invite = Invite(digest="d1", unit="ada", session="talk", expires_at=9)
+    await write(
+        store,
+        "e1",
+        units=made(ADA, BEN),
+        sessions=(session(), session("over", ended=True)),
+        prompts=(prompt,),
+        invites=(invite,),
+        chats=(("terminal", "account:ada", "ada"),),
+    )
+
+    async with store.transaction() as tx:
+        assert await tx.seen("e1")
+        assert await tx.unit_of("terminal", "account:ada") == "ada"
+        assert await tx.unit_of("elsewhere", "account:ada") is None
+        units = await tx.load_units(["ben", "ada", "nobody"])
+        assert units == {
+            "ada": UnitState(unit=ADA, version=1, sessions={"talk": session()}),
+            "ben": UnitState(unit=BEN, version=1),
+        }
+        assert await tx.load_session("over") == session("over", ended=True)
+        assert await tx.open_sessions() == [session()]
+        assert await tx.find_prompt(FIRST) == prompt
+        assert await tx.find_prompt("another") is None
+        assert await tx.find_prompts("talk", "inviter:ada", 7) == [prompt]
+        assert await tx.find_prompts("talk", "inviter:ada", 8) == []
+        assert await tx.find_invite("d1") == invite
+        assert await tx.find_invite("d2") is None
+
+
+# Events and versions
+
+
+async def test_an_event_is_settled_once(store: Store):
+    await write(store, "e1", units=made(ADA))
+
+    async with store.transaction() as tx:
+        assert await tx.seen("e1")
+        assert not await tx.seen("e2")
+    with pytest.raises(Exception, match="inbox"):
+        await write(store, "e1")
+
+
+async def test_a_unit_that_changed_since_it_was_read_is_a_conflict_and_nothing_is_written(store: Store):
+    await write(store, "e1", units=made(ADA, BEN))
+    await write(store, "e2", units=(changed(replace(ADA, name="Ada L."), 1),))
+
+    with pytest.raises(VersionConflict):
+        await write(store, "e3", units=(changed(replace(BEN, name="B."), 1), changed(replace(ADA, name="lost"), 1)))
+
+    async with store.transaction() as tx:
+        units = await tx.load_units(["ada", "ben"])
+        assert not await tx.seen("e3")
+    assert units["ada"] == UnitState(unit=replace(ADA, name="Ada L."), version=2)
+    assert units["ben"] == UnitState(unit=BEN, version=1)
+
+
+async def test_a_unit_that_exists_cannot_be_created_again(store: Store):
+    await write(store, "e1", units=made(ADA))
+
+    with pytest.raises(VersionConflict):
+        await write(store, "e2", units=made(replace(ADA, name="other")))
+
+
+async def test_an_invite_is_changed_in_place(store: Store):
+    invite = Invite(digest="d1", unit="ada", session="talk", expires_at=9)
+    await write(store, "e1", units=made(ADA), invites=(invite,))
+    await write(store, "e2", invites=(replace(invite, used_by="ben"),))
+
+    async with store.transaction() as tx:
+        assert await tx.find_invite("d1") == replace(invite, used_by="ben")
+
+
+# Timers
+
+
+async def test_deadlines_come_due_in_order_and_are_fenced_by_their_entry(store: Store):
+    await write(
+        store,
+        "e1",
+        units=made(ADA),
+        sessions=(session("late", due=60), session("early", due=40), session("lives", expires_at=50)),
+    )
+
+    async with store.transaction() as tx:
+        assert await tx.next_due() == 40
+        assert await tx.due(39, 8) == []
+        assert await tx.due(60, 8) == [
+            DeadlineCame(unit="ada", session="early", entry=7, due=40),
+            DeadlineCame(unit="ada", session="lives", entry=0, due=50),
+            DeadlineCame(unit="ada", session="late", entry=7, due=60),
+        ]
+        assert [one.session for one in await tx.due(60, 1)] == ["early"]
+
+
+async def test_a_fired_deadline_is_gone_but_a_newer_one_of_its_session_stays(store: Store):
+    await write(store, "e1", units=made(ADA), sessions=(session("one", due=40), session("two", due=40)))
+    await write(store, "e2", fired=(("one", 7), ("two", 6)))
+
+    async with store.transaction() as tx:
+        assert [one.session for one in await tx.due(60, 8)] == ["two"]
+
+
+@pytest.mark.parametrize("change", [{"ended": True}, {"frozen_at": 30}])
+async def test_a_session_that_ended_or_rests_has_no_deadline(store: Store, change: dict[str, object]):
+    await write(store, "e1", units=made(ADA), sessions=(session("one", due=40),))
+    await write(store, "e2", sessions=(session("one", due=40, **change),))
+
+    async with store.transaction() as tx:
+        assert await tx.due(10**9, 8) == []
+        assert await tx.next_due() is None
+
+
+async def test_a_parked_session_has_no_deadline_until_it_moves(store: Store):
+    await write(store, "e1", units=made(ADA), sessions=(session("one", due=40),))
+    await write(store, "e2", parked=("one",))
+
+    async with store.transaction() as tx:
+        assert await tx.due(10**9, 8) == []
+    await write(store, "e3", sessions=(session("one", due=40),))
+    async with store.transaction() as tx:
+        assert [one.session for one in await tx.due(60, 8)] == ["one"]
+
+
+# The outbox
+
+
+async def test_a_claim_takes_the_oldest_of_each_chat_and_no_more_until_it_is_settled(store: Store):
+    await write(
+        store, "e1", units=made(ADA), outbox=(row("a1"), row("a2"), row("b1", chat="ben"), row("c1", chat="cat"))
+    )
+
+    assert await claimed(store, limit=2) == ["a1", "b1"]
+    assert await claimed(store) == ["c1"]
+    assert await claimed(store) == []
+    await settle(store, "a1", "b1")
+    assert await claimed(store) == ["a2"]
+
+
+async def test_a_dropped_row_lets_the_next_of_its_chat_through(store: Store):
+    await write(store, "e1", units=made(ADA), outbox=(row("a1"), row("a2")))
+
+    assert await claimed(store) == ["a1"]
+    async with store.transaction() as tx:
+        await tx.drop(row("a1"), 100)
+    assert await claimed(store) == ["a2"]
+    await settle(store, "a2")
+    assert await claimed(store) == []
+
+
+async def test_a_delayed_row_waits_for_its_time_and_holds_nothing_up(store: Store):
+    await write(store, "e1", units=made(ADA), outbox=(row("later", not_before=500), row("now")))
+
+    async with store.transaction() as tx:
+        assert await tx.next_due() == 500
+    assert await claimed(store, now=100) == ["now"]
+    await settle(store, "now")
+    assert await claimed(store, now=499) == []
+    assert await claimed(store, now=500) == ["later"]
+    async with store.transaction() as tx:
+        assert await tx.next_due() is None
+
+
+async def test_a_row_that_failed_is_tried_again_before_everything_later_of_its_chat(store: Store):
+    await write(store, "e1", units=made(ADA), outbox=(row("a1"), row("a2"), row("b1", chat="ben")))
+    assert await claimed(store) == ["a1", "b1"]
+    await settle(store, "b1")
+
+    async with store.transaction() as tx:
+        await tx.retry(row("a1"), 600)
+        assert await tx.next_due() == 600
+
+    assert await claimed(store, now=599) == []
+    assert await claimed(store, now=600) == ["a1"]
+    assert await claimed(store, now=600) == []
+    await settle(store, "a1")
+    assert await claimed(store, now=600) == ["a2"]
+
+
+async def test_what_belongs_to_a_frozen_session_waits_and_holds_nothing_up(store: Store):
+    await write(
+        store,
+        "e1",
+        units=made(ADA),
+        sessions=(session("one", frozen_at=30),),
+        outbox=(
+            row("rests", session="one"),
+            row("rests too", session="one", cls=MessageClass.INVITATION, not_before=50),
+            row("answer", session="one", cls=MessageClass.REPLY),
+            row("signal", session="one", cls=MessageClass.SIGNAL),
+        ),
+    )
+
+    assert await claimed(store) == ["answer"]
+    await settle(store, "answer")
+    assert await claimed(store) == ["signal"]
+    await settle(store, "signal")
+    assert await claimed(store) == []
+    async with store.transaction() as tx:
+        assert await tx.next_due() is None, "a clock that asks for the next due time would never get on"
+    await write(store, "e2", sessions=(session("one"),))
+    assert await claimed(store) == ["rests"]
+    await settle(store, "rests")
+    assert await claimed(store) == ["rests too"]
+
+
+async def test_a_failed_row_of_a_session_that_is_frozen_meanwhile_holds_nothing_up(store: Store):
+    outbox = (row("rests", session="one"), row("other"))
+    await write(store, "e1", units=made(ADA), sessions=(session("one"),), outbox=outbox)
+    assert await claimed(store) == ["rests"]
+    async with store.transaction() as tx:
+        await tx.retry(row("rests"), 200)
+    await write(store, "e2", sessions=(session("one", frozen_at=30),))
+
+    assert await claimed(store, now=300) == ["other"]
+    await settle(store, "other")
+    await write(store, "e3", sessions=(session("one"),))
+    assert await claimed(store, now=300) == ["rests"]
+
+
+async def test_after_a_restart_what_was_claimed_is_claimed_again_in_order(store: Store):
+    await write(store, "e1", units=made(ADA), outbox=(row("a1"), row("a2"), row("b1", chat="ben")))
+    assert await claimed(store) == ["a1", "b1"]
+    async with store.transaction() as tx:
+        await tx.retry(row("b1"), 900)
+
+    async with store.transaction() as tx:
+        assert await tx.unclaim() == 2
+    assert await claimed(store) == ["a1", "b1"]
+
+
+async def test_a_sent_prompt_is_known_by_the_name_that_the_platform_gave_it(store: Store):
+    target = Target(platform="terminal", kind=TargetKind.DM, chat="ada")
+    fence = PromptFence(lane="inviter:ada", entry=7)
+    prompt = SentPrompt(token=FIRST, kind=PromptKind.LANE, target=target, session="talk", lane=fence.lane, entry=7)
+    asked = row("a1", token=FIRST, fence=fence, target=target)
+    retired = row("a2", token=FIRST, kind=RowKind.RETIRE, target=target)
+    await write(store, "e1", units=made(ADA), prompts=(prompt,), outbox=(asked, retired))
+
+    async with store.transaction() as tx:
+        assert await tx.message_ref(FIRST) is None
+        assert await tx.message_ref("another") is None
+        await tx.sent(asked, "message 5", 100)
+        assert await tx.message_ref(FIRST) == (target, "message 5")
+        await tx.sent(retired, "", 101)
+        assert await tx.message_ref(FIRST) == (target, "message 5")
