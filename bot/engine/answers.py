@@ -49,9 +49,9 @@ def read_text(text: str, slot: Slot) -> str | Refused:
 
 def clean_text(text: str) -> str:
     """Return the text without what cannot be seen or turns round what is seen, its white space tidied."""
-    composed = _LINE_END.sub("\n", unicodedata.normalize("NFC", text))
-    seen = [char for char in composed if char in _JOINERS or not _is_unseen(char)]
+    seen = [char for char in _LINE_END.sub("\n", text) if char in _JOINERS or not _is_unseen(char)]
     kept = "".join(char for index, char in enumerate(seen) if char not in _JOINERS or _joins(seen, index))
+    kept = unicodedata.normalize("NFC", kept)
     lines = [_SPACES.sub(" ", line).strip() for line in kept.split("\n")]
     return _EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip()
 
@@ -109,4 +109,4 @@ def parse_duration(text: str) -> int | None:
 
 def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKD", text).casefold().replace("’", "'")
-    return " ".join("".join(char for char in folded if char.isalnum() or char in " '").split())
+    return " ".join("".join(char for char in folded if char.isalnum() or char.isspace() or char == "'").split())

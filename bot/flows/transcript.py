@@ -190,7 +190,7 @@ def _declaration(text: str, number: int) -> Step:
                 return DeclareRoom(number=number, name=room, members=tuple(members))
         case [name, *settings] if re.fullmatch(_NAME, name) and name not in _DECLARES:
             given = {key: value for key, _, value in (word.partition("=") for word in settings)}
-            if len(given) == len(settings) and set(given) <= {"tz", "lang"}:
+            if len(given) == len(settings) and set(given) <= {"tz", "lang"} and all(given.values()):
                 return _declared(name, given.get("tz", ""), given.get("lang", "en"), number)
         case _:
             pass

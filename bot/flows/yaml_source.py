@@ -42,6 +42,7 @@ _SYNTAX = (
     ("mapping values are not allowed", "a ':' inside of unquoted text, or an indentation that does not fit"),
     ("expected <block end>", "the indentation does not fit here"),
     ("unexpected end of stream", "this is never closed"),
+    ("<stream end>", "the file ends before what was begun is finished"),
 )
 """What the parser says, and what that means to an author."""
 
