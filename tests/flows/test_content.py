@@ -1,0 +1,176 @@
+"""What ships: every flow loads, every standing phrase is there and used, and all of it keeps the tone."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot import wiring
+from bot.engine.template import Template
+from bot.flows.library import load_library
+
+LIBRARY = load_library(wiring.DIALOGUES)
+MODULES = sorted((wiring.DIALOGUES.parent / "bot").rglob("*.py"))
+
+
+def shipped_texts() -> dict[str, Template]:
+    """Every text that ships, by its address."""
+    texts = {f"phrases: {key}": template for key, template in LIBRARY.phrases.items()}
+    for flow in LIBRARY.flows.values():
+        texts |= {f"{flow.id}: {key}": template for key, template in flow.texts.items()}
+        texts |= {f"{flow.id}: title": Template((flow.title,)), f"{flow.id}: about": Template((flow.about,))}
+    return texts
+
+
+TEXTS = shipped_texts()
+
+LABEL = re.compile(r": (choice\..*|.*\.(yes|not_now|later|kindly|never|name|options\..*|suggest\..*))$")
+LABELS = {
+    address: template
+    for address, template in TEXTS.items()
+    if LABEL.search(address) and (": choice." in address or not address.startswith("phrases: "))
+}
+
+UNKIND = re.compile(
+    r"\b(should|must|needs? to|fail(s|ed|ing)?|missed|violat\w+|toxic|abus\w+|narcissis\w+|needy|clingy|avoidant"
+    r"|anxious)\b",
+    re.IGNORECASE,
+)
+CLAIMS = re.compile(r"(?<!\bnot )(?<!\bnot a )\b(therap\w*|counsel\w*|treatment|diagnos\w*|cure\w*)\b", re.IGNORECASE)
+
+
+def words(template: Template) -> str:
+    """The text with a name in each hole."""
+    return "".join(part if isinstance(part, str) else "Sam" for part in template.parts)
+
+
+def breaking(rule: str, texts: dict[str, Template] = TEXTS) -> list[str]:
+    """The addresses of the texts in which the rule's pattern is found."""
+    return [address for address, template in texts.items() if re.search(rule, words(template), re.IGNORECASE)]
+
+
+@pytest.mark.parametrize("path", sorted((wiring.DIALOGUES / "flows").glob("*.yaml")), ids=lambda path: path.stem)
+def test_a_flow_that_ships_is_loaded_under_the_name_of_its_file(path: Path) -> None:
+    flow = LIBRARY.flows[path.stem]
+    assert flow.title
+    assert flow.about
+    assert flow.revision
+
+
+def test_every_flow_can_be_started_by_somebody() -> None:
+    called = {name for flow in LIBRARY.flows.values() for name in flow.calls}
+    assert [name for name, flow in LIBRARY.flows.items() if flow.trigger is None and name not in called] == []
+
+
+# Phrases
+
+
+def addressed() -> Iterator[tuple[str, set[str] | None]]:
+    """Every phrase that the code asks for by a plain address, with the arguments it gives (None: not plain)."""
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name in {"reply", "phrase"}:
+                plain = all(keyword.arg for keyword in node.keywords)
+                given = {keyword.arg for keyword in node.keywords if keyword.arg}
+                yield from ((key, given if plain else None) for arg in node.args for key in constants(arg))
+            elif name == "Refused":
+                yield from ((key, None) for arg in node.args for key in constants(arg))
+            elif name == "Text" and "PHRASES" in ast.unparse(node):
+                keys = [keyword.value for keyword in node.keywords if keyword.arg == "key"]
+                yield from ((key, None) for value in keys for key in constants(value))
+
+
+def constants(node: ast.expr) -> Iterator[str]:
+    """The texts that an expression can be, of those written out in it."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    if isinstance(node, ast.IfExp):
+        yield from constants(node.body)
+        yield from constants(node.orelse)
+
+
+def literals() -> set[str]:
+    """Every text written out in the code."""
+    return {
+        node.value
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+MADE = {"instant"}
+"""Rendered by wording.py itself: a time has no template."""
+
+
+def test_every_phrase_that_the_code_says_is_there() -> None:
+    asked = {key for key, _ in addressed()}
+    assert len(asked) > 40
+    assert asked - set(LIBRARY.phrases) - MADE == set()
+
+
+def test_what_reads_like_the_address_of_a_phrase_is_one() -> None:
+    families = {key.split(".")[0] for key in LIBRARY.phrases if "." in key}
+    like = {text for text in literals() if re.fullmatch(r"[a-z_]+\.[a-z_]+", text) and text.split(".")[0] in families}
+    assert like - set(LIBRARY.phrases) == set()
+
+
+def test_every_phrase_gets_exactly_what_its_placeholders_name() -> None:
+    wrong = [
+        (key, sorted(given), LIBRARY.phrases[key].names)
+        for key, given in addressed()
+        if given is not None and key in LIBRARY.phrases and given != set(LIBRARY.phrases[key].names)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "choice", ["yes", "later", "not_now", "kindly", "skip", "ok", "change", "share", "keep", "erase", "use", "leave"]
+)
+def test_every_standing_choice_has_its_label(choice: str) -> None:
+    assert f"choice.{choice}" in LIBRARY.phrases
+
+
+# Tone (content specification, section 2)
+
+
+def test_a_message_has_at_most_400_characters_of_our_own() -> None:
+    own = {key: sum(len(part) for part in t.parts if isinstance(part, str)) for key, t in TEXTS.items()}
+    assert {key: count for key, count in own.items() if count > 400} == {}
+
+
+def test_a_message_asks_one_thing_at_a_time() -> None:
+    assert breaking(r"\?(.|\n)*\?") == []
+
+
+def test_nothing_is_shouted() -> None:
+    assert breaking("!") == []
+
+
+def test_no_word_blames_or_labels() -> None:
+    assert breaking(UNKIND.pattern) == []
+
+
+def test_nothing_claims_to_be_therapy() -> None:
+    assert breaking(CLAIMS.pattern) == []
+    assert breaking("therap") != []
+
+
+def test_a_label_has_at_most_40_characters() -> None:
+    assert len(LABELS) > 60
+    assert {address for address, template in LABELS.items() if len(words(template)) > 40} == set()
+
+
+def test_a_sentence_has_at_most_20_words() -> None:
+    long = [
+        (address, sentence)
+        for address, template in TEXTS.items()
+        for sentence in re.split(r"(?<=[.?!…])[\"”]?\s+|\n+", words(template))
+        if len(re.findall(r"[\w'’/]+", sentence)) > 20
+    ]
+    assert long == []
