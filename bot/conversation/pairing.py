@@ -9,7 +9,7 @@ from bot.conversation.units import Consent, Invite, Pair, Person, Seat
 from bot.engine.answering import NEVER_ASK
 from bot.engine.effects import Act
 from bot.engine.events import Joined
-from bot.engine.machine import takes
+from bot.engine.machine import takes, waits_for
 from bot.engine.model import Flow
 from bot.engine.session import Session, Value
 
@@ -27,10 +27,11 @@ def invite(scene: Scene, person: Person, flow: Flow) -> None:
     if mine is not None:
         unit, session = mine
         code = next((v.data for key, v in session.values.items() if key.startswith("0.code.")), None)
-        if takes(flow, session, "invitee") and isinstance(code, str):
-            scene.reply(person, "pair.again", code=code)
-        else:
+        if waits_for(flow, session, person.id) or not isinstance(code, str):
             open_next(scene, person, Seat(unit=unit, session=session.id))
+        else:
+            # The same whether it was typed in already or not (P3).
+            scene.reply(person, "pair.again", code=code)
         return
     recent = tuple(at for at in person.codes if scene.now - at < WEEK)
     if len(recent) >= CODES_A_WEEK:

@@ -12,6 +12,7 @@ from bot.adapters.terminal.stage import PLATFORM, Seen, TerminalPlatform, Termin
 from bot.conversation.envelope import Envelope
 from bot.conversation.message import Message
 from bot.conversation.outbox import Target
+from bot.conversation.ports import Store
 from bot.conversation.service import Conversation
 from bot.engine.session import Session
 from bot.flows.library import Library, load_library
@@ -71,11 +72,16 @@ class Recorder(TerminalPlatform):
     def __init__(self, clock: VirtualClock) -> None:
         super().__init__()
         self.heard: list[Heard] = []
+        self.refuses: set[str] = set()
+        """Views that cannot be reached at the moment."""
         self.actor = ""
         self.event = 0
         self._clock = clock
 
     async def send(self, target: Target, message: Message, key: str) -> str:
+        if view_of(target) in self.refuses:
+            fault = "this chat cannot be reached at the moment"
+            raise ConnectionError(fault)
         ref = await super().send(target, message, key)
         labels = tuple(button.label for button in message.buttons)
         self._note(target, message.text, labels, ref, key)
@@ -189,9 +195,13 @@ class World:
 
 
 async def new_world(
-    *names: str, library: Library | None = None, zone: str = "UTC", secret: bytes = b"a test's secret"
+    *names: str,
+    library: Library | None = None,
+    zone: str = "UTC",
+    secret: bytes = b"a test's secret",
+    wrapped: Callable[[Store], Store] = lambda store: store,
 ) -> World:
-    """Return a world with these people, at START."""
+    """Return a world with these people, at START. ``wrapped`` may put something between it and its store."""
     clock = VirtualClock(START)
     platform = Recorder(clock)
     store, database = await open_inline()
@@ -200,7 +210,7 @@ async def new_world(
     async def open_talk() -> Conversation:
         talks.append(
             Conversation(
-                store=store,
+                store=wrapped(store),
                 library=library or shipped(),
                 clock=clock,
                 secret=secret,
