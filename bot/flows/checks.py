@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.engine.model import Ask, End, Gate, Grant, Reveal, Review, Section, Stage, Step
+from bot.engine.model import RELEASABLE, Ask, End, Gate, Grant, Reveal, Review, Section, Stage, Step
 from bot.flows.compiling import Place, stage_of
 from bot.flows.flow_compiler import Compiled
 from bot.flows.yaml_source import Path_
@@ -32,6 +32,7 @@ class _Checker:
         self._reachable()
         self._ends()
         self._reviews()
+        self._grants()
         self._deadlines()
         self._lengths()
 
@@ -135,6 +136,16 @@ class _Checker:
                 if not isinstance(asks, Ask) or asks.save != step.item:
                     told = f"'{step.change}' does not ask for '{step.item}', which would be changed there"
                     self._problem((*self._path(name), "change"), told, "never-asked")
+
+    def _grants(self) -> None:
+        """What is revealed was granted somewhere before: without a grant it is never shown."""
+        granted = {step.item for step in self.flow.steps.values() if isinstance(step, Grant)}
+        for name, step in self.flow.steps.items():
+            for item in step.items if isinstance(step, Reveal) else ():
+                slot = self.flow.slots.get(item)
+                if slot is not None and slot.cls in RELEASABLE and item not in granted:
+                    told = f"no step asks for a grant of '{item}', so it would never be shown"
+                    self._problem((*self._path(name), "reveal"), told, "never-granted")
 
     def _deadlines(self) -> None:
         """With several people, every wait has a deadline: the flow must not hang on somebody's silence."""

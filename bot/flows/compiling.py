@@ -18,6 +18,9 @@ _KINDS: Mapping[SlotType, Kind] = {
     SlotType.INSTANT: Kind.INSTANT,
 }
 
+RESERVED_STEPS = frozenset({"slots", "outcomes"})
+"""Names that the addresses of other texts begin with."""
+
 INDEPENDENT = frozenset({
     "bad-guard",
     "bad-placeholder",
@@ -42,6 +45,13 @@ def kind_of_slot(slot: Slot) -> Kind:
 def milliseconds(duration: str) -> int:
     """Return the milliseconds of a checked duration such as ``20m``."""
     return int(duration[:-1]) * {"m": MINUTE, "h": HOUR, "d": DAY, "w": WEEK}[duration[-1]]
+
+
+def stored_option(value: str, kind: SlotType) -> str | int:
+    """Return an option as a slot stores it: a duration such as ``20m`` in milliseconds."""
+    if kind is SlotType.DURATION and value[:-1].isdecimal() and value[-1:] in {"m", "h", "d", "w"}:
+        return milliseconds(value)
+    return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from keyword import iskeyword
 from typing import Any, cast
 
+from bot.engine.effects import PHRASES
 from bot.engine.model import (
     EACH,
     EVERYONE,
@@ -22,7 +23,8 @@ from bot.engine.model import (
     Step,
     Trigger,
 )
-from bot.flows.compiling import Compiling, Place, milliseconds, stage_of
+from bot.engine.prompts import SKIP
+from bot.flows.compiling import Compiling, Place, milliseconds, stage_of, stored_option
 from bot.flows.problems import FlowInvalid, Problem, did_you_mean
 from bot.flows.schema import (
     CallSource,
@@ -43,6 +45,7 @@ from bot.flows.yaml_source import Path_, Source
 _COUNTED = (WaitingSource, LanesSource, WaitSource, CallSource)
 """The steps whose visits the engine counts."""
 
+RESERVED_FLOWS = frozenset({PHRASES})
 RESERVED = frozenset({EACH, EVERYONE, ROOM, PARTNER, "now"})
 """Names that mean something already."""
 
@@ -162,7 +165,7 @@ def _role(name: str, shape: str | RoleSource) -> Role:
 def _slot(name: str, shape: SlotSource, default_of: str) -> Slot:
     kind = SlotType(shape.type)
     options = tuple(
-        SlotOption(value=_option(value, kind), key=f"slots.{name}.options.{value}") for value in shape.options
+        SlotOption(value=stored_option(value, kind), key=f"slots.{name}.options.{value}") for value in shape.options
     )
     return Slot(
         name=name,
@@ -175,14 +178,10 @@ def _slot(name: str, shape: SlotSource, default_of: str) -> Slot:
     )
 
 
-def _option(value: str, kind: SlotType) -> str | int:
-    if kind is SlotType.DURATION and value[:-1].isdecimal() and value[-1:] in {"m", "h", "d", "w"}:
-        return milliseconds(value)
-    return value
-
-
 def _check_names(work: Compiling) -> None:
-    """Names that a guard or an audience could not tell apart."""
+    """Names that a guard, an audience or an address could not tell apart."""
+    if work.flow in RESERVED_FLOWS:
+        work.problem(("flow",), f"'{work.flow}' means something already: choose another name", "reserved-name")
     for part, names in (("roles", work.roles), ("slots", work.slots), ("outcomes", work.outcomes)):
         for name in names:
             if name in RESERVED or iskeyword(name):
@@ -212,7 +211,10 @@ def _check_slots(work: Compiling, written: FlowSource) -> None:
         if shape.type in {"choice", "choices"} and not shape.options:
             work.problem(("slots", name), f"'{name}' is a choice and has no options", "no-options", key=True)
         for value in shape.options:
-            if shape.type == "duration" and isinstance(_option(value, SlotType.DURATION), str):
+            if value == SKIP:
+                told = "'skip' is what optional: true offers; as an answer of its own, name it otherwise"
+                work.problem(("slots", name, "options", value), told, "reserved-name", key=True)
+            if shape.type == "duration" and isinstance(stored_option(value, SlotType.DURATION), str):
                 message = f"'{value}' is no duration, such as 20m, 1h or 2d"
                 work.problem(("slots", name, "options", value), message, "bad-duration", key=True)
 

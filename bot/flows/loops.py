@@ -1,6 +1,7 @@
 """Loops that never wait: steps that would run round within one turn until its budget of steps is spent.
 
-A branch or step guarded by ``visits(...)`` of a step of the loop ends it, so the ways behind one are not followed.
+A branch or step guarded by ``visits(...)`` of a step that the loop enters ends it, so the ways behind one are not
+followed; a step that is passed over, because its ``when`` does not hold, is not entered.
 What other guards depend on does not change within a turn as far as anybody can tell here, so they are followed.
 A started flow runs on its own and is followed too; a called one counts as waiting unless it can be run through.
 """
@@ -32,6 +33,8 @@ class Way:
 
     to: Node
     counts: frozenset[str] = frozenset()
+    entered: bool = True
+    """Whether the step was carried out, and its visit counted, rather than passed over."""
 
 
 def check_loops(compiled: Mapping[str, Compiled]) -> None:
@@ -42,8 +45,10 @@ def check_loops(compiled: Mapping[str, Compiled]) -> None:
         loop = _loop(ways)
         if not loop:
             return
-        names = {compiled[flow].flow.steps[step].id.split(":")[0] for flow, step in loop}
-        ended = [(node, way) for node, way in _links(loop, ways) if way.counts & names]
+        links = list(_links(loop, ways))
+        passed_over = {node for node, way in links if not way.entered}
+        entered = {step.split(":")[0] for flow, step in loop if (flow, step) not in passed_over}
+        ended = [(node, way) for node, way in links if way.counts & entered]
         if ended:
             node, way = ended[0]
             ways[node].remove(way)
@@ -122,10 +127,12 @@ class _Graph:
         """Where a step can lead within the same turn."""
         counts = step.when.counts if step.when is not None else frozenset[str]()
         steps = self.compiled[flow].flow.steps
-        found = [*self._passed(flow, step, counts)]
-        if step.when is not None:
-            found += self._falls_to(flow, step, frozenset())
-        yield from (Way((flow, target), guards) for target, guards in found if target in steps)
+        for target, guards in self._passed(flow, step, counts):
+            if target in steps:
+                yield Way((flow, target), guards)
+        for target, guards in self._falls_to(flow, step, frozenset()) if step.when is not None else ():
+            if target in steps:
+                yield Way((flow, target), guards, entered=False)
         if isinstance(step, Start) and step.flow in self.compiled:
             yield Way((step.flow, self.compiled[step.flow].flow.first), counts)
 

@@ -25,6 +25,12 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Duration = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,3}[mhdw]$")]
 """A length of time such as ``20m``, ``24h``, ``7d`` or ``2w``."""
 
+Label = Annotated[str, Field(min_length=1, max_length=40)]
+"""What stands on a button."""
+
+OptionName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=40)]
+"""An option as it is stored: small letters, digits and underscores."""
+
 Words = Annotated[str, Field(min_length=1, max_length=1500)]
 """A sentence or two, with placeholders such as ``{card}``."""
 
@@ -118,7 +124,7 @@ class AskSource(WaitingSource):
     """Stays open after a press, until the stage ends."""
     offer: list[str] = []
     """The options offered here, when they are not all of the slot's."""
-    suggest: list[Annotated[str, Field(max_length=40)]] = Field(default=[], max_length=5)
+    suggest: list[Label] = Field(default=[], max_length=5)
     """Suggested texts, as choices beside free text."""
     replies: dict[str, Words] = {}
     """What the chooser of an option is told, in private."""
@@ -136,14 +142,14 @@ class GateSource(WaitingSource):
     """Asks for a free yes. A refusal is told to nobody."""
 
     gate: Words
-    yes: str | None = None
-    not_now: str | None = None
-    later: str | None = None
+    yes: Label | None = None
+    not_now: Label | None = None
+    later: Label | None = None
     """The label of a choice that leaves the gate open."""
-    kindly: str | None = None
+    kindly: Label | None = None
     """The label of a choice that tells the others at once, in fixed words; goes to ``told``."""
     told: Name | None = None
-    never: str | None = None
+    never: Label | None = None
     """The label of a refusal for good: the same asking is not brought up again."""
     refused: Words | None = None
     """What the refuser is told."""
@@ -374,9 +380,9 @@ class SlotSource(Strict):
     """Who may read it (privacy class)."""
     of: Name | None = None
     """``each`` (one a person), a role, or ``all`` (one for everybody). In a flow for one person, that person's."""
-    name: Annotated[str, Field(max_length=40)] | None = None
+    name: Label | None = None
     """What it is called when its author reviews it."""
-    options: dict[str, Annotated[str, Field(min_length=1, max_length=40)]] = Field(default={}, max_length=5)
+    options: dict[OptionName, Label] = Field(default={}, max_length=5)
     """The answers of a choice, each with its label."""
     max: Annotated[int, Field(ge=1, le=4000)] = 500
     """The most characters of a text."""
@@ -405,7 +411,7 @@ class FlowSource(Strict):
 
     flow: Name
     version: Annotated[int, Field(ge=1)]
-    title: Annotated[str, Field(max_length=60)]
+    title: Annotated[str, Field(min_length=1, max_length=60)]
     about: Annotated[str, Field(max_length=120)] = ""
     """One line for lists and menus."""
     roles: dict[Name, Literal["one", "many"] | RoleSource] = Field(min_length=1)

@@ -34,7 +34,7 @@ from bot.engine.model import (
     Step,
 )
 from bot.engine.prompts import KINDLY, LATER, NEVER, NOT_NOW, SKIP, YES
-from bot.flows.compiling import Compiling, Place, kind_of_slot, milliseconds
+from bot.flows.compiling import Compiling, Place, kind_of_slot, milliseconds, stored_option
 from bot.flows.problems import did_you_mean
 from bot.flows.schema import (
     AskSource,
@@ -73,6 +73,7 @@ def _(source: AskSource, work: Compiling, place: Place) -> Ask:
     work.text(f"{source.id}.ask", source.ask, (*path, "ask"))
     work.slot(source.save, (*path, "save"))
     _check_answers(source, work, place)
+    slot = work.slots.get(source.save)
     return Ask(
         id=source.id,
         save=source.save,
@@ -81,20 +82,26 @@ def _(source: AskSource, work: Compiling, place: Place) -> Ask:
         choices=_choices(source, work, path),
         stays=source.stays,
         replies={
-            value: work.text(f"{source.id}.replies.{value}", words, (*path, "replies", value))
+            _stored(value, slot): work.text(f"{source.id}.replies.{value}", words, (*path, "replies", value))
             for value, words in source.replies.items()
         },
-        signals={str(signal): value for signal, value in source.signals.items()},
+        signals={str(signal): _stored(value, slot) for signal, value in source.signals.items()},
     )
+
+
+def _stored(option: str, slot: Slot | None) -> str:
+    """An option as written, in the words in which a choice comes back."""
+    return str(stored_option(option, slot.type)) if slot is not None else option
 
 
 def _choices(source: AskSource, work: Compiling, path: Path_) -> tuple[Choice, ...]:
     """The offered options of the slot, then the suggestions, then [Skip]."""
     slot = work.slots.get(source.save)
+    offered = {_stored(value, slot) for value in source.offer}
     choices = [
         Choice(value=str(option.value), label=Text(flow=work.flow, key=option.key))
         for option in (slot.options if slot is not None else ())
-        if not source.offer or str(option.value) in source.offer
+        if not source.offer or str(option.value) in offered
     ]
     for index, words in enumerate(source.suggest):
         key = work.label(f"{source.id}.suggest.{index}", words, (*path, "suggest", index))
@@ -127,13 +134,13 @@ def _check_answers(source: AskSource, work: Compiling, place: Place) -> None:
     if source.place == ROOM and slot.type is SlotType.TEXT:
         told = "free text is written in people's own chats, never in a room"
         work.problem((*path, "in"), told, "room-text")
-    options = [str(option.value) for option in slot.options]
+    written = [option.key.rsplit(".", 1)[-1] for option in slot.options]
     named: list[tuple[str, Path_]] = [(value, (*path, "replies", value)) for value in source.replies]
     named += [(value, (*path, "signals", signal)) for signal, value in source.signals.items()]
     named += [(value, (*path, "offer", index)) for index, value in enumerate(source.offer)]
     for value, where in named:
-        if value not in options:
-            told = f"'{value}' is no option of '{source.save}'{did_you_mean(value, options)}"
+        if value not in written:
+            told = f"'{value}' is no option of '{source.save}'{did_you_mean(value, written)}"
             work.problem(where, told, "unknown-option", key=where[-2] == "replies")
 
 
@@ -163,7 +170,12 @@ def _(source: GateSource, work: Compiling, place: Place) -> Gate:
 @build.register
 def _(source: ReviewSource, work: Compiling, place: Place) -> Review:
     for index, item in enumerate(source.review):
-        work.slot(item, (*place.path, "review", index))
+        where: Path_ = (*place.path, "review", index)
+        work.slot(item, where)
+        slot = work.slots.get(item)
+        if slot is not None and not work.owns(place, slot) and slot.of != EVERYONE:
+            told = f"'{item}' belongs to {slot.of}: people review what is their own"
+            work.problem(where, told, "wrong-author")
     work.text(f"{source.id}.review", source.ask, (*place.path, "ask"))
     return Review(id=source.id, items=tuple(source.review))
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.engine.guards import Kind
 from bot.engine.model import EACH, EVERYONE, Ask, Grant, JoinRule, LaneScript, Reveal, Stage, Step
-from bot.flows.compiling import Compiling, Place, milliseconds, stage_of
+from bot.flows.compiling import RESERVED_STEPS, Compiling, Place, milliseconds, stage_of
 from bot.flows.schema import (
     AskSource,
     EndSource,
@@ -47,6 +47,9 @@ class StepCompiler:
         return stage_of(source.id) if isinstance(source, WaitingSource) else source.id
 
     def _add(self, step: Step, place: Place) -> None:
+        if step.id in RESERVED_STEPS:
+            told = f"'{step.id}' means something already: choose another name"
+            self.work.problem((*place.path, "id"), told, "reserved-name")
         if step.id in self.steps:
             told = f"two steps are named '{step.id.split(':')[0]}'"
             self.work.problem((*place.path, "id"), told, "duplicate-step")
