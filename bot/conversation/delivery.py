@@ -65,7 +65,8 @@ def send_now(scene: Scene, session: Session, send: Send, cls: MessageClass) -> N
     target = _target(scene, session, send)
     if target is None:
         return
-    token = scene.ids.id() if send.choices else ""
+    ids = scene.direct_ids if send.volatile else scene.ids
+    token = ids.id() if send.choices else ""
     if send.choices and send.fence is not None:
         prompt = SentPrompt(
             token=token,
@@ -83,7 +84,7 @@ def send_now(scene: Scene, session: Session, send: Send, cls: MessageClass) -> N
         else:
             scene.ledger.put_prompt(prompt)
     row = OutboxRow(
-        id=scene.ids.id(),
+        id=ids.id(),
         kind=RowKind.MESSAGE,
         cls=cls,
         target=target,
@@ -125,8 +126,9 @@ def retire(scene: Scene, session: Session, effect: Retire) -> None:
     found = scene.ledger.prompts_at(session.id, effect.fence.lane, effect.fence.entry)
     hidden = {prompt.token for prompt in scene.direct_prompts} | scene.volatile_tokens
     for prompt in found:
+        direct = prompt.token in hidden
         row = OutboxRow(
-            id=scene.ids.id(),
+            id=(scene.direct_ids if direct else scene.ids).id(),
             kind=RowKind.RETIRE,
             cls=MessageClass.REPLY,
             target=prompt.target,
@@ -137,4 +139,4 @@ def retire(scene: Scene, session: Session, effect: Retire) -> None:
             queued_at=scene.now,
             chosen=effect.chosen,
         )
-        (scene.direct if prompt.token in hidden else scene.ledger.outbox).append(row)
+        (scene.direct if direct else scene.ledger.outbox).append(row)

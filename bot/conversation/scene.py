@@ -33,6 +33,8 @@ class Scene:
     library: Library
     ledger: Ledger
     ids: Ids
+    direct_ids: Ids
+    """A stream of its own for what is never written: what is written must not tell how much of that there was."""
     now: int
     memory: Mapping[str, Mapping[str, Hidden]]
     """The insides of open volatile sections, by session."""

@@ -119,6 +119,7 @@ class Conversation:
                 library=self._library,
                 ledger=Ledger(loaded),
                 ids=Ids(self._secret, event_id),
+                direct_ids=Ids(self._secret, f"{event_id}:direct"),
                 now=now,
                 memory=self._memory.hidden,
                 volatile_tokens=self._memory.tokens,

@@ -35,6 +35,10 @@ START = 1_772_474_400_000
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  # every folder in it has a name of its own
+"""Where short-lived files go. Synchronous is FULL there as everywhere; but a kill leaves what was written with the
+system, synced or not, so that waiting for a disk would prove nothing more. Only the loss of power would."""
+
 Line = StartAt | Declare | DeclareRoom | Say | Press | Travel | Mishap
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from bot.adapters.terminal.player import Player
 from bot.flows.transcript import Declare, Mishap, StartAt, parse_transcript
-from tests.conversation.world import Line
+from tests.conversation.world import MEMORY, Line
 from tests.crash.rig import Delivery, Rig
 
 TRANSCRIPTS = sorted((Path(__file__).parent.parent / "transcripts").glob("*.chat"))
@@ -34,10 +34,6 @@ CHANCE = 0.3
 
 IN_TIME = 0.3
 """How likely it dies at an instant, be it in the middle of a write, and not at a call that can be chosen again."""
-
-MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  # every folder in it has a name of its own
-"""Where thousands of short-lived files go. Synchronous is FULL here as everywhere; but a kill leaves what was written
-with the system, synced or not, so that waiting for a disk would prove nothing more. Only the loss of power would."""
 
 State = dict[str, list[tuple[object, ...]]]
 

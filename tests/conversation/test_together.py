@@ -1,0 +1,193 @@
+"""Events of the same instant: each turn sees what the one before it left, and nothing is lost or doubled."""
+
+import asyncio
+import itertools
+import sqlite3
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, cast
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.adapters.clocks import VirtualClock
+from bot.adapters.terminal.stage import PLATFORM, view_of
+from bot.conversation.envelope import Actor, ChoicePressed, Command, Content, Envelope, Place, PlaceKind, TextSaid
+from bot.conversation.message import Message
+from bot.conversation.outbox import Target
+from bot.conversation.ports import Store
+from bot.conversation.service import Conversation
+from storage.sqlite import SqliteStore, open_store
+from tests.conversation.inline import InlineConnection
+from tests.conversation.world import MEMORY, World, as_text, dump, new_world, shipped
+
+if TYPE_CHECKING:
+    import aiosqlite
+
+SECRET = b"a test's secret"
+TRIALS = settings(max_examples=40, deadline=None, database=None, derandomize=True)
+
+Outcome = tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]
+"""The canonical state, and what each view received in order."""
+
+
+class Board:
+    """A platform that names each message by its key, so that names do not tell in which order messages went out."""
+
+    def __init__(self) -> None:
+        self.got: dict[str, list[str]] = {}
+
+    async def send(self, target: Target, message: Message, key: str) -> str:
+        await asyncio.sleep(0)  # other turns may come in between
+        self.got.setdefault(view_of(target), []).append(message.text)
+        return key
+
+    async def retire(self, target: Target, ref: str, chosen: str) -> None:
+        del target, ref, chosen
+        await asyncio.sleep(0)
+
+    async def hide(self, target: Target) -> None:
+        del target
+
+
+def talk_over(store: Store, board: Board, now: int) -> Conversation:
+    return Conversation(
+        store=store, library=shipped(), clock=VirtualClock(now), secret=SECRET, platforms={PLATFORM: board}
+    )
+
+
+@cache
+def at_the_join() -> tuple[bytes, int, dict[str, tuple[Content, ...]]]:
+    """Return a file in which Alex and Sam are both asked whether to swap, the time, and what each may do."""
+
+    async def prepare() -> tuple[bytes, int, dict[str, tuple[Content, ...]]]:
+        world = await new_world("alex", "sam", secret=SECRET)
+        await world.pair("alex", "sam")
+        await world.answer("alex", "/hear_it_back", "It was late.", "[Share]")
+        await world.answer("sam", "[Open]", "[Yes]", "You say it was late.", "[Share]")
+        await world.answer("alex", "[Yes, that's it]")
+        await world.answer("sam", "[Skip]", "[Skip]")
+        await world.answer("alex", "[That's all]")
+        deeds = {name: _deeds(world, name) for name in ("alex", "sam")}
+        file, now = world.database.serialize(), world.clock.now()
+        world.close()
+        return file, now, deeds
+
+    return asyncio.run(prepare())
+
+
+def _deeds(world: World, name: str) -> tuple[Content, ...]:
+    newest = world.stage.offered(name)[-1].message
+    assert [button.label for button in newest.buttons] == ["Swap", "That's enough"]
+    _, token, _ = newest.buttons[0].token.split(":")
+    return (
+        ChoicePressed(token=token, index=0),
+        ChoicePressed(token=token, index=0),
+        ChoicePressed(token=token, index=1),
+        TextSaid(text="that's enough", message=f"m-{name}"),
+        TextSaid(text="stop", message=f"n-{name}"),
+        Command(name="pause", args="1h"),
+        Command(name="say_it"),
+    )
+
+
+def envelope(number: int, name: str, content: Content, now: int) -> Envelope:
+    return Envelope(
+        platform=PLATFORM,
+        event_id=f"together-{number}",
+        actor=Actor(id=name, name=name.capitalize(), zone="UTC"),
+        place=Place(kind=PlaceKind.DM, id=name),
+        at=now,
+        content=content,
+    )
+
+
+async def one_after_another(events: Sequence[Envelope]) -> Outcome:
+    file, now, _ = at_the_join()
+    database = sqlite3.connect(":memory:", isolation_level=None)
+    database.deserialize(file)
+    board = Board()
+    talk = talk_over(SqliteStore(cast("aiosqlite.Connection", InlineConnection(database))), board, now)
+    for event in events:
+        await talk.intake(event)
+    outcome = _outcome(database, board)
+    database.close()
+    return outcome
+
+
+async def all_at_once(events: Sequence[tuple[Envelope, int]], folder: Path) -> Outcome:
+    """Hand the events over at the same instant, each to the conversation of that number."""
+    file, now, _ = at_the_join()
+    path = folder / "together.sqlite"
+    path.write_bytes(file)
+    board = Board()
+    stores = [await open_store(path), await open_store(path)]
+    talks = [talk_over(store, board, now) for store in stores]
+    await asyncio.gather(*(talks[which].intake(event) for event, which in events))
+    for store in stores:
+        await store.close()
+    database = sqlite3.connect(path)
+    outcome = _outcome(database, board)
+    database.close()
+    return outcome
+
+
+def _outcome(database: sqlite3.Connection, board: Board) -> Outcome:
+    return as_text(dump(database)), tuple(sorted((view, tuple(texts)) for view, texts in board.got.items()))
+
+
+DEEDS = st.lists(st.tuples(st.sampled_from(["alex", "sam"]), st.integers(0, 6)), min_size=2, max_size=4)
+
+
+@TRIALS
+@given(deeds=DEEDS, doubled=st.booleans(), spread=st.lists(st.integers(0, 1), min_size=8, max_size=8))
+def test_events_at_the_same_instant_end_as_if_they_had_come_one_after_another(
+    *, deeds: list[tuple[str, int]], doubled: bool, spread: list[int]
+):
+    _, now, possible = at_the_join()
+    events = [envelope(n, name, possible[name][which], now) for n, (name, which) in enumerate(deeds)]
+
+    async def hold() -> tuple[Outcome, list[Outcome]]:
+        orders = [await one_after_another(order) for order in itertools.permutations(events)]
+        given_in = [*events, *(events if doubled else [])]
+        with TemporaryDirectory(dir=MEMORY) as folder:
+            return await all_at_once(list(zip(given_in, spread, strict=False)), Path(folder)), orders
+
+    found, orders = asyncio.run(hold())
+
+    assert found in orders
+
+
+async def test_both_answer_at_once_and_the_join_fires_once(tmp_path: Path):
+    _, now, possible = at_the_join()
+    events = [envelope(1, "alex", possible["alex"][2], now), envelope(2, "sam", possible["sam"][0], now)]
+
+    _, received = await all_at_once([(events[0], 0), (events[1], 1)], tmp_path)
+
+    for view, texts in received:
+        assert sum("One word on how that was" in text for text in texts) == 1, view
+
+
+async def test_a_button_pressed_twice_counts_once():
+    _, now, possible = at_the_join()
+    press = possible["alex"][0]
+    once, _ = await one_after_another([envelope(1, "alex", press, now)])
+    twice, received = await one_after_another([envelope(1, "alex", press, now), envelope(2, "alex", press, now)])
+
+    assert _sessions(once) == _sessions(twice)
+    assert any("earlier moment" in text for _, texts in received for text in texts)
+
+
+async def test_an_event_that_is_delivered_twice_does_nothing_the_second_time():
+    _, now, possible = at_the_join()
+    for which in range(7):
+        event = envelope(1, "alex", possible["alex"][which], now)
+
+        assert await one_after_another([event, event]) == await one_after_another([event])
+
+
+def _sessions(state: str) -> str:
+    start = state.index('"session"')
+    return state[start : state.index('"timer"')]
