@@ -160,32 +160,32 @@ def test_events_at_the_same_instant_end_as_if_they_had_come_one_after_another(
     assert found in orders
 
 
-async def test_both_answer_at_once_and_the_join_fires_once(tmp_path: Path):
+def test_both_answer_at_once_and_the_join_fires_once(tmp_path: Path):
     _, now, possible = at_the_join()
     events = [envelope(1, "alex", possible["alex"][2], now), envelope(2, "sam", possible["sam"][0], now)]
 
-    _, received = await all_at_once([(events[0], 0), (events[1], 1)], tmp_path)
+    _, received = asyncio.run(all_at_once([(events[0], 0), (events[1], 1)], tmp_path))
 
     for view, texts in received:
         assert sum("One word on how that was" in text for text in texts) == 1, view
 
 
-async def test_a_button_pressed_twice_counts_once():
+def test_a_button_pressed_twice_counts_once():
     _, now, possible = at_the_join()
-    press = possible["alex"][0]
-    once, _ = await one_after_another([envelope(1, "alex", press, now)])
-    twice, received = await one_after_another([envelope(1, "alex", press, now), envelope(2, "alex", press, now)])
+    presses = [envelope(number, "alex", possible["alex"][0], now) for number in (1, 2)]
+    once, _ = asyncio.run(one_after_another(presses[:1]))
+    twice, received = asyncio.run(one_after_another(presses))
 
     assert _sessions(once) == _sessions(twice)
     assert any("earlier moment" in text for _, texts in received for text in texts)
 
 
-async def test_an_event_that_is_delivered_twice_does_nothing_the_second_time():
+def test_an_event_that_is_delivered_twice_does_nothing_the_second_time():
     _, now, possible = at_the_join()
-    for which in range(7):
-        event = envelope(1, "alex", possible["alex"][which], now)
+    for deed in possible["alex"]:
+        event = envelope(1, "alex", deed, now)
 
-        assert await one_after_another([event, event]) == await one_after_another([event])
+        assert asyncio.run(one_after_another([event, event])) == asyncio.run(one_after_another([event]))
 
 
 def _sessions(state: str) -> str:
