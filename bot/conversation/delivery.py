@@ -13,26 +13,32 @@ RECENT = 10 * 60_000
 """A person who acted in the session in front less than ten minutes ago gets its messages directly."""
 
 
-def deliver(scene: Scene, session: Session, send: Send) -> None:
-    """Queue a message for sending, by its class."""
+def deliver(scene: Scene, session: Session, send: Send) -> bool:
+    """Queue a message for sending, by its class. False: it stays silently open, and nothing may tell of it."""
     if send.to == IN_ROOM or send.reply or send.signal or send.neutral:
         cls = MessageClass.REPLY if send.reply else MessageClass.SIGNAL if send.signal else MessageClass.SESSION
         send_now(scene, session, send, cls)
-        return
+        return True
     person = scene.ledger.person(send.to)
     if send.invitation and _stays_silent(scene, session, send):
-        return
+        return False
     seat = Seat(unit=session.unit, session=session.id)
-    if person.front == seat and scene.now - person.seen_at <= RECENT:
+    if person.front == seat and scene.now - person.seen_at <= RECENT and not has_mail(person, seat):
         send_now(scene, session, send, MessageClass.SESSION)
-        return
-    announced = any(parcel.seat == seat for parcel in person.mail)
+        return True
+    announced = has_mail(person, seat)
     person = replace(person, mail=(*person.mail, Parcel(seat=seat, send=send)))
     if person.front != seat and seat not in person.queue:
         person = replace(person, queue=(*person.queue, seat))
     scene.ledger.put(person)
     if not announced:
         _note(scene, person, session, send)
+    return True
+
+
+def has_mail(person: Person, seat: Seat) -> bool:
+    """Return whether something of that session waits to be opened."""
+    return any(parcel.seat == seat for parcel in person.mail)
 
 
 def _note(scene: Scene, person: Person, session: Session, send: Send) -> None:
@@ -55,8 +61,9 @@ def _stays_silent(scene: Scene, session: Session, send: Send) -> bool:
     pair = scene.ledger.unit(session.unit)
     if not isinstance(pair, Pair):
         return False
-    sent = Invited(inviter=session.starter, flow=session.flow, at=scene.now)
-    scene.ledger.put(replace(pair, invited=(*pair.invited, sent)))
+    if all(invited.session != session.id for invited in pair.invited):
+        sent = Invited(inviter=session.starter, flow=session.flow, session=session.id, at=scene.now)
+        scene.ledger.put(replace(pair, invited=(*pair.invited, sent)))
     return send.to in pair.quiet
 
 

@@ -11,7 +11,7 @@ from bot.engine.effects import Act
 from bot.engine.events import Joined
 from bot.engine.machine import takes, waits_for
 from bot.engine.model import Flow
-from bot.engine.session import Session, Value
+from bot.engine.session import Given, Session
 
 CODES_A_WEEK = 2
 COUNT_CODE = "count_code"
@@ -48,7 +48,7 @@ def invite(scene: Scene, person: Person, flow: Flow) -> None:
         place=None,
         starter=person.id,
         roles={"inviter": (person.id,)},
-        given={"code": Value(data=code)},
+        given={"code": Given(data=code)},
     )
     expires = scene.now + flow.lifetime
     scene.ledger.put_invite(
@@ -96,9 +96,11 @@ def act(scene: Scene, session: Session, effect: Act) -> None:
 
 
 def form_pair(scene: Scene, session: Session, act: Act) -> None:
-    """Make the pair: two recorded consents to one revision of the rules (C1)."""
+    """Make the pair: two recorded consents to one revision of the rules (C1). Whoever has left has not consented."""
     pair = scene.ledger.pair(session.unit)
     members = tuple(person for role in ("inviter", "invitee") for person in act.roles[role])
+    if any(member in session.gone for member in members) or _paired(scene, members):
+        return
     quiet = tuple(
         person
         for person in members
@@ -111,3 +113,9 @@ def form_pair(scene: Scene, session: Session, act: Act) -> None:
         pairs = tuple(dict.fromkeys((*person.pairs, pair.id)))
         never = tuple(other for other in person.never if other not in members)
         scene.ledger.put(replace(person, pairs=pairs, never=never))
+
+
+def _paired(scene: Scene, members: tuple[str, ...]) -> bool:
+    """Whether these two are a pair already: two codes may have crossed."""
+    pairs = [scene.ledger.pair(pair) for pair in scene.ledger.person(members[0]).pairs]
+    return any(pair.active and set(pair.members) == set(members) for pair in pairs)

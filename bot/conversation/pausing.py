@@ -9,7 +9,7 @@ from bot.engine.answers import parse_duration
 from bot.engine.effects import PHRASES, Choice, NameRef, Text
 from bot.engine.events import Frozen, Joined, Signal, Signalled, Thawed
 from bot.engine.model import Flow
-from bot.engine.session import Session, Value
+from bot.engine.session import Given, Session
 
 SHORTEST, LONGEST = 20 * 60_000, 24 * 3_600_000
 """R5: a pause is 20 minutes to 24 hours."""
@@ -80,11 +80,11 @@ def _begin(
     pair: bool,
     args: str,
 ) -> None:
-    given = {"pair_room": Value(data="yes" if pair else "no")}
+    given = {"pair_room": Given(data="yes" if pair else "no")}
     length = parse_duration(args)
     argument = flow.trigger.argument if flow.trigger is not None else None
     if length is not None and argument is not None:
-        given[argument] = Value(data=min(max(length, SHORTEST), LONGEST))
+        given[argument] = Given(data=min(max(length, SHORTEST), LONGEST))
     present = tuple(dict.fromkeys((*people, person.id)))
     roles = {"caller": (person.id,), "people": present}
     begin(scene, flow, unit=unit, place=place, starter=person.id, roles=roles, given=given)
@@ -165,13 +165,22 @@ def _covered(scene: Scene, holder: Session) -> list[Pair | Room]:
 
 
 def resume(scene: Scene, person: Person, unit: Pair | Room | None) -> None:
-    """Tell the pause that somebody is ready."""
+    """Tell the pause that somebody is ready: the room's, else the one in front, else the first there is."""
     units = [unit] if unit is not None else [scene.ledger.unit(u) for u in _places(scene, person)]
-    for one in units:
-        holder = _holder(scene, one) if isinstance(one, Pair | Room) else None
-        if holder is not None:
-            if person.id not in holder.people:
-                scene.later(holder, Joined(person=person.id, role="people", seal=person.seal))
-            scene.later(holder, Signalled(person=person.id, signal=Signal.RESUME))
+    holders = [holder for one in units if isinstance(one, Pair | Room) and (holder := _holder(scene, one))]
+    front = person.front.session if person.front is not None else ""
+    holder = next((h for h in holders if h.id == front), holders[0] if holders else None)
+    if holder is None:
+        scene.reply(person, "resume.none")
+        return
+    if person.id not in holder.people:
+        if is_for_two(holder):
+            scene.reply(person, "pause.for_two")
             return
-    scene.reply(person, "resume.none")
+        scene.later(holder, Joined(person=person.id, role="people", seal=person.seal))
+    scene.later(holder, Signalled(person=person.id, signal=Signal.RESUME))
+
+
+def is_for_two(pause: Session) -> bool:
+    """Return whether this is the pause of a pair's own room, in which nobody else takes part."""
+    return any(key.split(".")[1] == "pair_room" and value.data == "yes" for key, value in pause.values.items())

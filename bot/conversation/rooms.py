@@ -12,7 +12,7 @@ from bot.conversation.envelope import (
     TextSaid,
     Unreadable,
 )
-from bot.conversation.pausing import pause_room, resume
+from bot.conversation.pausing import is_for_two, pause_room, resume
 from bot.conversation.people import new_person
 from bot.conversation.scene import Scene
 from bot.conversation.starting import begin
@@ -96,6 +96,9 @@ def _room_pressed(scene: Scene, person: Person, token: str, index: int) -> None:
         return
     role = prompt.lane.split(":")[0]
     if person.id not in session.top.roles.get(role, ()):
+        if is_for_two(session):
+            scene.reply(person, "pause.for_two")
+            return
         scene.later(session, Joined(person=person.id, role=role, seal=person.seal))
     choice = prompt.values[index]
     scene.later(session, ChoicePicked(person=person.id, lane=prompt.lane, entry=prompt.entry, choice=choice))

@@ -19,7 +19,7 @@ from bot.conversation.outbox import MessageClass, OutboxRow, RowKind
 from bot.conversation.pairing import accept, invite
 from bot.conversation.pausing import pause_chat, pause_unit, resume
 from bot.conversation.scene import Scene
-from bot.conversation.seats import bring_to_front, open_next
+from bot.conversation.seats import bring_to_front, has_unread, open_next
 from bot.conversation.starting import start_by_command
 from bot.conversation.units import Person, PromptKind, Seat, SentPrompt
 from bot.conversation.wording import label_of
@@ -27,15 +27,16 @@ from bot.engine.answers import pick_by_words
 from bot.engine.effects import PHRASES, Text, ValueRef
 from bot.engine.events import (
     ChoicePicked,
-    Event,
     ShownAgain,
     Signal,
     Signalled,
     TextEdited,
     TextTyped,
 )
-from bot.engine.machine import prompt_of
+from bot.engine.machine import prompts_of, waits_for
 from bot.engine.model import Flow
+from bot.engine.prompts import Prompt
+from bot.engine.session import Session
 
 SIGNALS = {
     "stop": Signal.STOP,
@@ -46,6 +47,9 @@ SIGNALS = {
     "notnow": Signal.NOT_NOW,
 }
 """The words, typed or as commands, that are tried before any waiting question."""
+
+SHORT_LIVED = 10 * 60_000
+"""Milliseconds after which "which one?" is no longer the question."""
 
 WORDS = {"help", "hide", "pause", "resume", "open", "drafts"}
 """Words that act as commands when they are the whole of what was typed."""
@@ -125,23 +129,52 @@ def _said(scene: Scene, person: Person, text: str, message: str) -> None:
     if session is None:
         scene.reply(person, "note.else" if person.queue else "unknown.text")
         return
+    if has_unread(person):
+        scene.reply(person, "note.first")
+        open_next(scene, person, person.front)
+        return
+    typed = TextTyped(person=person.id, text=text, message=message)
+    if session.frozen_at is not None:
+        scene.later(session, typed)
+        return
     whole = scene.whole(session)
-    prompt = prompt_of(scene.flow(session), whole, person.id, scene.now)
-    picked = None
-    if prompt is not None and session.frozen_at is None:
-        labels = [(c.value, label_of(scene.library, c.label, whole, person)) for c in prompt.choices]
-        picked = pick_by_words(text, labels)
-    event: Event = TextTyped(person=person.id, text=text, message=message)
-    if picked is not None and prompt is not None:
-        fence = prompt.fence
-        event = ChoicePicked(person=person.id, lane=fence.lane, entry=fence.entry, choice=picked)
-    scene.later(session, event)
+    prompts = prompts_of(scene.flow(session), whole, person.id, scene.now)
+    picked = next((event for prompt in prompts if (event := _picked(scene, person, whole, prompt, text))), None)
+    resting = None if picked or any(prompt.typed for prompt in prompts) else _resting(scene, person, session)
+    if resting is not None:
+        # Who calls a pause and writes on, writes to what rests: that is kept, like everybody's words.
+        scene.later(resting, typed)
+    else:
+        scene.later(session, picked or typed)
+
+
+def _picked(scene: Scene, person: Person, session: Session, prompt: Prompt, text: str) -> ChoicePicked | None:
+    """The choice of that prompt that was written: by its label, or by its number."""
+    labels = [(c.value, label_of(scene.library, c.label, session, person)) for c in prompt.choices]
+    choice = pick_by_words(text, labels, begun=not prompt.typed)
+    if choice is None:
+        return None
+    return ChoicePicked(person=person.id, lane=prompt.fence.lane, entry=prompt.fence.entry, choice=choice)
+
+
+def _resting(scene: Scene, person: Person, front: Session) -> Session | None:
+    """The paused session behind a signal that is in front, if something of it waits for this person."""
+    if not scene.flow(front).signal:
+        return None
+    for session in map(scene.ledger.open_session, person.queue):
+        rests = session is not None and session.frozen_at is not None
+        if session is not None and rests and waits_for(scene.flow(session), session, person.id):
+            return session
+    return None
 
 
 def _signal(scene: Scene, person: Person, signal: Signal) -> None:
     session = scene.ledger.open_session(person.front)
     if session is None:
         scene.reply(person, "nothing.waits")
+    elif has_unread(person) and signal is not Signal.STOP:
+        scene.reply(person, "note.first")
+        open_next(scene, person, person.front)
     else:
         scene.later(session, Signalled(person=person.id, signal=signal))
 
@@ -214,6 +247,8 @@ def _pressed(scene: Scene, person: Person, token: str, index: int) -> None:
         _show_front(scene, person)
     elif prompt.person not in {"", person.id}:
         scene.reply(person, "not.yours")
+    elif prompt.kind in {PromptKind.PAUSE, PromptKind.START} and scene.now - prompt.sent_at > SHORT_LIVED:
+        scene.reply(person, "stale")
     else:
         _choose(scene, person, prompt, prompt.values[index])
 

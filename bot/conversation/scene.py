@@ -130,6 +130,7 @@ class Scene:
                     lane=prompt.flow,
                     values=tuple(choice.value for choice in choices),
                     person=person.id,
+                    sent_at=self.now,
                 )
             )
         self.ledger.outbox.append(

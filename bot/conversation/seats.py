@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.conversation.delivery import send_now
+from bot.conversation.delivery import has_mail, send_now
 from bot.conversation.outbox import MessageClass
 from bot.conversation.scene import PromptAbout, Scene, phrase_choice
 from bot.conversation.units import Person, PromptKind, Seat
@@ -37,6 +37,17 @@ def leave_seat(person: Person, seat: Seat) -> Person:
     )
 
 
+def put_aside(person: Person, seat: Seat) -> Person:
+    """Return the person with that session behind everything else; nothing of it is lost."""
+    queue = tuple(s for s in person.queue if s != seat)
+    return replace(person, front=None if person.front == seat else person.front, queue=(*queue, seat))
+
+
+def has_unread(person: Person) -> bool:
+    """Return whether the session in front has something that the person has not opened yet."""
+    return person.front is not None and has_mail(person, person.front)
+
+
 def tidy(scene: Scene, session: Session) -> None:
     """After a session moved: nobody keeps a seat where nothing waits for them any more.
 
@@ -47,7 +58,7 @@ def tidy(scene: Scene, session: Session) -> None:
         person = scene.ledger.person(person_id)
         if seat not in {person.front, *person.queue}:
             continue
-        if any(parcel.seat == seat for parcel in person.mail):
+        if has_mail(person, seat):
             continue
         talking = person.front == seat and not session.ended and person_id not in session.gone
         if not talking and not waits_for(scene.flow(session), session, person_id):
@@ -59,7 +70,9 @@ def open_next(scene: Scene, person: Person, seat: Seat | None = None) -> bool:
 
     Returns False when it rests behind a pause: then it stays unopened.
     """
-    seat = seat or (person.queue[0] if person.queue else person.front)
+    if seat is None:
+        seats = [*person.queue, *([person.front] if person.front is not None else [])]
+        seat = next((s for s in seats if not _rests(scene, s)), seats[0] if seats else None)
     session = scene.ledger.open_session(seat)
     parcels = [parcel for parcel in person.mail if parcel.seat == seat]
     if seat is None or (session is None and not parcels):
@@ -82,7 +95,7 @@ def open_next(scene: Scene, person: Person, seat: Seat | None = None) -> bool:
     elif waits_for(scene.flow(session), session, person.id):
         scene.later(session, ShownAgain(person=person.id))
     elif not parcels:
-        scene.reply(person, "nothing.waits")
+        scene.reply(person, "open.idle")
     return True
 
 

@@ -9,7 +9,7 @@ from bot.engine.effects import PHRASES, Choice, NameRef, StartFlow, Text
 from bot.engine.events import Begun
 from bot.engine.machine import new_session
 from bot.engine.model import PARTNER, Flow, Gate
-from bot.engine.session import Session, Value
+from bot.engine.session import Given, Session
 
 INVITATIONS_A_WEEK = 2
 WEEK = 7 * 86_400_000
@@ -33,7 +33,7 @@ def start_by_command(scene: Scene, person: Person, flow: Flow, chosen: str = "")
     if pair is not None and not solo:
         roles[names[1]] = (other_of(pair, person.id),)
     unit = person.id if solo or pair is None else pair.id
-    running = next((s for s in scene.ledger.sessions_of(unit) if s.flow == flow.id and s.starter == person.id), None)
+    running = next((s for s in scene.ledger.sessions_of(unit) if _runs(s, flow, person.id)), None)
     if running is not None:
         open_next(scene, person, Seat(unit=unit, session=running.id))
         return
@@ -70,8 +70,12 @@ def may_start(scene: Scene, pair: Pair, flow: Flow, inviter: str) -> bool:
     if not any(isinstance(step, Gate) and step.invitation for step in flow.steps.values()):
         return True
     recent = [i for i in pair.invited if i.inviter == inviter and scene.now - i.at < WEEK]
-    open_already = any(s.flow == flow.id and s.starter == inviter for s in scene.ledger.sessions_of(pair.id))
+    open_already = any(_runs(s, flow, inviter) for s in scene.ledger.sessions_of(pair.id))
     return len(recent) < INVITATIONS_A_WEEK and not open_already
+
+
+def _runs(session: Session, flow: Flow, starter: str) -> bool:
+    return session.flow == flow.id and session.starter == starter and starter not in session.gone
 
 
 def start_from_flow(scene: Scene, effect: StartFlow) -> None:
@@ -88,7 +92,7 @@ def start_from_flow(scene: Scene, effect: StartFlow) -> None:
     refusal = ""
     if pair is None:
         refusal = "pair.needed"
-    elif not may_start(scene, pair, flow, starter):
+    elif pair.pause or not (effect.agreed or may_start(scene, pair, flow, starter)):
         refusal = "frozen.resting" if pair.pause else "invite.wait"
     else:
         begin(scene, flow, unit=pair.id, place=None, starter=starter, roles=effect.roles, given=effect.given)
@@ -104,7 +108,7 @@ def begin(
     place: str | None,
     starter: str,
     roles: Mapping[str, tuple[str, ...]],
-    given: Mapping[str, Value],
+    given: Mapping[str, Given],
 ) -> Session:
     """Create a session and put its beginning on the agenda."""
     people = dict.fromkeys(person for members in roles.values() for person in members)

@@ -12,7 +12,7 @@ from bot.conversation.people import new_person
 from bot.conversation.rooms import in_room
 from bot.conversation.routing import in_own_chat
 from bot.conversation.scene import Scene
-from bot.conversation.seats import announce_next, bring_to_front, has_question, leave_seat, put_behind, tidy
+from bot.conversation.seats import announce_next, bring_to_front, has_question, put_aside, put_behind, tidy
 from bot.conversation.starting import start_from_flow
 from bot.conversation.units import KeptDraft, Person, Room, Seat
 from bot.engine.effects import (
@@ -114,8 +114,8 @@ def _carry_out(scene: Scene, session: Session, effect: Effect) -> None:
         case Send():
             # Who starts a flow counts as its actor; when it starts from another's event, it is no reply to them.
             send = replace(effect, reply=effect.reply and effect.to == scene.actor)
-            deliver(scene, session, send)
-            _seat(scene, session, send)
+            if deliver(scene, session, send):
+                _seat(scene, session, send)
         case Retire():
             retire(scene, session, effect)
         case FreezeOthers():
@@ -129,11 +129,12 @@ def _carry_out(scene: Scene, session: Session, effect: Effect) -> None:
         case Parked():
             person = scene.ledger.person(effect.person)
             seat = Seat(unit=session.unit, session=session.id)
-            scene.ledger.put(put_behind(leave_seat(person, seat), seat))
+            scene.ledger.put(put_aside(person, seat))
         case DraftsKept():
             person = scene.ledger.person(effect.person)
             kept = KeptDraft(session=session.id, flow=session.flow, at=scene.now)
-            scene.ledger.put(replace(person, drafts=(*person.drafts, kept)))
+            others = tuple(draft for draft in person.drafts if draft.session != session.id)
+            scene.ledger.put(replace(person, drafts=(*others, kept)))
         case _:
             assert_never(effect)
 

@@ -76,6 +76,7 @@ class Invited:
 
     inviter: str
     flow: str
+    session: str
     at: int
 
 
@@ -143,6 +144,7 @@ class SentPrompt:
     entry: int = 0
     values: tuple[str, ...] = ()
     person: str = ""
+    sent_at: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from dataclasses import replace
 
-from bot.engine.answers import Refused, option_data, read_text
+from bot.engine.answers import Refused, option_data, pick_by_words, read_text
 from bot.engine.effects import Act, Choice, Text
 from bot.engine.faults import FlowBroken
 from bot.engine.lanes import LONGEST_TRAIL, close, next_step, past_section, retire, show, walk
@@ -25,6 +25,7 @@ from bot.engine.prompts import (
     LATER,
     LEAVE,
     NEVER,
+    NOT_NOW,
     OK,
     PHASE_HELD,
     PHASE_WHICH,
@@ -32,6 +33,7 @@ from bot.engine.prompts import (
     SKIP,
     USE,
     YES,
+    Waiting,
     prompt_for,
     waiting_step,
 )
@@ -141,9 +143,30 @@ def _held(move: Move, lane: Lane, choice: str, chosen: Choice) -> None:
     words = lane.held or ""
     move.lanes[lane.key] = lane = replace(lane, held=None, phase="")
     if choice == USE:
-        answer_text(move, lane, words, "")
+        step = waiting_step(move.flow, lane)
+        picked = _spoken_choice(move, step, words) if not isinstance(step, Ask) or step.choices else None
+        if picked is not None:
+            answer_choice(move, lane, picked)
+        else:
+            answer_text(move, lane, words, "")
     elif choice == LEAVE:
         show(move, lane)
+
+
+def _spoken_choice(move: Move, step: Waiting, words: str) -> str | None:
+    """The choice that was written while the step rested: by its number, its name, or its label in the flow."""
+    choices = step.choices if isinstance(step, Ask) else ()
+    labels = [(c.value, _literal(move, c.label)) for c in choices]
+    if isinstance(step, Gate):
+        labels = [(value, value.replace("_", " ")) for value in (YES, NOT_NOW)]
+        own = [(v, _literal(move, Text(flow=move.flow.id, key=f"{step.id}.{v}"))) for v in (YES, NOT_NOW)]
+        labels += [(value, label) for value, label in own if label]
+    return pick_by_words(words, labels)
+
+
+def _literal(move: Move, label: Text) -> str:
+    template = move.flow.texts.get(label.key)
+    return "".join(part for part in template.parts if isinstance(part, str)) if template is not None else label.key
 
 
 def _pass_or_refuse(move: Move, lane: Lane, step: Gate, chosen: Choice) -> None:
@@ -209,7 +232,10 @@ def _granted(move: Move, lane: Lane, step: Grant, chosen: Choice) -> None:
 
 
 def _kept(move: Move, lane: Lane, step: Grant) -> None:
-    if step.kept is None:
+    if step.closes:
+        close(move, lane)
+        move.reply(lane.person, "kept.private")
+    elif step.kept is None:
         _on(move, lane, step)
     elif move.flow.lane_of.get(step.kept) == move.frame.stage:
         walk(move, lane, step.kept)

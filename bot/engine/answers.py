@@ -70,10 +70,10 @@ def _joins(text: Sequence[str], index: int) -> bool:
     return all(unicodedata.category(text[beside]) in _JOINED for beside in (index - 1, index + 1))
 
 
-def pick_by_words(text: str, labels: Sequence[tuple[str, str]]) -> str | None:
+def pick_by_words(text: str, labels: Sequence[tuple[str, str]], *, begun: bool = True) -> str | None:
     """Return the value whose number or label was typed; ``labels`` are (value, label in the person's language).
 
-    What fits two choices alike picks none.
+    What fits two choices alike picks none. With ``begun`` the first words of a label are enough.
     """
     typed = _plain(text)
     if not typed:
@@ -83,7 +83,7 @@ def pick_by_words(text: str, labels: Sequence[tuple[str, str]]) -> str | None:
     for fits in (
         [value for value, label in labels if typed == _plain(label)],
         [value for value, _ in labels if typed == _plain(value)],
-        [value for value, label in labels if _plain(label).startswith(typed + " ")],
+        [value for value, label in labels if begun and _plain(label).startswith(typed + " ")],
     ):
         if fits:
             return fits[0] if len(set(fits)) == 1 else None

@@ -6,7 +6,7 @@ People's own words travel as references, so that what was revoked, edited or era
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.engine.session import Value, Words
+from bot.engine.session import Given, Value, Words
 
 PHRASES = "phrases"
 """The pseudo-flow of the product's standing sentences."""
@@ -111,12 +111,13 @@ class ThawOthers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartFlow:
-    """Starts another flow with these people in its roles and these values."""
+    """Starts another flow with these people in its roles and these values, each with its author."""
 
     flow: str
     roles: Mapping[str, tuple[str, ...]]
-    given: Mapping[str, Value]
-    actor: str | None
+    given: Mapping[str, Given]
+    agreed: bool = False
+    """Everybody in it has said yes already: it counts as no invitation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.engine.session import Value
+from bot.engine.session import Given
 
 
 class Signal(StrEnum):
@@ -21,7 +21,7 @@ class Signal(StrEnum):
 class Begun:
     """The session starts. ``given`` are values that came with the start, by slot."""
 
-    given: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    given: Mapping[str, Given] = field(default_factory=dict[str, Given])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

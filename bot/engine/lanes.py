@@ -50,9 +50,9 @@ def walk(move: Move, lane: Lane, target: str | None) -> None:
                 target = step.first
                 continue
             case Compose():
-                compose(move, step, lane.person)
+                compose(move, step, lane.person, lane.key)
             case Assign():
-                assign(move, step, lane.person)
+                assign(move, step, lane.person, lane.key)
             case Say():
                 move.send_all(step.to, [move.text(f"{step.id}.say", lane.person)], neutral=step.neutral)
             case End(closed=True):
@@ -99,14 +99,14 @@ def show(move: Move, lane: Lane) -> None:
     )
 
 
-def assign(move: Move, step: Assign, person: str | None) -> None:
+def assign(move: Move, step: Assign, person: str | None, lane: str | None = None) -> None:
     """Set slots to the values of their expressions; a missing value leaves the slot as it was."""
     for name, expression in step.values:
         slot = move.flow.slots[name]
         data = expression.evaluate(move.scope(person))
         owner = move.owner(slot, person)
         if data is not None and owner is not None:
-            move.write(slot, owner, str(data) if isinstance(data, bool) else data)
+            move.write(slot, owner, str(data) if isinstance(data, bool) else data, lane=lane)
 
 
 def _open_section(move: Move, lane: Lane, step: Section) -> Lane:
@@ -134,6 +134,8 @@ def past_section(move: Move, lane: Lane, target: str | None) -> str | None:
         return target
     if target is not None and move.flow.lane_of.get(target) == section.id:
         return target
+    # The way on may hang on answers that are forgotten here.
+    after = target if target is not None else next_step(move, section, lane.person)
     inside = move.hidden.pop(lane.key)
     for name in section.results:
         slot = move.flow.slots[name]
@@ -142,14 +144,14 @@ def past_section(move: Move, lane: Lane, target: str | None) -> str | None:
         if owner is not None and value is not None:
             move.write(slot, owner, value.data)
     move.lanes[lane.key] = replace(lane, entry=lane.entry // HIDDEN_ENTRIES, trail=())
-    return target if target is not None else next_step(move, section, lane.person)
+    return after
 
 
 def _finish(move: Move, lane: Lane) -> None:
     move.lanes[lane.key] = replace(move.lanes[lane.key], step=None, status=LaneStatus.DONE, phase="")
 
 
-def compose(move: Move, step: Compose, person: str) -> None:
+def compose(move: Move, step: Compose, person: str, lane: str | None = None) -> None:
     """Build the text out of copies of the person's own answers; raises FlowBroken on anybody else's."""
     scope = move.scope(person)
     parts: list[ComposedPart] = []
@@ -157,7 +159,7 @@ def compose(move: Move, step: Compose, person: str) -> None:
         if part.when is None or part.when.holds(scope):
             args = {name: _own_data(move, name, person) for name in move.flow.texts[part.key].names}
             parts.append(ComposedPart(key=part.key, args=args))
-    move.write(move.flow.slots[step.slot], person, Composed(flow=move.flow.id, parts=tuple(parts)))
+    move.write(move.flow.slots[step.slot], person, Composed(flow=move.flow.id, parts=tuple(parts)), lane=lane)
 
 
 def _own_data(move: Move, name: str, person: str) -> str | int | tuple[str, ...]:

@@ -24,11 +24,12 @@ from bot.engine.events import (
     Thawed,
     TimerDue,
 )
+from bot.engine.faults import PrivacyBreach
 from bot.engine.lanes import restart_section, show, thaw_lane, wait_at
 from bot.engine.model import Compose, Flow
 from bot.engine.move import Move
-from bot.engine.prompts import Prompt, lost_section, prompt_for, waiting_lane
-from bot.engine.session import Frame, Lane, LaneStatus, Session, value_key
+from bot.engine.prompts import Prompt, lost_section, prompt_for, waiting_lane, waiting_lanes
+from bot.engine.session import Frame, Lane, LaneStatus, Session, Value, value_key
 from bot.engine.signals import decide_drafts, decides_drafts, signalled
 from bot.engine.stages import current_stage, expire, finish, go, join_late, settle
 
@@ -127,13 +128,13 @@ def deadline(session: Session) -> tuple[int, int] | None:
     return due, entry
 
 
-def prompt_of(flow: Flow, session: Session, person: str, now: int) -> Prompt | None:
-    """Return what waits for the person in their own chat, without changing anything."""
+def prompts_of(flow: Flow, session: Session, person: str, now: int) -> list[Prompt]:
+    """Return what waits for the person, the newest first, without changing anything."""
     if session.ended or person in session.gone:
-        return None
+        return []
     move = Move(flow, session, now, person)
-    lane = waiting_lane(move, person)
-    return None if lane is None or lost_section(move, lane) else prompt_for(move, lane)
+    lanes = sorted(waiting_lanes(move, person), key=lambda lane: lane.entry, reverse=True)
+    return [prompt_for(move, lane) for lane in lanes if not lost_section(move, lane)]
 
 
 def waits_for(flow: Flow, session: Session, person: str) -> bool:
@@ -180,8 +181,12 @@ def _begin(move: Move, event: Begun) -> None:
     for name, value in event.given.items():
         slot = move.flow.slots[name]
         owner = move.owner(slot, move.session.starter)
-        if slot.given and owner is not None:
-            move.values[value_key(0, name, owner)] = replace(value, rev=1)
+        if not slot.given or owner is None:
+            continue
+        if value.author and value.author != owner:
+            message = f"'{name}' of flow '{move.flow.id}' would get words of somebody else than its owner"
+            raise PrivacyBreach(message)
+        move.values[value_key(0, name, owner)] = Value(data=value.data)
     go(move, move.flow.first)
 
 

@@ -162,6 +162,8 @@ class Grant(Step):
     to: str
     change: str | None = None
     kept: str | None = None
+    closes: bool = False
+    """[Keep private] closes the lane, which nobody else can tell from silence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,6 +275,8 @@ class Start(Step):
     flow: str
     roles: tuple[tuple[str, str], ...]
     give: tuple[tuple[str, str], ...] = ()
+    agreed: bool = False
+    """Everybody in it has just said yes: it counts as no invitation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from bot.engine.model import (
     Step,
 )
 from bot.engine.move import Move
-from bot.engine.session import Value, value_key
+from bot.engine.session import Given, Value, value_key
 
 
 def sole(move: Move) -> str | None:
@@ -89,11 +89,11 @@ def _signals(move: Move) -> dict[str, Value]:
 
 
 def _start(move: Move, step: Start) -> None:
-    given: dict[str, Value] = {}
+    given: dict[str, Given] = {}
     for theirs, mine in step.give:
-        for owner in move.everyone():
+        for owner in ("", *move.everyone()):
             value = move.values.get(value_key(move.frame.no, mine, owner))
             if value is not None:
-                given[theirs] = value
+                given[theirs] = Given(data=value.data, author=owner)
     roles = {role: move.frame.roles.get(mine, ()) for role, mine in step.roles}
-    move.effects.append(StartFlow(flow=step.flow, roles=roles, given=given, actor=move.actor))
+    move.effects.append(StartFlow(flow=step.flow, roles=roles, given=given, agreed=step.agreed))

@@ -125,7 +125,8 @@ def _own(move: Move, name: str, lane: Lane) -> Text:
 
 def _grant(move: Move, step: Grant, lane: Lane, fence: PromptFence) -> Prompt:
     values = [SHARE, *([CHANGE] if step.change else []), KEEP]
-    audience = [person for person in move.members(step.to) if person != lane.person]
+    # Who has left is named all the same: nobody can tell a leaver from somebody who is silent.
+    audience = [person for person in move.frame.roles.get(step.to, ()) if person != lane.person]
     names = phrase("names.one", name=NameRef(person=audience[0])) if len(audience) == 1 else phrase("names.all")
     return Prompt(
         paragraphs=(
@@ -137,15 +138,19 @@ def _grant(move: Move, step: Grant, lane: Lane, fence: PromptFence) -> Prompt:
     )
 
 
-def waiting_lane(move: Move, person: str) -> Lane | None:
-    """Return the person's waiting lane; one in their own chat goes before one in the room."""
+def waiting_lanes(move: Move, person: str) -> list[Lane]:
+    """Return the person's waiting lanes; those in their own chat go before those in the room."""
     found = [
         lane
         for lane in move.lanes.values()
         if lane.person == person and lane.status is LaneStatus.WAITING and lane.step is not None
     ]
-    private = [lane for lane in found if not _in_room(move, lane)]
-    return next(iter(private or found), None)
+    return sorted(found, key=lambda lane: _in_room(move, lane))
+
+
+def waiting_lane(move: Move, person: str) -> Lane | None:
+    """Return the first of the person's waiting lanes."""
+    return next(iter(waiting_lanes(move, person)), None)
 
 
 def _grant_question(move: Move, step: Grant, lane: Lane) -> Text:

@@ -35,6 +35,14 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A value that comes with the start of a session. Its author stays its author; empty is nobody in particular."""
+
+    data: Words
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ItemGrant:
     """Recorded consent: this person shows this exact value to these people.
 

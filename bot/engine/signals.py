@@ -4,10 +4,11 @@ from dataclasses import replace
 from typing import assert_never
 
 from bot.engine.answering import again, answer_choice, refuse
+from bot.engine.drafts import drafts_of
 from bot.engine.effects import Choice, DraftsKept, Parked, PromptFence, Retire
 from bot.engine.events import ChoicePicked, Signal, Signalled
 from bot.engine.lanes import close, restart_section, retire, wait_at
-from bot.engine.model import Ask, Gate, SlotClass
+from bot.engine.model import Ask, Gate
 from bot.engine.move import Move, phrase
 from bot.engine.prompts import SKIP, lost_section, waiting_lane
 from bot.engine.session import Lane, LaneStatus
@@ -105,18 +106,6 @@ def _stop(move: Move, person: str) -> None:
         move.reply(person, "stopped.empty")
     if not move.everyone():
         finish(move)
-
-
-def drafts_of(move: Move, person: str) -> list[str]:
-    """Return the addresses of a person's own words in this session."""
-    found: list[str] = []
-    for key in move.values:
-        number, name, owner = key.split(".", 2)
-        frame = next((frame for frame in move.frames if str(frame.no) == number), None)
-        slot = move.flow_named(frame.flow).slots.get(name) if frame is not None else None
-        if owner == person and slot is not None and slot.cls in {SlotClass.DRAFT, SlotClass.PRIVATE}:
-            found.append(key)
-    return found
 
 
 def _ask_drafts(move: Move, person: str) -> None:

@@ -1,7 +1,9 @@
 """Stages: entering and leaving them, joining their lanes, keeping their deadlines, calls and returns."""
 
+from bot.engine.drafts import drafts_of
 from bot.engine.effects import (
     IN_ROOM,
+    DraftsKept,
     PromptFence,
     Retire,
     ThawOthers,
@@ -255,6 +257,9 @@ def _end_frame_and_go(move: Move) -> None:
 def finish(move: Move) -> None:
     """End the session: nothing more happens in it, and a freeze that it holds is lifted."""
     _clear(move, None)
+    for person in move.everyone():
+        if drafts_of(move, person):
+            move.effects.append(DraftsKept(person=person))
     if any(isinstance(step, Hold) for step in move.root.steps.values()):
         move.effects.append(ThawOthers())
     move.session.ended = True

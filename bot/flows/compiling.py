@@ -18,7 +18,10 @@ _KINDS: Mapping[SlotType, Kind] = {
     SlotType.INSTANT: Kind.INSTANT,
 }
 
-RESERVED_STEPS = frozenset({"slots", "outcomes"})
+CLOSED = "closed"
+"""As the target of ``kept``: the lane closes, as after a refusal."""
+
+RESERVED_STEPS = frozenset({"slots", "outcomes", CLOSED})
 """Names that the addresses of other texts begin with."""
 
 INDEPENDENT = frozenset({

@@ -135,7 +135,7 @@ class AskSource(WaitingSource):
     reveal: Words | None = None
     """With ``grant_to``: how the answer is shown; it must hold the slot's placeholder."""
     kept: Name | None = None
-    """With ``grant_to``: where [Keep private] leads."""
+    """With ``grant_to``: where [Keep private] leads; ``closed`` closes the lane, which looks like silence."""
 
 
 class GateSource(WaitingSource):
@@ -175,7 +175,7 @@ class GrantSource(WaitingSource):
     change: Name | None = None
     """The step that changes it."""
     kept: Name | None = None
-    """Where [Keep private] leads."""
+    """Where [Keep private] leads; ``closed`` closes the lane, which looks like silence to others."""
 
 
 class PartSource(Strict):
@@ -279,6 +279,8 @@ class StartSource(StepSource):
     start: Name
     roles: dict[Name, Name]
     give: dict[Name, Name] = {}
+    agreed: bool = False
+    """Everybody in it has just said yes: it counts as no invitation."""
 
 
 class DoSource(StepSource):

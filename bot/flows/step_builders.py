@@ -34,7 +34,7 @@ from bot.engine.model import (
     Step,
 )
 from bot.engine.prompts import KINDLY, LATER, NEVER, NOT_NOW, SKIP, YES
-from bot.flows.compiling import Compiling, Place, kind_of_slot, milliseconds, stored_option
+from bot.flows.compiling import CLOSED, Compiling, Place, kind_of_slot, milliseconds, stored_option
 from bot.flows.problems import did_you_mean
 from bot.flows.schema import (
     AskSource,
@@ -201,8 +201,9 @@ def _(source: GrantSource, work: Compiling, place: Place) -> Grant:
     work.role(source.to, (*path, "to"))
     work.text(f"{source.id}.grant", source.ask, (*path, "ask"))
     change = work.target(source.change, (*path, "change"))
-    kept = work.target(source.kept, (*path, "kept"))
-    return Grant(id=source.id, item=source.grant, to=source.to, change=change, kept=kept)
+    closes = source.kept == CLOSED
+    kept = None if closes else work.target(source.kept, (*path, "kept"))
+    return Grant(id=source.id, item=source.grant, to=source.to, change=change, kept=kept, closes=closes)
 
 
 @build.register
@@ -359,7 +360,7 @@ def _(source: CallSource, work: Compiling, place: Place) -> Call:
 def _(source: StartSource, work: Compiling, place: Place) -> Start:
     del work, place
     roles, gives = tuple(source.roles.items()), tuple(source.give.items())
-    return Start(id=source.id, flow=source.start, roles=roles, give=gives)
+    return Start(id=source.id, flow=source.start, roles=roles, give=gives, agreed=source.agreed)
 
 
 @build.register

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.engine.guards import Kind
 from bot.engine.model import EACH, EVERYONE, Ask, Grant, JoinRule, LaneScript, Reveal, Stage, Step
-from bot.flows.compiling import RESERVED_STEPS, Compiling, Place, milliseconds, stage_of
+from bot.flows.compiling import CLOSED, RESERVED_STEPS, Compiling, Place, milliseconds, stage_of
 from bot.flows.schema import (
     AskSource,
     EndSource,
@@ -102,8 +102,9 @@ class StepCompiler:
         when = self.work.guard(source.save, (*lane.path, "save"), lane.lane) if known else None
         self.work.role(reveal.to, (*lane.path, "grant_to"))
         check_releasable(self.work, source.save, (*lane.path, "save"), lane)
-        kept = self.work.target(source.kept, (*lane.path, "kept"))
-        grant = Grant(id=share, when=when, item=source.save, to=reveal.to, change=source.id, kept=kept)
+        closes = source.kept == CLOSED
+        kept = None if closes else self.work.target(source.kept, (*lane.path, "kept"))
+        grant = Grant(id=share, when=when, item=source.save, to=reveal.to, change=source.id, kept=kept, closes=closes)
         self._add(grant, lane)
         if source.reveal is None:
             told = "an answer with 'grant_to' needs 'reveal': how it is shown"

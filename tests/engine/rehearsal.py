@@ -9,7 +9,7 @@ from bot.engine.machine import Turn, advance, new_session
 from bot.engine.model import Flow
 from bot.engine.move import Move
 from bot.engine.prompts import waiting_lane
-from bot.engine.session import Session, Value
+from bot.engine.session import Given, Session
 from bot.engine.template import Placeholder
 from bot.flows.flow_compiler import compile_flow
 from bot.flows.library import ACTIONS
@@ -24,7 +24,7 @@ def flow_of(yaml: str) -> Flow:
 class Rehearsal:
     """One session and the last turn's effects. Time moves only by ``now``."""
 
-    def __init__(self, flow: Flow, given: Mapping[str, Value] | None = None, **roles: tuple[str, ...]) -> None:
+    def __init__(self, flow: Flow, given: Mapping[str, Given] | None = None, **roles: tuple[str, ...]) -> None:
         self.flow = flow
         self.now = 1_000_000
         people = {person for members in roles.values() for person in members}

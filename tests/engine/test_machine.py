@@ -8,7 +8,7 @@ from bot.engine.effects import DraftsKept, FreezeOthers, Send, StartFlow, ThawOt
 from bot.engine.events import ChoicePicked, Frozen, Joined, Signal, TextEdited, Thawed, TimerDue
 from bot.engine.faults import PrivacyBreach, TooManySteps
 from bot.engine.machine import deadline
-from bot.engine.session import Value
+from bot.engine.session import Given, Value
 from tests.engine.rehearsal import Rehearsal, flow_of
 
 HOUR = 3_600_000
@@ -368,6 +368,67 @@ def test_start_hands_over_values_and_swaps_roles() -> None:
     started = next(effect for effect in turn.effects if isinstance(effect, StartFlow))
     assert started.roles == {"x": ("bob",), "y": ("ann",)}
     assert started.given["text"].data == "words"
+
+
+def test_words_that_come_with_a_start_never_change_their_author() -> None:
+    receiving = """
+        flow: receiving
+        version: 1
+        title: Receiving
+        roles: {a: one, b: one}
+        slots: {note: {type: text, class: draft, of: a, given: true}}
+        steps:
+          - {id: write, of: a, ask: "{note}", save: note}
+          - {id: done, end: true}
+    """
+    flow = flow_of(receiving)
+    own = Rehearsal(flow, given={"note": Given(data="mine", author="ann")}, a=("ann",), b=("bob",))
+    assert own.heard("ann") == ["mine"]
+    with pytest.raises(PrivacyBreach, match="words of somebody else"):
+        Rehearsal(flow, given={"note": Given(data="secret", author="bob")}, a=("ann",), b=("bob",))
+
+
+VOLATILE = """
+    flow: hiding
+    version: 1
+    title: Hiding
+    roles: {me: one}
+    slots:
+      raw: {type: text, class: ephemeral}
+      mark: {type: choice, class: private, options: {yes: "Yes"}}
+    steps:
+      - id: inside
+        lanes:
+          me:
+            - id: section
+              volatile:
+                - {id: first, ask: "First?", save: raw}
+                - {id: noted, set: {mark: "'yes'"}}
+                - {id: second, ask: "Second?", save: raw}
+              results: [mark]
+        within: 1d
+      - {id: done, say: "Done.", to: me}
+      - {id: wait, wait: 20m}
+      - {id: over, end: true}
+"""
+
+
+def test_what_a_volatile_section_sets_is_stored_only_when_it_is_through() -> None:
+    run = Rehearsal(flow_of(VOLATILE), me=("ann",))
+    stored = replace(run.session, hidden={})
+    run.types("ann", "a secret")
+    assert run.heard("ann") == ["Second?"]
+    assert replace(run.session, hidden={}) == stored
+    run.types("ann", "another")
+    assert {value.data for value in run.session.values.values()} == {"yes"}
+
+
+def test_a_volatile_section_whose_memory_is_lost_starts_again() -> None:
+    run = Rehearsal(flow_of(VOLATILE), me=("ann",))
+    run.types("ann", "a secret")
+    run.session = replace(run.session, hidden={})
+    run.types("ann", "what is said after a crash")
+    assert run.heard("ann") == ["First?"]
 
 
 def test_a_freeze_is_lifted_when_its_session_ends() -> None:
