@@ -157,6 +157,7 @@ def test_a_flow_that_starts_at_the_same_signal_as_another_is_refused(tmp_path: P
         load_flows([tmp_path / "one.yaml", tmp_path / "two.yaml"])
     (problem,) = caught.value.problems
     assert (problem.line, problem.column, problem.code) == (5, 17, "duplicate-signal")
+    assert problem.message == "The signal 'pause' starts 'one' already"
 
 
 def test_a_folder_is_loaded_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -26,6 +26,15 @@ def test_a_round_that_visits_end_does_end(name: str) -> None:
     assert run.heard("ann") == ["Once more."] * 3
 
 
+def test_a_round_with_a_call_that_asks_something_is_loaded(tmp_path: Path) -> None:
+    over = (RIGHT.parent / "faults" / "endless-loop_of_a_call_that_is_run_through.yaml").read_text()
+    (tmp_path / "over.yaml").write_text(over.replace("plain_solo", "asking"))
+    assert set(load_flows([RIGHT.parent / "faults" / "beside" / "asking.yaml", tmp_path / "over.yaml"])) == {
+        "asking",
+        "solo",
+    }
+
+
 def test_replies_and_offers_of_a_length_of_time_are_those_that_were_written() -> None:
     (flow,) = load_flows([RIGHT / "words_shown_by_a_grant.yaml"]).values()
     run = Rehearsal(flow, a=("ann",), b=("bob",))
@@ -38,4 +47,4 @@ def test_replies_and_offers_of_a_length_of_time_are_those_that_were_written() ->
     ]
     assert [choice.value for choice in asked[-1].choices] == [str(20 * 60_000)]
     run.picks("ann", str(20 * 60_000))
-    assert run.heard("ann") == ["Good."]
+    assert run.heard("ann")[0] == "Good."
