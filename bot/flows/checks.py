@@ -1,10 +1,11 @@
 """Checks on a compiled flow: every step can be reached and left, every wait ends, nobody walks in a foreign lane."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from bot.engine.model import RELEASABLE, Ask, End, Gate, Grant, Reveal, Review, Section, Stage, Step
+from bot.engine.model import RELEASABLE, Ask, Call, Do, End, Gate, Grant, Reveal, Review, Stage, Step
 from bot.flows.compiling import Place, stage_of
 from bot.flows.flow_compiler import Compiled
+from bot.flows.ways import always_leaves, leads_to, reached
 from bot.flows.yaml_source import Path_
 
 LONGEST_TEXT = 400
@@ -14,6 +15,10 @@ _LOST_WAYS = frozenset(
     {"bad-branch", "duplicate-step", "misplaced-target", "missing-else", "unknown-step", "unreachable-branch"}
 )
 """Problems after which a step that nothing leads to is no news."""
+
+
+ACTION_ROLES: Mapping[str, tuple[str, ...]] = {"count_code": (), "form_pair": ("inviter", "invitee")}
+"""What ``do`` may name, the host actions that the conversation layer carries out: each with the roles it needs."""
 
 
 def check_flow(compiled: Compiled) -> None:
@@ -35,6 +40,8 @@ class _Checker:
         self._grants()
         self._deadlines()
         self._lengths()
+        self._actions()
+        self._goodbye()
 
     def _problem(self, where: Path_, message: str, code: str, *, key: bool = False) -> None:
         self.work.problem(where, message, code, key=key)
@@ -79,43 +86,12 @@ class _Checker:
     def _reachable(self) -> None:
         if self.work.broken or any(problem.code in _LOST_WAYS for problem in self.work.problems):
             return
-        seen: set[str] = set()
-        todo = [self.flow.first, *([self.flow.expired] if self.flow.expired else [])]
-        while todo:
-            name = todo.pop()
-            if name in seen or name not in self.flow.steps:
-                continue
-            seen.add(name)
-            todo += self._leads_to(self.flow.steps[name])
+        starts = [self.flow.first, *([self.flow.expired] if self.flow.expired else [])]
+        seen = reached(self.flow, starts, lambda step: leads_to(self.flow, step))
         for name in self.flow.steps:
             if name not in seen and ":" not in name:
                 told = f"nothing leads to the step '{name}'"
                 self._problem((*self._path(name), "id"), told, "unreachable-step")
-
-    def _leads_to(self, step: Step) -> list[str]:
-        found = [branch.to for branch in step.next]
-        if step.following is not None and (step.when is not None or not always_leaves(step)):
-            found.append(step.following)
-        match step:
-            case Stage():
-                found += [script.first for script in step.lanes]
-                found += [step.expired] if step.expired else []
-            case Section():
-                found.append(step.first)
-            case Gate():
-                found += [self._entered(step.told)] if step.told else []
-            case Grant():
-                found += [self._entered(name) for name in (step.change, step.kept) if name]
-            case Review():
-                found += [self._entered(self.flow.asks[item]) for item in step.items if item in self.flow.asks]
-            case Reveal():
-                found += [step.missing] if step.missing else []
-            case _:
-                pass
-        return found
-
-    def _entered(self, step: str) -> str:
-        return stage_of(step) if stage_of(step) in self.flow.steps else step
 
     def _ends(self) -> None:
         """The last step of the file does not fall off the end: what happens then is said with 'end'."""
@@ -171,17 +147,30 @@ class _Checker:
             isinstance(self.flow.steps.get(name), Gate) for name, at in self.flow.lane_of.items() if at == stage.id
         )
 
+    def _actions(self) -> None:
+        """An action that is done to people finds them by their roles."""
+        for name, step in self.flow.steps.items():
+            needed = ACTION_ROLES.get(step.action, ()) if isinstance(step, Do) else ()
+            missing = [role for role in needed if role not in self.flow.roles]
+            if missing:
+                told = f"this is done to {' and '.join(needed)}, and this flow has no role '{missing[0]}'"
+                self._problem((*self._path(name), "do"), told, "missing-role")
+
+    def _goodbye(self) -> None:
+        """When the lifetime is over, nobody is waited for any more."""
+        starts = [self.flow.expired] if self.flow.expired else []
+        walked = reached(self.flow, starts, lambda step: leads_to(self.flow, step))
+        waits = [name for name, step in self.flow.steps.items() if name in walked and isinstance(step, Stage | Call)]
+        if waits:
+            told = f"the lifetime is over then, and '{waits[0].split(':')[0]}' would still wait for somebody"
+            self._problem(("expired",), told, "goodbye-waits")
+
     def _lengths(self) -> None:
         for used in self.work.texts.values():
             own = sum(len(part) for part in used.template.parts if isinstance(part, str))
             if own > LONGEST_TEXT:
                 told = f"this has {own} characters; a message has at most {LONGEST_TEXT}"
                 self._problem(used.where, told, "text-too-long")
-
-
-def always_leaves(step: Step) -> bool:
-    """Return whether a step never goes on to what follows it: it ends, or one of its branches always holds."""
-    return isinstance(step, End) or any(branch.guard is None for branch in step.next)
 
 
 def _targets(step: Step, path: Path_) -> Iterator[tuple[str, Path_, bool]]:

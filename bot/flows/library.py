@@ -9,16 +9,17 @@ from pathlib import Path
 from bot.engine.effects import PHRASES
 from bot.engine.model import Call, Flow
 from bot.engine.template import Template, TemplateInvalid, parse_template
-from bot.flows.checks import check_flow
+from bot.flows.checks import ACTION_ROLES, check_flow
 from bot.flows.flow_compiler import Compiled, read_flow
 from bot.flows.links import check_links
 from bot.flows.loops import check_loops
 from bot.flows.privacy import check_privacy
 from bot.flows.problems import FlowInvalid, Problem
+from bot.flows.values import check_values
 from bot.flows.yaml_source import Source, read_source
 
-ACTIONS = frozenset({"count_code", "form_pair"})
-"""What ``do`` may name: the host actions that the conversation layer carries out."""
+ACTIONS = frozenset(ACTION_ROLES)
+"""What ``do`` may name."""
 
 FLOWS, PHRASES_FILE = "flows", "phrases.yaml"
 
@@ -103,6 +104,7 @@ def _read(path: Path) -> tuple[Compiled | None, list[Problem]]:
     if one is not None:
         check_flow(one)
         check_privacy(one)
+        check_values(one)
     return one, problems
 
 

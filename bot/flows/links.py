@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from bot.engine.model import READ_BY_ALL, Call, Slot, Start
+from bot.engine.model import EACH, EVERYONE, READ_BY_ALL, RELEASABLE, Call, Slot, SlotClass, Start
 from bot.flows.flow_compiler import Compiled
 from bot.flows.problems import did_you_mean
 from bot.flows.yaml_source import Path_
@@ -54,11 +54,13 @@ def _link(one: Compiled, step: Call | Start, compiled: _Flows, *, whole: bool) -
             one.work.problem((*path, "roles"), told, "missing-role", key=True)
     for theirs, here in step.give:
         _passed(one, (*path, "give", theirs), (one, here), (other, theirs), key_is=other)
+        _authored(one, (*path, "give", theirs), (one, here), (other, theirs), step)
         if isinstance(step, Start) and theirs in other.flow.slots and not other.flow.slots[theirs].given:
             told = f"'{theirs}' of '{step.flow}' cannot come with the start: add given: true to that slot"
             one.work.problem((*path, "give", theirs), told, "not-given", key=True)
     for here, theirs in step.returns if isinstance(step, Call) else ():
         _passed(one, (*path, "returns", here), (other, theirs), (one, here), key_is=one)
+        _authored(one, (*path, "returns", here), (one, here), (other, theirs), step)
 
 
 def _passed(
@@ -78,11 +80,38 @@ def _passed(
         case [given, taken] if given.type is not taken.type:
             told = f"'{given.name}' is a {given.type}, '{taken.name}' a {taken.type}"
             one.work.problem(where, told, "wrong-type")
+        case [given, taken] if given.cls is SlotClass.EPHEMERAL and taken.cls is not SlotClass.EPHEMERAL:
+            told = f"'{given.name}' is never kept: it cannot be passed on to '{taken.name}', which is"
+            one.work.problem(where, told, "ephemeral-kept")
+        case [given, taken] if given.cls is SlotClass.PRIVATE and taken.cls in RELEASABLE:
+            told = f"'{given.name}' is private, and a grant could show '{taken.name}': ask for it as a draft"
+            one.work.problem(where, told, "private-released")
         case [given, taken] if taken.cls in READ_BY_ALL and given.cls not in READ_BY_ALL:
             told = f"'{given.name}' is {given.cls}, and everybody can read '{taken.name}': only a grant may do that"
             one.work.problem(where, told, "private-given")
         case _:
             pass
+
+
+def _authored(
+    one: Compiled, where: Path_, mine: tuple[Compiled, str], theirs: tuple[Compiled, str], step: Call | Start
+) -> None:
+    """What passes between two flows, either way, stays its author's."""
+    here, there = mine[0].flow.slots.get(mine[1]), theirs[0].flow.slots.get(theirs[1])
+    if here is None or there is None:
+        return
+    roles = dict(step.roles)
+    owner, other = _author(mine[0], here), _author(theirs[0], there)
+    if owner == other or (other == EACH and owner in roles.values()) or other not in {EACH, EVERYONE, *roles}:
+        return
+    if roles.get(other) != owner and not (owner == EACH and other in roles and isinstance(step, Call)):
+        told = f"'{here.name}' belongs to {owner}, and '{there.name}' to {roles.get(other, other)}"
+        one.work.problem(where, f"{told}: nothing changes its author", "wrong-author")
+
+
+def _author(flow: Compiled, slot: Slot) -> str:
+    """Return whose value it is: in a flow for one person, that person's."""
+    return next(iter(flow.flow.roles)) if flow.work.solo and slot.of == EACH else slot.of
 
 
 def _endless_calls(compiled: _Flows) -> None:

@@ -3,7 +3,7 @@
 What is refused here is refused again at run time, by the engine, and there it would end a conversation.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bot.engine.guards import Guard
 from bot.engine.model import (
@@ -14,15 +14,27 @@ from bot.engine.model import (
     Ask,
     Assign,
     Compose,
+    Grant,
+    Outcome,
     Reveal,
     Say,
     Section,
     SlotClass,
+    Stage,
     Step,
 )
 from bot.flows.compiling import UsedText
 from bot.flows.flow_compiler import Compiled
 from bot.flows.problems import did_you_mean
+from bot.flows.ways import (
+    before_shown,
+    entered,
+    kept_silently,
+    private_counts,
+    roles_of,
+    shows,
+    told_to_others,
+)
 from bot.flows.yaml_source import Path_
 
 
@@ -36,7 +48,7 @@ class _Checker:
         self.compiled = compiled
         self.flow = compiled.flow
         self.work = compiled.work
-        self.revealed = {name for step in self.flow.steps.values() if isinstance(step, Reveal) for name in step.items}
+        self.counts = private_counts(self.flow, {name: place.lane for name, place in compiled.places.items()})
 
     def run(self) -> None:
         self._ephemeral()
@@ -46,6 +58,8 @@ class _Checker:
         if not self.work.solo:
             self._guards()
             self._outward()
+            self._lanes()
+            self._kept()
 
     # What is never kept
 
@@ -96,6 +110,9 @@ class _Checker:
             elif not self._may_read(step, name):
                 told = f"'{name}' would be shown to somebody who may not read it"
                 self.work.problem(used.where, told, "private-placeholder", offset=place)
+            elif self._may_be_withheld(step, name, used):
+                told = f"'{name}' may not have been granted when this is shown, or not as it is then"
+                self.work.problem(used.where, told, "private-placeholder", offset=place)
 
     def _may_read(self, step: Step, slot_name: str) -> bool:
         slot = self.flow.slots[slot_name]
@@ -113,12 +130,29 @@ class _Checker:
         shown = [s for s in self.flow.steps.values() if isinstance(s, Reveal) and slot_name in s.items]
         return any(reveal.to in {lane, EVERYONE} for reveal in shown)
 
+    def _may_be_withheld(self, step: Step, slot_name: str, used: UsedText) -> bool:
+        """Whether another's words are shown on a way on which they were not granted and revealed before."""
+        slot = self.flow.slots[slot_name]
+        if slot.cls in READ_BY_ALL or self.work.solo or isinstance(step, Compose):
+            return False
+        if isinstance(step, Reveal):
+            together = [name for name in used.template.names if name in step.items]
+            return len(together) > 1 and kept_silently(self.flow, slot_name)
+        lane = self.compiled.places[step.id].lane
+        theirs = isinstance(step, Say) and step.to == slot.of
+        return not theirs and slot.of not in {EACH, lane} and step.id in before_shown(self.flow, slot_name)
+
     # What a guard steers
 
     def _private(self, guard: Guard) -> list[str]:
-        """The slots of which a guard reads what not everybody may."""
+        """What a guard reads that not everybody may: slots, and how often somebody changed their mind."""
         slots = [self.flow.slots[name] for name in sorted(guard.reads) if name in self.flow.slots]
-        return [slot.name for slot in slots if slot.cls not in READ_BY_ALL]
+        counts = [f"visits({name})" for name in sorted(guard.counts) if name in self.counts]
+        return [slot.name for slot in slots if slot.cls not in READ_BY_ALL] + counts
+
+    def _owner(self, private: str) -> str:
+        counted = private.removeprefix("visits(").removesuffix(")")
+        return self.flow.slots[private].of if private in self.flow.slots else self.counts[counted]
 
     def _guards(self) -> None:
         """At the top, and in somebody else's lane, private values steer through an outcome only (rule 9)."""
@@ -126,20 +160,59 @@ class _Checker:
             if where[:1] == ("outcomes",):
                 continue
             for name in self._private(guard):
-                own = lane is not None and self.flow.slots[name].of in {EACH, lane}
-                if not own and not self._only_presence(guard.source, name, where):
+                own = lane is not None and self._owner(name) in {EACH, lane}
+                if not own and not self._only_presence(guard, name):
                     self._steers(name, where)
 
     def _steers(self, name: str, where: Path_) -> None:
         told = f"'{name}' is private: only an outcome may let it steer what others see"
         self.work.problem(where, told, "private-guard")
 
-    def _only_presence(self, source: str, name: str, where: Path_) -> bool:
-        """Whether there is a text at all may be asked by a step of its owner (``not card``), or once revealed."""
-        asks = source.replace("not ", "").strip() == name
-        owner = self.flow.slots[name].of
-        lanes = {place.lane for place in self.compiled.places.values() if place.path == where[:2] and place.lane}
-        return asks and (lanes == {owner} or name in self.revealed)
+    def _only_presence(self, guard: Guard, name: str) -> bool:
+        """Whether there is a text at all may be asked once it was shown, or by what only its owner sees."""
+        counts = name not in self.flow.slots
+        if not counts and guard.source.replace("not ", "").strip() != name:
+            return False
+        holders = [step for step in self.flow.steps.values() if any(guard is one for one in _steered_by(step))]
+        before: set[str] = set() if counts else before_shown(self.flow, name)
+        shown = not counts and all(
+            step.id not in before or (guard is not step.when and shows(self.flow, step, name)) for step in holders
+        )
+        return bool(holders) and (shown or all(self._owners_own(step, guard, name) for step in holders))
+
+    def _owners_own(self, step: Step, guard: Guard, name: str) -> bool:
+        """Whether only the owner sees what the guard decides: a step of theirs, or the ways on until one waits."""
+        owner = self._owner(name)
+        theirs = roles_of(step) == {owner} or (isinstance(step, Say) and step.to == owner)
+        if guard is step.when or not theirs:
+            return theirs
+        branched = any(guard is branch.guard for branch in step.next)
+        return branched and not any(told_to_others(self.flow, b.to, owner, unshown=name) for b in step.next)
+
+    def _lanes(self) -> None:
+        """Who has a lane at all, others see by whether the stage waits, unless an outcome alone ends it."""
+        for stage in self.flow.steps.values():
+            if not isinstance(stage, Stage) or _ends_by_outcome(stage, self.flow.outcomes):
+                continue
+            for script in stage.lanes:
+                private = self._private(script.when) if script.when is not None else []
+                own = [name for name in private if self._owner(name) in {EACH, script.role}]
+                if own:
+                    told = f"whether this stage waits, which others see, hangs on '{own[0]}', which is private"
+                    where = (*self.compiled.places[stage.id].path, "lanes", script.role, "when")
+                    self.work.problem(where, told, "private-guard")
+
+    def _kept(self) -> None:
+        """That somebody keeps something private, others do not notice at once."""
+        for name, step in self.flow.steps.items():
+            if not isinstance(step, Grant) or step.kept is None:
+                continue
+            lane = self.compiled.places[name].lane
+            noticed = told_to_others(self.flow, entered(self.flow, step.kept), lane, unshown=step.item)
+            if noticed is not None:
+                step_id = noticed.split(":")[0]
+                told = f"others would notice at once, by '{step_id}', that '{step.item}' was kept private"
+                self.work.problem((*self.compiled.places[name].path, "kept"), told, "private-guard")
 
     def _outward(self) -> None:
         """In a lane, nothing that others can see hangs on what its person answered in private."""
@@ -202,6 +275,18 @@ class _Checker:
             if name in seen:
                 told = f"'{name}' hangs on itself: an outcome is made of answers"
                 self.work.problem(("outcomes", name, "when"), told, "endless-outcome")
+
+
+def _ends_by_outcome(stage: Stage, outcomes: Mapping[str, Outcome]) -> bool:
+    reads = stage.join_when.reads if stage.join_when is not None else frozenset[str]()
+    return bool(reads) and reads <= set(outcomes)
+
+
+def _steered_by(step: Step) -> Iterator[Guard]:
+    """Every guard that decides whether a step comes, and what comes after it."""
+    yield from _guards_of(step)
+    if isinstance(step, Stage):
+        yield from (guard for guard in (step.join_when, *(script.when for script in step.lanes)) if guard is not None)
 
 
 def _guards_of(step: Step) -> Iterator[Guard]:

@@ -51,7 +51,8 @@ def test_a_problem_is_told_with_its_line_and_a_caret(path: Path) -> None:
 
 def test_the_flows_that_stand_beside_the_wrong_ones_are_right() -> None:
     beside = FAULTS / "beside"
-    assert set(load_flows([beside / "plain_solo.yaml", beside / "hearing.yaml"])) == {"plain_solo", "hearing"}
+    names = ("plain_solo", "hearing", "card")
+    assert set(load_flows([beside / f"{name}.yaml" for name in names])) == set(names)
 
 
 def test_every_problem_has_a_file_that_shows_it() -> None:

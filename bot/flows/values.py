@@ -1,0 +1,103 @@
+"""Checks on values: what is never kept stays out of what is, private words out of drafts."""
+
+from collections.abc import Iterable, Iterator
+
+from bot.engine.guards import Guard
+from bot.engine.model import RELEASABLE, Ask, Assign, Compose, Section, Slot, SlotClass, Step
+from bot.flows.flow_compiler import Compiled
+from bot.flows.yaml_source import Path_
+
+
+def check_values(compiled: Compiled) -> None:
+    """Note every value that would come to be kept, or shown, by being copied."""
+    _Checker(compiled).run()
+
+
+class _Checker:
+    def __init__(self, compiled: Compiled) -> None:
+        self.compiled = compiled
+        self.flow = compiled.flow
+        self.work = compiled.work
+
+    def run(self) -> None:
+        for name, step in self.flow.steps.items():
+            section = self.flow.steps.get(self.flow.lane_of.get(name, ""))
+            for slot, where, key in self._written(step):
+                if isinstance(section, Section) and slot.name not in section.results and not _ephemeral(slot):
+                    told = f"'{slot.name}' is kept: a volatile section writes its results only, so name it there"
+                    self.work.problem(where, told, "ephemeral-kept", key=key)
+            for slot, source, where, place in self._copied(step):
+                self._copy(slot, source, where, place)
+            for slot, guard, where in self._weighed(step):
+                for read in self._slots(guard.reads):
+                    if _ephemeral(read) and not _ephemeral(slot):
+                        self._kept(slot, read, where, None)
+        self._outcomes()
+
+    def _slots(self, names: Iterable[str]) -> list[Slot]:
+        return [self.flow.slots[name] for name in sorted(names) if name in self.flow.slots]
+
+    # What is copied
+
+    def _written(self, step: Step) -> Iterator[tuple[Slot, Path_, bool]]:
+        path = self.compiled.places[step.id].path
+        match step:
+            case Ask():
+                named, key = [(step.save, (*path, "save"))], False
+            case Compose():
+                named, key = [(step.slot, (*path, "compose"))], False
+            case Assign():
+                named, key = [(slot, (*path, "set", slot)) for slot, _ in step.values], True
+            case _:
+                return
+        for name, where in named:
+            if name in self.flow.slots:
+                yield self.flow.slots[name], where, key
+
+    def _copied(self, step: Step) -> Iterator[tuple[Slot, Slot, Path_, int | None]]:
+        """What is written, out of what, and where that stands."""
+        if isinstance(step, Assign):
+            for name, value in step.values:
+                for target in self._slots([name]):
+                    where = (*self.compiled.places[step.id].path, "set", name)
+                    yield from ((target, read, where, None) for read in self._slots(value.reads))
+        if isinstance(step, Compose):
+            for target in self._slots([step.slot]):
+                for used in (self.work.texts[part.key] for part in step.parts):
+                    parts = used.template.parts
+                    words = "".join(part if isinstance(part, str) else f"{{{part.name}}}" for part in parts)
+                    for read in self._slots(set(used.template.names)):
+                        yield target, read, used.where, words.find(f"{{{read.name}}}")
+
+    def _copy(self, target: Slot, read: Slot, where: Path_, offset: int | None) -> None:
+        if _ephemeral(read) and not _ephemeral(target):
+            self._kept(target, read, where, offset)
+        elif read.cls is SlotClass.PRIVATE and target.cls in RELEASABLE:
+            told = f"'{read.name}' is private, and a grant could show '{target.name}': ask for it as a draft"
+            self.work.problem(where, told, "private-released", offset=offset)
+
+    def _kept(self, target: Slot, read: Slot, where: Path_, offset: int | None) -> None:
+        told = f"'{read.name}' is never kept, and '{target.name}' is: nothing of the one goes into the other"
+        self.work.problem(where, told, "ephemeral-kept", offset=offset)
+
+    def _weighed(self, step: Step) -> Iterator[tuple[Slot, Guard, Path_]]:
+        """The sentences of a composed text that a guard leaves out."""
+        path = self.compiled.places[step.id].path
+        for index, part in enumerate(step.parts if isinstance(step, Compose) else ()):
+            for target in self._slots([step.slot] if isinstance(step, Compose) else []):
+                if part.when is not None:
+                    yield target, part.when, (*path, "parts", index, "when")
+
+    # What others see of it
+
+    def _outcomes(self) -> None:
+        """An outcome reads what is kept, for others see what hangs on it."""
+        for name, outcome in self.flow.outcomes.items():
+            for slot in self._slots(outcome.value.reads):
+                if _ephemeral(slot):
+                    told = f"'{slot.name}' is never kept: an outcome, which others see, cannot hang on it"
+                    self.work.problem(("outcomes", name, "when"), told, "ephemeral-outcome")
+
+
+def _ephemeral(slot: Slot) -> bool:
+    return slot.cls is SlotClass.EPHEMERAL
