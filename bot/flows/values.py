@@ -1,15 +1,20 @@
-"""Checks on values: what is never kept stays out of what is, private words out of drafts."""
+"""Checks on values: what is never kept stays out of what is, private words out of drafts, and outcomes are told."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from bot.engine.guards import Guard
-from bot.engine.model import RELEASABLE, Ask, Assign, Compose, Section, Slot, SlotClass, Step
+from bot.engine.model import READ_BY_ALL, RELEASABLE, Ask, Assign, Compose, Section, Slot, SlotClass, Step
 from bot.flows.flow_compiler import Compiled
 from bot.flows.yaml_source import Path_
 
+_WORD = re.compile(r"\{\w+\}|\w+(?:['’]\w+)*")
+_HEARD = re.compile(r"\.(?:ask|say|gate|review|grant|replies\.\w+)$")
+"""The addresses of what people are told; labels, reveals and parts of composed texts are not."""
+
 
 def check_values(compiled: Compiled) -> None:
-    """Note every value that would come to be kept, or shown, by being copied."""
+    """Note every value that would come to be kept, or shown, by being copied, and every outcome that is not told."""
     _Checker(compiled).run()
 
 
@@ -33,6 +38,7 @@ class _Checker:
                     if _ephemeral(read) and not _ephemeral(slot):
                         self._kept(slot, read, where, None)
         self._outcomes()
+        self._told()
 
     def _slots(self, names: Iterable[str]) -> list[Slot]:
         return [self.flow.slots[name] for name in sorted(names) if name in self.flow.slots]
@@ -88,7 +94,7 @@ class _Checker:
                 if part.when is not None:
                     yield target, part.when, (*path, "parts", index, "when")
 
-    # What others see of it
+    # What is told beforehand
 
     def _outcomes(self) -> None:
         """An outcome reads what is kept, for others see what hangs on it."""
@@ -98,6 +104,36 @@ class _Checker:
                     told = f"'{slot.name}' is never kept: an outcome, which others see, cannot hang on it"
                     self.work.problem(("outcomes", name, "when"), told, "ephemeral-outcome")
 
+    def _told(self) -> None:
+        """What an outcome does is told in so many words, unless it hangs on signals alone."""
+        heard = [_folded(self._words(key)) for key in self.work.texts if _HEARD.search(key)]
+        for name in self.flow.outcomes if not self.work.solo else ():
+            words = _folded(self._words(f"outcomes.{name}.told"))
+            private = any(slot.cls not in READ_BY_ALL for slot in self._slots(self._hangs_on(name)))
+            if private and not any(words in text for text in heard):
+                told = f"nobody is told what '{name}' does: say these very words in the question that it hangs on"
+                self.work.problem(("outcomes", name, "told"), told, "outcome-untold")
+
+    def _hangs_on(self, outcome: str) -> set[str]:
+        """Return what an outcome reads, by way of others too."""
+        seen: set[str] = set()
+        todo = [outcome]
+        while todo:
+            name = todo.pop()
+            if name not in seen:
+                seen.add(name)
+                todo += self.flow.outcomes[name].value.reads if name in self.flow.outcomes else ()
+        return seen
+
+    def _words(self, key: str) -> str:
+        parts = self.work.texts[key].template.parts
+        return "".join(part if isinstance(part, str) else f"{{{part.name}}}" for part in parts)
+
 
 def _ephemeral(slot: Slot) -> bool:
     return slot.cls is SlotClass.EPHEMERAL
+
+
+def _folded(text: str) -> str:
+    """The words alone: how they are spaced, written large and set off does not matter."""
+    return f" {' '.join(_WORD.findall(text.casefold()))} "
