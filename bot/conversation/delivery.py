@@ -98,7 +98,7 @@ def send_now(scene: Scene, session: Session, send: Send, cls: MessageClass) -> N
         unit=session.unit,
         session=session.id,
         recipient=send.to,
-        paragraphs=(*_label(scene, session, send), *send.paragraphs),
+        paragraphs=(*_label(scene, session, send, cls), *send.paragraphs),
         choices=send.choices,
         token=token,
         fence=send.fence,
@@ -107,10 +107,10 @@ def send_now(scene: Scene, session: Session, send: Send, cls: MessageClass) -> N
     (scene.direct if send.volatile else scene.ledger.outbox).append(row)
 
 
-def _label(scene: Scene, session: Session, send: Send) -> tuple[Text, ...]:
+def _label(scene: Scene, session: Session, send: Send, cls: MessageClass) -> tuple[Text, ...]:
     """Say whom a question is about, for a person who is in more than one pair."""
-    if send.to == IN_ROOM or send.fence is None:
-        return ()
+    if send.to == IN_ROOM or send.fence is None or cls is MessageClass.SIGNAL:
+        return ()  # a signal comes unasked and without an [Open]: it names nobody (P8)
     unit, person = scene.ledger.unit(session.unit), scene.ledger.person(send.to)
     pairs = [pair for pair in map(scene.ledger.pair, person.pairs) if pair.active]
     if not isinstance(unit, Pair) or not unit.active or len(pairs) <= 1:

@@ -19,6 +19,7 @@ OPEN = {
     "presses it": (IDEA,),
     "types it": ("I was pushed",),
     "types its number": ("3",),
+    "says it was both": ("[A bit of both]",),
     "types something else": ("zqsecret it was not me",),
     "sends a picture": ("!photo",),
 }
@@ -70,12 +71,22 @@ async def test_while_the_section_is_open_the_file_is_the_same_whatever_was_answe
         assert states[0] == states[1]
 
 
-@pytest.mark.parametrize("answers", [("[A bit of both]",), ("1",), ("my own idea",)])
-async def test_once_it_is_closed_only_its_result_is_kept(answers: tuple[str, ...], tmp_path: Path):
+@pytest.mark.parametrize(
+    ("answers", "others"),
+    [
+        (("[My own idea]",), ("1",)),
+        (("[My own idea]",), ("my own idea",)),
+        (("[A bit of both]", "[Pair as usual]"), (IDEA, "[Pair as usual]")),
+    ],
+    ids=["by number", "by word", "another answer"],
+)
+async def test_once_it_is_closed_only_its_result_is_kept(
+    answers: tuple[str, ...], others: tuple[str, ...], tmp_path: Path
+):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-    plain, _ = await answered(tmp_path / "a" / "kept.sqlite", ("[My own idea]",))
-    other, disk = await answered(tmp_path / "b" / "kept.sqlite", answers)
+    plain, _ = await answered(tmp_path / "a" / "kept.sqlite", answers)
+    other, disk = await answered(tmp_path / "b" / "kept.sqlite", others)
 
     assert plain == other
     assert b"whose_idea" not in disk

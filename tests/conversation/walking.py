@@ -108,7 +108,7 @@ class Walk:
         session, prompted, body = found
         flows = {text["flow"] for text in json.loads(body)["paragraphs"]}
         # To leave is always one's own; it asks what is to happen to one's words.
-        leaving = one.text == _words_of(self.library, "stopped.drafts")
+        leaving = one.text.endswith(_words_of(self.library, "stopped.drafts"))
         shows_a_flow = flows != {"phrases"} or (bool(one.labels) and not leaving)
         if resting & {session, prompted} and (shows_a_flow or one.actor != one.view.partition("@")[0]):
             self._broken("R4: something is sent of what a pause holds", [one])
