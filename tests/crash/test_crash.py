@@ -19,7 +19,7 @@ from tests.crash.rig import Delivery, Rig
 TRANSCRIPTS = sorted((Path(__file__).parent.parent / "transcripts").glob("*.chat"))
 NAMES = [path.stem for path in TRANSCRIPTS]
 
-KILLS = int(os.environ.get("BREATHING_ROOM_KILLS", "5"))
+KILLS = int(os.environ.get("BREATHING_ROOM_KILLS", "4"))
 """How many times a transcript is played while the process dies in the middle of lines. The same ones every time."""
 
 APART = int(os.environ.get("BREATHING_ROOM_CUTS_APART", "8"))
