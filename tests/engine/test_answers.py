@@ -71,6 +71,11 @@ def test_scripts_that_need_a_joiner_keep_it(word: str) -> None:
     assert "\u200c" in clean_text(word) or "\u200d" in clean_text(word)
 
 
+@pytest.mark.parametrize("emoji", [FAMILY, HEART_ON_FIRE])
+def test_a_joiner_at_either_end_joins_nothing(emoji: str) -> None:
+    assert clean_text(f"\u200d{emoji}\u200d") == emoji
+
+
 @pytest.mark.parametrize("typed", ["pay\u200dpal", "pay\u200cpal", "\u200d\u200dhello", "hello\u200d", "a \u200d b"])
 def test_a_joiner_that_joins_nothing_is_dropped(typed: str) -> None:
     assert "\u200d" not in clean_text(typed)
@@ -150,6 +155,10 @@ def test_case_and_accents_do_not_matter() -> None:
 def test_what_fits_two_choices_alike_picks_neither() -> None:
     assert pick_by_words("same", [("a", "Same"), ("b", "same!")]) is None
     assert pick_by_words("yes", [("a", "Yes, gladly"), ("b", "Yes, later")]) is None
+
+
+def test_signs_alone_pick_nothing_even_where_a_label_is_signs_alone() -> None:
+    assert pick_by_words("?", [("?", "!")]) is None
 
 
 def test_a_label_goes_before_another_choices_value() -> None:

@@ -349,6 +349,7 @@ def test_an_offset_counts_characters_behind_words_of_other_alphabets() -> None:
         ("visits(talk) + 1 < 2", "only a time or a duration plus a duration"),
         ("all(mood == 'good')", "it is not for a lane"),
         ("all(any(mood == 'good'))", "it is not for a lane"),
+        ("all(mood == 'good', people)", "it is not for a lane"),
     ],
 )
 def test_only_what_is_of_one_kind_is_compared(source: str, message: str) -> None:
@@ -359,6 +360,23 @@ def test_one_value_a_person_needs_a_quantifier_where_there_is_no_person() -> Non
     assert "write all(...), any(...), none(...) or count(...)" in str(refused("mood == 'good'", TOGETHER))
     assert "write all(...)" in str(refused("way == 'stay' and card", TOGETHER))
     assert not compile_guard("way == 'stay'", TOGETHER).holds(FixedScope())
+
+
+def test_a_quantifier_is_yes_or_no_and_a_count_a_number() -> None:
+    assert "yes or no cannot be compared with a number" in str(refused("all(mood == 'good') == 1", TOGETHER))
+    assert compile_guard("all(mood == 'good') == True", TOGETHER).holds(FixedScope())
+    assert compile_guard("count(mood == 'good')", TOGETHER).kind is Kind.NUMBER
+
+
+def test_a_role_is_the_last_of_two_arguments() -> None:
+    fault = refused("all(mood == 'good', people, a)", TOGETHER)
+    assert str(fault) == "all(...) takes a condition, and a role after it if it is not for everyone"
+    assert str(refused("all(mood == 'good', 'people')", TOGETHER)) == "unknown role"
+
+
+def test_what_stands_on_the_wrong_side_of_in_is_the_place() -> None:
+    assert refused("'tired' in mood").offset == 11
+    assert refused("not card in also").offset == 4
 
 
 def test_a_quantifier_is_no_condition_of_another() -> None:

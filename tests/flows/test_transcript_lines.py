@@ -1,6 +1,8 @@
 """Transcripts: what each kind of line means, and that every wrong line is told with its number."""
 
 import re
+import time
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -66,6 +68,21 @@ EVENING = 1_772_474_400_000
 )
 def test_a_line_is_one_step(line: str, step: Step | None) -> None:
     assert parse_line(line, 1) == step
+
+
+@pytest.fixture
+def lima(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine that stands in Lima."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "America/Lima")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("lima")
+def test_a_start_without_a_zone_is_the_same_on_every_machine() -> None:
+    assert parse_line("@start 2026-03-02T18:00", 1) == StartAt(number=1, at=EVENING)
 
 
 WRONG = [
