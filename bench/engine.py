@@ -12,7 +12,7 @@ from bot.conversation.wording import Reading, render
 from bot.engine.effects import Send
 from bot.engine.events import Begun, ChoicePicked
 from bot.engine.machine import advance, new_session
-from bot.engine.session import Lane, Session
+from bot.engine.session import Lane, Member, Session
 from bot.flows.flow_compiler import compile_flow
 from bot.flows.library import ACTIONS, Library
 from bot.flows.yaml_source import parse_source
@@ -57,7 +57,14 @@ def flow_and_library() -> tuple[Session, Library]:
     source = parse_source(FLOW, "bench")
     flow = compile_flow(source, ACTIONS).flow
     session = new_session(
-        flow, session_id="s", unit="u", place=None, starter="p", roles={"me": ("p",)}, seals={"p": "k"}, now=0
+        flow,
+        session_id="s",
+        unit="u",
+        place=None,
+        starter="p",
+        roles={"me": ("p",)},
+        members={"p": Member(seal="k")},
+        now=0,
     )
     return advance(flow, session, Begun(), 0).session, Library({flow.id: flow}, {})
 

@@ -80,7 +80,7 @@ def accept(scene: Scene, person: Person, flow: Flow, code: str) -> None:
         scene.reply(person, "pair.wrong")
         return
     scene.ledger.put_invite(replace(found, used_by=person.id))
-    scene.later(session, Joined(person=person.id, role="invitee", seal=person.seal))
+    scene.later(session, Joined(person=person.id, role="invitee", member=person.as_member))
 
 
 def act(scene: Scene, session: Session, effect: Act) -> None:

@@ -5,11 +5,11 @@ from dataclasses import replace
 from bot.conversation.scene import PromptAbout, Scene
 from bot.conversation.starting import begin, other_of
 from bot.conversation.units import Pair, Person, PromptKind, Room, Seat
-from bot.engine.answers import parse_duration
 from bot.engine.effects import PHRASES, Choice, NameRef, Text
 from bot.engine.events import Frozen, Joined, Signal, Signalled, Thawed
 from bot.engine.model import Flow
 from bot.engine.session import Given, Session
+from bot.engine.spoken import read_length
 
 SHORTEST, LONGEST = 20 * 60_000, 24 * 3_600_000
 """R5: a pause is 20 minutes to 24 hours."""
@@ -81,7 +81,7 @@ def _begin(
     args: str,
 ) -> None:
     given = {"pair_room": Given(data="yes" if pair else "no")}
-    length = parse_duration(args)
+    length = read_length(args)
     argument = flow.trigger.argument if flow.trigger is not None else None
     if length is not None and argument is not None:
         given[argument] = Given(data=min(max(length, SHORTEST), LONGEST))
@@ -177,7 +177,7 @@ def resume(scene: Scene, person: Person, unit: Pair | Room | None) -> None:
         if is_for_two(holder):
             scene.reply(person, "pause.for_two")
             return
-        scene.later(holder, Joined(person=person.id, role="people", seal=person.seal))
+        scene.later(holder, Joined(person=person.id, role="people", member=person.as_member))
     scene.later(holder, Signalled(person=person.id, signal=Signal.RESUME))
 
 

@@ -1,20 +1,11 @@
 """Quiet hours: when invitations and nudges may arrive in a person's own day."""
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.engine.local_time import local_time, zone_of
 
 FIRST_QUIET_HOUR = 21
 FIRST_OPEN_HOUR = 8
-
-
-def zone_of(name: str) -> ZoneInfo | None:
-    """Return the time zone of that IANA name, or None when it is empty or unknown."""
-    if not name:
-        return None
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
 
 
 def next_open_time(now: int, zone: str) -> int:
@@ -22,7 +13,7 @@ def next_open_time(now: int, zone: str) -> int:
 
     A person without a zone counts as living by UTC.
     """
-    local = datetime.fromtimestamp(now / 1000, UTC).astimezone(zone_of(zone) or UTC)
+    local = local_time(now, zone)
     if FIRST_OPEN_HOUR <= local.hour < FIRST_QUIET_HOUR:
         return now
     day = local.date() + timedelta(days=1 if local.hour >= FIRST_QUIET_HOUR else 0)

@@ -99,6 +99,6 @@ def _room_pressed(scene: Scene, person: Person, token: str, index: int) -> None:
         if is_for_two(session):
             scene.reply(person, "pause.for_two")
             return
-        scene.later(session, Joined(person=person.id, role=role, seal=person.seal))
+        scene.later(session, Joined(person=person.id, role=role, member=person.as_member))
     choice = prompt.values[index]
     scene.later(session, ChoicePicked(person=person.id, lane=prompt.lane, entry=prompt.entry, choice=choice))

@@ -119,8 +119,8 @@ def begin(
         place=place,
         starter=starter,
         roles=roles,
-        seals={person: scene.ledger.person(person).seal for person in people},
         now=scene.now,
+        members={person: scene.ledger.person(person).as_member for person in people},
     )
     scene.ledger.put_session(session)
     scene.later(session, Begun(given=given))

@@ -100,13 +100,26 @@ def _run_agenda(scene: Scene) -> None:
             return
         session, event = scene.agenda.popleft()
         current = scene.ledger.session(session.id, session.unit) or session
-        turn = advance(scene.flow(current), scene.whole(current), event, scene.now)
+        current = _with_its_actor_as_now(scene, scene.whole(current))
+        turn = advance(scene.flow(current), current, event, scene.now)
         scene.ledger.put_session(turn.session)
         for effect in turn.effects:
             _carry_out(scene, turn.session, effect)
         tidy(scene, turn.session)
     message = f"one event led to more than {SESSIONS_A_TURN} events of sessions"
     raise RuntimeError(message)
+
+
+def _with_its_actor_as_now(scene: Scene, session: Session) -> Session:
+    """The session with the language and zone that its actor has by now."""
+    if scene.actor not in session.members:
+        return session
+    now = scene.ledger.person(scene.actor).as_member
+    return (
+        session
+        if session.members[scene.actor] == now
+        else replace(session, members={**session.members, scene.actor: now})
+    )
 
 
 def _carry_out(scene: Scene, session: Session, effect: Effect) -> None:

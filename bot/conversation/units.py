@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from bot.conversation.outbox import Target
 from bot.engine.effects import Send
-from bot.engine.session import Session
+from bot.engine.session import Member, Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +59,11 @@ class Person:
     codes: tuple[int, ...] = ()
     """When pairing codes were made."""
     drafts: tuple[KeptDraft, ...] = ()
+
+    @property
+    def as_member(self) -> Member:
+        """What a session knows of them."""
+        return Member(seal=self.seal, language=self.locale, zone=self.zone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

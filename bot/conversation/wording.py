@@ -5,13 +5,13 @@ It fails closed: a value that its reader may not see any more is not rendered, a
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import assert_never
 
 from bot.conversation.message import Span, SpanKind
-from bot.conversation.quiet_hours import zone_of
 from bot.conversation.units import Person
 from bot.engine.effects import PHRASES, Argument, HiddenWords, NameRef, Text, ValueRef
+from bot.engine.local_time import zone_of
 from bot.engine.model import READ_BY_ALL, Slot, SlotType
 from bot.engine.session import Composed, Session, Words
 from bot.engine.template import Placeholder
@@ -21,6 +21,22 @@ LONGEST_IN_MINUTES = 90
 """Beyond these minutes a length of time is told in hours."""
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 
 class NotReadable(Exception):
@@ -95,6 +111,12 @@ def _words(data: Words, slot: Slot, flow: str, reading: Reading) -> Iterator[Spa
     match slot.type:
         case SlotType.TEXT:
             yield Span(text=str(data), kind=SpanKind.OWN_WORDS)
+        case SlotType.NUMBER | SlotType.SCALE:
+            yield Span(text=str(data))
+        case SlotType.TIME:
+            yield Span(text=_clock(data if isinstance(data, int) else 0))
+        case SlotType.DATE:
+            yield Span(text=_day(str(data), reading))
         case SlotType.INSTANT:
             yield Span(text=_instant(data if isinstance(data, int) else reading.now, reading))
         case SlotType.CHOICE | SlotType.CHOICES | SlotType.DURATION:
@@ -136,6 +158,18 @@ def _instant(at: int, reading: Reading) -> str:
     today = datetime.fromtimestamp(reading.now / 1000, UTC).astimezone(zone).date()
     clock = f"at {local:%H:%M}"
     return clock if local.date() == today else f"on {_DAYS[local.weekday()]} {clock}"
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def _day(iso: str, reading: Reading) -> str:
+    """``Friday 12 May``, with the year when it is another one."""
+    day = date.fromisoformat(iso)
+    year = datetime.fromtimestamp(reading.now / 1000, UTC).year
+    told = f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
+    return told if day.year == year else f"{told} {day.year}"
 
 
 def duration(milliseconds: int) -> str:

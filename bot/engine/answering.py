@@ -4,8 +4,8 @@ import hashlib
 import hmac
 from dataclasses import replace
 
-from bot.engine.answers import Refused, option_data, pick_by_words, read_text
-from bot.engine.effects import Act, Choice, Text
+from bot.engine.answers import Refused, option_data, pick_by_words, read_answer
+from bot.engine.effects import Act, Argument, Choice, HiddenWords, Text
 from bot.engine.faults import FlowBroken
 from bot.engine.lanes import LONGEST_TRAIL, close, next_step, past_section, retire, show, walk
 from bot.engine.model import (
@@ -43,18 +43,30 @@ NEVER_ASK = "never_ask"
 """The host action of a refusal that is meant for good."""
 
 
+READ_BACK = frozenset({SlotType.TIME, SlotType.DATE, SlotType.DURATION})
+"""Types whose natural forms are told back as they were read."""
+
+
 def answer_text(move: Move, lane: Lane, text: str, message: str) -> None:
     """Take free text as an answer, or say kindly why it is none and show the question again."""
     step = waiting_step(move.flow, lane)
     slot = move.flow.slots[step.save] if isinstance(step, Ask) else None
-    if not isinstance(step, Ask) or slot is None or slot.type is not SlotType.TEXT or lane.phase == PHASE_HELD:
+    if not isinstance(step, Ask) or slot is None or slot.options or lane.phase == PHASE_HELD:
         again(move, lane, phrase("answer.pick"))
         return
-    found = read_text(text, slot)
+    found = read_answer(text, slot, move.today(lane.person))
     if isinstance(found, Refused):
-        again(move, lane, phrase(found.phrase, limit=str(found.limit)))
+        again(move, lane, phrase(found.phrase, **bounds(found, slot)))
         return
+    if slot.type in READ_BACK:
+        spoken = phrase("answer.read", value=HiddenWords(flow=move.flow.id, slot=slot.name, data=found))
+        move.send(lane.person, [spoken])
     _take(move, lane, step, slot, found, None, message)
+
+
+def bounds(refused: Refused, slot: Slot) -> dict[str, Argument]:
+    """Return what the sentence about a refused answer may name: its limit, and the slot's bounds."""
+    return {"limit": str(refused.limit), "least": str(slot.min), "most": str(slot.max)}
 
 
 def again(move: Move, lane: Lane, why: Text) -> None:
@@ -252,7 +264,7 @@ def record_grant(move: Move, lane: Lane, step: Grant) -> None:
         raise FlowBroken(message)
     value = move.values[ref.key]
     seal = hmac.new(
-        move.session.seals.get(lane.person, "").encode(),
+        move.member(lane.person).seal.encode(),
         f"{move.session.id}\0{ref.key}\0{value.rev}\0{value.data}".encode(),
         hashlib.sha256,
     )

@@ -4,8 +4,11 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import assert_never
 
-from bot.engine.model import Slot
+from bot.engine.model import Slot, SlotType
+from bot.engine.spoken import read_clock, read_date, read_length, read_number
 
 TEXT_MAX = 4000
 """No text of any slot is longer than this, so that a message stays within every platform's reach."""
@@ -45,6 +48,37 @@ def read_text(text: str, slot: Slot) -> str | Refused:
     if len(clean) > slot.max:
         return Refused("answer.long", slot.max)
     return clean
+
+
+def read_answer(text: str, slot: Slot, today: date) -> str | int | Refused:
+    """Return what was typed as the slot's data, or why it is no answer. ``today`` is the person's own date."""
+    match slot.type:
+        case SlotType.TEXT:
+            return read_text(text, slot)
+        case SlotType.NUMBER | SlotType.SCALE:
+            number = read_number(text)
+            return number if number is not None and slot.min <= number <= slot.max else Refused("answer.number")
+        case SlotType.TIME:
+            minutes = read_clock(text)
+            return minutes if minutes is not None else Refused("answer.time")
+        case SlotType.DATE:
+            return _read_day(text, slot, today)
+        case SlotType.DURATION:
+            length = read_length(text)
+            return length if length is not None and slot.min <= length <= slot.max else Refused("answer.length")
+        case SlotType.CHOICE | SlotType.CHOICES | SlotType.INSTANT:
+            return Refused("answer.pick")
+        case _:
+            assert_never(slot.type)
+
+
+def _read_day(text: str, slot: Slot, today: date) -> str | Refused:
+    day = read_date(text, today)
+    if day is None or day < today:
+        return Refused("answer.date")
+    if slot.within is not None and (day - today).days > slot.within:
+        return Refused("answer.far", slot.within)
+    return day.isoformat()
 
 
 def clean_text(text: str) -> str:
@@ -96,15 +130,6 @@ def option_data(slot: Slot, choice: str) -> str | int | None:
         if str(option.value) == choice:
             return option.value
     return None
-
-
-def parse_duration(text: str) -> int | None:
-    """Return milliseconds for a short duration such as ``20m``, ``1h``, ``90 min`` or ``2 days``."""
-    found = re.fullmatch(r"\s*(\d{1,4})\s*(m|min|minutes?|h|hours?|d|days?|w|weeks?)\s*", text.lower())
-    if found is None:
-        return None
-    unit = {"m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}[found.group(2)[0]]
-    return int(found.group(1)) * unit
 
 
 def _plain(text: str) -> str:

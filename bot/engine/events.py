@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.engine.session import Given
+from bot.engine.session import Given, Member
 
 
 class Signal(StrEnum):
@@ -69,11 +69,11 @@ class TimerDue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """A person took a role. ``seal`` is their key for grants."""
+    """A person took a role."""
 
     person: str
     role: str
-    seal: str
+    member: Member
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 Data = str | int | bool | tuple[str, ...] | None
 """What a slot or an expression may hold; instants and durations are whole milliseconds."""
@@ -32,6 +32,8 @@ class Kind(StrEnum):
     NUMBER = "a number"
     DURATION = "a duration"
     INSTANT = "a time"
+    CLOCK = "a time of day"
+    DATE = "a date"
 
 
 class Scope(Protocol):
@@ -102,7 +104,7 @@ _QUANTIFIERS: Mapping[str, Callable[[list[bool]], Data]] = {
     "count": sum,
 }
 _UNITS = {"minutes": 60_000, "hours": 3_600_000, "days": 86_400_000}
-_ORDERED = {Kind.NUMBER, Kind.DURATION, Kind.INSTANT}
+_ORDERED = {Kind.NUMBER, Kind.DURATION, Kind.INSTANT, Kind.CLOCK, Kind.DATE}
 
 
 _TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
@@ -323,8 +325,12 @@ def _comparison(node: ast.Compare, op: ast.cmpop, left: _Run, right: _Run, kind:
             raise GuardInvalid(message, node.col_offset)
 
 
-def _ordered(left: Data, right: Data, test: Callable[[int, int], bool]) -> bool:
-    return isinstance(left, int) and isinstance(right, int) and test(left, right)
+def _ordered(left: Data, right: Data, test: Callable[[Any, Any], bool]) -> bool:
+    # Dates are ISO 8601 texts, whose order is that of time.
+    for kind in (int, str):
+        if isinstance(left, kind) and isinstance(right, kind):
+            return test(left, right)
+    return False
 
 
 def _sum(left: Data, right: Data) -> Data:

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from bot.engine.answering import answer_choice, answer_text
-from bot.engine.answers import Refused, read_text
+from bot.engine.answering import answer_choice, answer_text, bounds
+from bot.engine.answers import Refused, read_answer
 from bot.engine.effects import Effect, PromptFence, Retire
 from bot.engine.events import (
     Begun,
@@ -29,7 +29,7 @@ from bot.engine.lanes import restart_section, show, thaw_lane, wait_at
 from bot.engine.model import Compose, Flow
 from bot.engine.move import Move
 from bot.engine.prompts import Prompt, lost_section, prompt_for, waiting_lane, waiting_lanes
-from bot.engine.session import Frame, Lane, LaneStatus, Session, Value, value_key
+from bot.engine.session import Frame, Lane, LaneStatus, Member, Session, Value, value_key
 from bot.engine.signals import decide_drafts, decides_drafts, signalled
 from bot.engine.stages import current_stage, expire, finish, go, join_late, settle
 
@@ -56,7 +56,7 @@ def new_session(
     place: str | None,
     starter: str,
     roles: Mapping[str, tuple[str, ...]],
-    seals: Mapping[str, str],
+    members: Mapping[str, Member],
     now: int,
 ) -> Session:
     """Return a session that has not begun: ``advance`` it with Begun."""
@@ -69,7 +69,7 @@ def new_session(
         starter=starter,
         frames=(Frame(no=0, flow=flow.id, roles=dict(roles)),),
         values={},
-        seals=dict(seals),
+        members=dict(members),
         expires_at=now + flow.lifetime,
     )
 
@@ -215,9 +215,9 @@ def _edited(move: Move, event: TextEdited) -> None:
         move.reply(event.person, "edit.late")
         return
     slot = move.flow.slots[name]
-    found = read_text(event.text, slot)
+    found = read_answer(event.text, slot, move.today(event.person))
     if isinstance(found, Refused):
-        move.reply(event.person, found.phrase, limit=str(found.limit))
+        move.reply(event.person, found.phrase, **bounds(found, slot))
         return
     move.write(slot, event.person, found)
     move.reply(event.person, "edit.done")
@@ -291,7 +291,7 @@ def _joined(move: Move, event: Joined) -> None:
         return
     roles = {**move.frame.roles, event.role: (*present, event.person)}
     move.frame.roles = roles
-    move.session.seals = {**move.session.seals, event.person: event.seal}
+    move.session.members = {**move.session.members, event.person: event.member}
     join_late(move, event.role, event.person)
 
 

@@ -44,13 +44,24 @@ RELEASABLE = frozenset({SlotClass.DRAFT, SlotClass.SHARED})
 
 
 class SlotType(StrEnum):
-    """What kind of answer a slot holds. Durations and instants are whole milliseconds."""
+    """What kind of answer a slot holds.
+
+    Durations and instants are whole milliseconds, times of day minutes after midnight, dates ISO 8601 texts.
+    """
 
     TEXT = "text"
     CHOICE = "choice"
     CHOICES = "choices"
     DURATION = "duration"
     INSTANT = "instant"
+    NUMBER = "number"
+    SCALE = "scale"
+    TIME = "time"
+    DATE = "date"
+
+
+TYPED = frozenset({SlotType.TEXT, SlotType.NUMBER, SlotType.SCALE, SlotType.TIME, SlotType.DATE, SlotType.DURATION})
+"""Types that are answered by writing; the others by pressing, or by a choice's number or label."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +92,12 @@ class Slot:
     cls: SlotClass
     of: str = EACH
     options: tuple[SlotOption, ...] = ()
+    min: int = 0
+    """The least that a number, or a duration in milliseconds, may be."""
     max: int = 500
-    """The most characters that a text may have."""
+    """The most characters that a text may have, the most that a number or a duration may be."""
+    within: int | None = None
+    """How many days ahead a date may be."""
     given: bool = False
     """Its value can come with the start of the session."""
 

@@ -5,6 +5,7 @@ It is mutable and lives for one call of ``advance``; ``finish`` gives the frozen
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 
 from bot.engine.effects import (
     IN_ROOM,
@@ -21,8 +22,9 @@ from bot.engine.effects import (
 )
 from bot.engine.faults import FlowBroken, PrivacyBreach, TooManySteps
 from bot.engine.guards import Data
+from bot.engine.local_time import local_date
 from bot.engine.model import EACH, EVERYONE, PARTNER, READ_BY_ALL, ROOM, Flow, Section, Slot, SlotClass, Step
-from bot.engine.session import Composed, Frame, Hidden, ItemGrant, Lane, Session, Value, Words, value_key
+from bot.engine.session import Composed, Frame, Hidden, ItemGrant, Lane, Member, Session, Value, Words, value_key
 from bot.engine.working import OpenFrame, OpenSession
 
 STEPS_A_TURN = 100
@@ -124,6 +126,14 @@ class Move:
     def everyone(self) -> tuple[str, ...]:
         """Return everyone in the running frame who has not left, each once."""
         return tuple(dict.fromkeys(p for role in self.flow.roles for p in self.members(role)))
+
+    def member(self, person: str) -> Member:
+        """Return what the session knows of somebody in it."""
+        return self.session.members[person]
+
+    def today(self, person: str) -> date:
+        """Return the date where the person is."""
+        return local_date(self.now, self.member(person).zone)
 
     def owner(self, slot: Slot, person: str | None) -> str | None:
         """Return whose value a slot's name means here: a person, '' for everybody's, None when there is none."""

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from bot.engine.effects import Choice, NameRef, PromptFence, Text
 from bot.engine.faults import FlowBroken
-from bot.engine.model import Ask, Flow, Gate, Grant, Review, Section, SlotType
+from bot.engine.model import TYPED, Ask, Flow, Gate, Grant, Review, Section
 from bot.engine.move import Move, phrase
 from bot.engine.session import Lane, LaneStatus
 
@@ -78,7 +78,7 @@ def _ask(move: Move, step: Ask, lane: Lane, fence: PromptFence) -> Prompt:
         paragraphs=(move.text(f"{step.id}.ask", lane.person),),
         choices=step.choices,
         fence=PromptFence(lane=f"{lane.role}:", entry=move.frame.entry) if room else fence,
-        typed=slot.type is SlotType.TEXT,
+        typed=slot.type in TYPED and not slot.options,
         room=room,
     )
 

@@ -22,6 +22,16 @@ class Composed:
     parts: tuple[ComposedPart, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """What a session knows of somebody in it: their key for sealing grants, their language and their clock."""
+
+    seal: str
+    language: str = "en"
+    zone: str = ""
+    """An IANA name, empty when they never told one."""
+
+
 Words = str | int | tuple[str, ...] | Composed
 """The data of an answer: text, an option's name, milliseconds, several options' names, or a composed text."""
 
@@ -131,8 +141,7 @@ class Session:
     starter: str
     frames: tuple[Frame, ...]
     values: Mapping[str, Value]
-    seals: Mapping[str, str]
-    """Each person's key for sealing grants."""
+    members: Mapping[str, Member]
     grants: tuple[ItemGrant, ...] = ()
     gone: tuple[str, ...] = ()
     """People who left: empty roles that never answer."""

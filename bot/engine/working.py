@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.engine.session import AnsweredBy, Frame, Hidden, ItemGrant, Lane, Session, Value
+from bot.engine.session import AnsweredBy, Frame, Hidden, ItemGrant, Lane, Member, Session, Value
 
 
 class OpenFrame:
@@ -50,8 +50,8 @@ class OpenSession:
         "gone",
         "grants",
         "id",
+        "members",
         "place",
-        "seals",
         "starter",
     )
 
@@ -59,7 +59,7 @@ class OpenSession:
         self.id = session.id
         self.place = session.place
         self.starter = session.starter
-        self.seals: Mapping[str, str] = session.seals
+        self.members: Mapping[str, Member] = session.members
         self.grants: tuple[ItemGrant, ...] = session.grants
         self.gone: tuple[str, ...] = session.gone
         self.deciding: tuple[str, ...] = session.deciding
@@ -87,7 +87,7 @@ class OpenSession:
             starter=before.starter,
             frames=frames,
             values=values,
-            seals=self.seals,
+            members=self.members,
             grants=self.grants,
             gone=self.gone,
             deciding=self.deciding,

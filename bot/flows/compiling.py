@@ -16,6 +16,10 @@ _KINDS: Mapping[SlotType, Kind] = {
     SlotType.CHOICES: Kind.NAMES,
     SlotType.DURATION: Kind.DURATION,
     SlotType.INSTANT: Kind.INSTANT,
+    SlotType.NUMBER: Kind.NUMBER,
+    SlotType.SCALE: Kind.NUMBER,
+    SlotType.TIME: Kind.CLOCK,
+    SlotType.DATE: Kind.DATE,
 }
 
 CLOSED = "closed"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from keyword import iskeyword
 from typing import Any, cast
 
+from bot.engine.answers import TEXT_MAX
 from bot.engine.effects import PHRASES
 from bot.engine.model import (
     EACH,
@@ -24,7 +25,7 @@ from bot.engine.model import (
     Trigger,
 )
 from bot.engine.prompts import SKIP
-from bot.flows.compiling import Compiling, Place, milliseconds, stage_of, stored_option
+from bot.flows.compiling import DAY, Compiling, Place, milliseconds, stage_of, stored_option
 from bot.flows.problems import FlowInvalid, Problem, did_you_mean
 from bot.flows.schema import (
     CallSource,
@@ -173,9 +174,26 @@ def _slot(name: str, shape: SlotSource, default_of: str) -> Slot:
         cls=SlotClass(shape.cls),
         of=shape.of or default_of,
         options=options,
-        max=shape.max,
+        min=_least(shape),
+        max=_most(shape),
+        within=milliseconds(shape.within) // DAY if shape.within else None,
         given=shape.given,
     )
+
+
+_MOST = {"text": 500, "number": 1_000_000, "scale": 10, "duration": 366 * DAY}
+
+
+def _least(shape: SlotSource) -> int:
+    if isinstance(shape.min, str):
+        return milliseconds(shape.min)
+    return shape.min if shape.min is not None else 0
+
+
+def _most(shape: SlotSource) -> int:
+    if isinstance(shape.max, str):
+        return milliseconds(shape.max)
+    return shape.max if shape.max is not None else _MOST.get(shape.type, 500)
 
 
 def _check_names(work: Compiling) -> None:
@@ -210,6 +228,7 @@ def _check_slots(work: Compiling, written: FlowSource) -> None:
             work.problem(("slots", name, "of"), f"unknown role '{shape.of}'{close}", "unknown-role")
         if shape.type in {"choice", "choices"} and not shape.options:
             work.problem(("slots", name), f"'{name}' is a choice and has no options", "no-options", key=True)
+        _check_bounds(work, name, shape)
         for value in shape.options:
             if value == SKIP:
                 told = "'skip' is what optional: true offers; as an answer of its own, name it otherwise"
@@ -217,6 +236,24 @@ def _check_slots(work: Compiling, written: FlowSource) -> None:
             if shape.type == "duration" and isinstance(stored_option(value, SlotType.DURATION), str):
                 message = f"'{value}' is no duration, such as 20m, 1h or 2d"
                 work.problem(("slots", name, "options", value), message, "bad-duration", key=True)
+
+
+def _check_bounds(work: Compiling, name: str, shape: SlotSource) -> None:
+    """A bound fits its type: characters, numbers or lengths of time."""
+    where = ("slots", name)
+    if shape.within is not None and shape.type != "date":
+        work.problem((*where, "within"), "only a date is within something", "misplaced-key", key=True)
+    for key, bound in (("min", shape.min), ("max", shape.max)):
+        if bound is None or (shape.type == "duration" and isinstance(bound, str)):
+            continue
+        fits = shape.type in {"number", "scale"} or (shape.type == "text" and key == "max")
+        if isinstance(bound, str) or not fits:
+            told = f"'{key}' does not fit a {shape.type}"
+            work.problem((*where, key), told, "misplaced-key", key=True)
+        elif shape.type == "text" and bound > TEXT_MAX:
+            work.problem((*where, key), f"a text has at most {TEXT_MAX} characters", "wrong-type")
+    if _least(shape) > _most(shape):
+        work.problem((*where, "min"), "the least is more than the most", "wrong-type", key=True)
 
 
 def _trigger(work: Compiling, written: FlowSource) -> Trigger | None:

@@ -377,7 +377,7 @@ class RoleSource(Strict):
 class SlotSource(Strict):
     """A remembered value."""
 
-    type: Literal["text", "choice", "choices", "duration", "instant"]
+    type: Literal["text", "choice", "choices", "number", "scale", "time", "date", "duration", "instant"]
     cls: Literal["ephemeral", "private", "draft", "shared", "joint", "signal"] = Field(alias="class")
     """Who may read it (privacy class)."""
     of: Name | None = None
@@ -386,8 +386,12 @@ class SlotSource(Strict):
     """What it is called when its author reviews it."""
     options: dict[OptionName, Label] = Field(default={}, max_length=5)
     """The answers of a choice, each with its label."""
-    max: Annotated[int, Field(ge=1, le=4000)] = 500
-    """The most characters of a text."""
+    min: Annotated[int, Field(ge=-1_000_000, le=1_000_000)] | Duration | None = None
+    """The least that a number may be (0 without it), or the shortest duration."""
+    max: Annotated[int, Field(ge=1, le=1_000_000)] | Duration | None = None
+    """The most characters of a text (500 without it), the most that a number may be, or the longest duration."""
+    within: Duration | None = None
+    """How far ahead a date may be, such as ``30d``."""
     given: bool = False
     """It can come with the start of the flow."""
 

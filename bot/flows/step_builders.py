@@ -12,6 +12,7 @@ from bot.engine.model import (
     READ_BY_ALL,
     RELEASABLE,
     ROOM,
+    TYPED,
     Ask,
     Assign,
     Call,
@@ -126,12 +127,12 @@ def _check_answers(source: AskSource, work: Compiling, place: Place) -> None:
     if slot.type is SlotType.TEXT and slot.cls in READ_BY_ALL:
         told = f"what people write reaches others by a grant only, so '{slot.name}' cannot be {slot.cls}: say draft"
         work.problem((*path, "save"), told, "text-for-all")
-    if slot.type is not SlotType.TEXT and not slot.options:
+    if slot.type not in TYPED and not slot.options:
         work.problem((*path, "save"), f"'{source.save}' has no options to ask for", "no-options")
     if slot.type is not SlotType.TEXT and source.suggest:
         told = f"'{source.save}' is no text: its options are what can be pressed"
         work.problem((*path, "suggest"), told, "misplaced-key", key=True)
-    if source.place == ROOM and slot.type is SlotType.TEXT:
+    if source.place == ROOM and slot.type in TYPED and not slot.options:
         told = "free text is written in people's own chats, never in a room"
         work.problem((*path, "in"), told, "room-text")
     written = [option.key.rsplit(".", 1)[-1] for option in slot.options]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.engine.answers import parse_duration
+from bot.engine.spoken import read_length
 from bot.flows.problems import FlowInvalid, Problem, problem_at
 
 _NAME = r"[a-z][a-z0-9_]*"
@@ -146,7 +146,7 @@ def parse_line(line: str, number: int) -> Step | None:
     if line.startswith("@"):
         return _declaration(line[1:], number)
     if line.startswith("+"):
-        length = parse_duration(line[1:])
+        length = read_length(line[1:])
         if length is None:
             message = "write a time to move on by, such as: +20m, +1h, +2d"
             raise ValueError(message)

@@ -9,7 +9,7 @@ from bot.engine.machine import Turn, advance, new_session
 from bot.engine.model import Flow
 from bot.engine.move import Move
 from bot.engine.prompts import waiting_lane
-from bot.engine.session import Given, Session
+from bot.engine.session import Given, Member, Session
 from bot.engine.template import Placeholder
 from bot.flows.flow_compiler import compile_flow
 from bot.flows.library import ACTIONS
@@ -35,7 +35,7 @@ class Rehearsal:
             place=None,
             starter=next(iter(roles.values()))[0],
             roles=roles,
-            seals={person: f"key of {person}" for person in people},
+            members={person: Member(seal=f"key of {person}") for person in people},
             now=self.now,
         )
         self.turn: Turn

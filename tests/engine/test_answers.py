@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.engine.answers import Refused, clean_text, option_data, parse_duration, pick_by_words, read_text
+from bot.engine.answers import Refused, clean_text, option_data, pick_by_words, read_text
 from bot.engine.model import Slot, SlotClass, SlotOption, SlotType
 
 TEXT = Slot(name="card", type=SlotType.TEXT, cls=SlotClass.DRAFT, max=40)
@@ -177,30 +177,6 @@ def test_an_option_is_found_by_its_value_as_text() -> None:
     assert option_data(slot, "y") is None
 
 
-@pytest.mark.parametrize(
-    ("typed", "milliseconds"),
-    [
-        ("20m", 1_200_000),
-        ("1h", 3_600_000),
-        (" 90 MIN ", 5_400_000),
-        ("2 days", 172_800_000),
-        ("1 week", 604_800_000),
-        ("3w", 1_814_400_000),
-        ("1 minute", 60_000),
-        ("20", None),
-        ("m", None),
-        ("-1h", None),
-        ("1.5h", None),
-        ("1h30", None),
-        ("10000m", None),
-        ("1 month", None),
-        ("", None),
-    ],
-)
-def test_a_length_of_time_is_read(typed: str, milliseconds: int | None) -> None:
-    assert parse_duration(typed) == milliseconds
-
-
 # Whatever is typed
 
 anything = st.text() | st.text(st.characters(categories=["Cc", "Cf", "Cs", "Co", "Mn", "So", "Sk", "Zs", "Zl", "N"]))
@@ -221,4 +197,3 @@ def test_no_text_makes_reading_it_fail_and_nothing_unseen_is_kept(typed: str) ->
 @given(anything, st.lists(st.tuples(anything, anything), max_size=6))
 def test_no_text_makes_picking_fail(typed: str, labels: list[tuple[str, str]]) -> None:
     assert pick_by_words(typed, labels) in {None, *(value for value, _ in labels)}
-    parse_duration(typed)

@@ -8,7 +8,7 @@ from bot.engine.effects import DraftsKept, FreezeOthers, Send, StartFlow, ThawOt
 from bot.engine.events import ChoicePicked, Frozen, Joined, Signal, TextEdited, Thawed, TimerDue
 from bot.engine.faults import PrivacyBreach, TooManySteps
 from bot.engine.machine import deadline
-from bot.engine.session import Given, Value
+from bot.engine.session import Given, Member, Value
 from tests.engine.rehearsal import Rehearsal, flow_of
 
 HOUR = 3_600_000
@@ -328,9 +328,9 @@ def test_a_vacant_role_holds_its_stage_until_somebody_takes_it() -> None:
     """
     run = Rehearsal(flow_of(joining), a=("ann",))
     assert run.stage == "door:stage"
-    run.happen(Joined(person="bob", role="b", seal="k"))
+    run.happen(Joined(person="bob", role="b", member=Member(seal="k")))
     assert run.heard("bob") == ["In?"]
-    run.happen(Joined(person="eve", role="b", seal="k"))
+    run.happen(Joined(person="eve", role="b", member=Member(seal="k")))
     assert run.session.top.roles["b"] == ("bob",)
     run.picks("bob", "yes")
     assert run.heard("ann") == run.heard("bob") == ["In."]

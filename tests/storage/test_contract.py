@@ -47,7 +47,7 @@ def session(name: str = "talk", *, due: int | None = None, **more: object) -> Se
         starter="ada",
         frames=(frame,),
         values={},
-        seals={},
+        members={},
         expires_at=1_000_000,
     )
     return replace(plain, **more)
