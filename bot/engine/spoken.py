@@ -180,9 +180,9 @@ def _written_date(words: str, today: date) -> date | None:
     iso = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", words)
     if iso:
         return _date(int(iso.group(1)), int(iso.group(2)), int(iso.group(3)))
-    named = re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)?(?: of| de)? ([a-z]+)(?:(?: of| de|,)? ?(\d{4}))?", words)
+    named = re.fullmatch(r"(\d{1,2})(?:st|[nr]d|th)?(?: of| de)? ([a-z]+)(?:(?: of| de|,)? ?(\d{4}))?", words)
     if named is None:
-        turned = re.fullmatch(r"([a-z]+) (\d{1,2})(?:st|nd|rd|th)?(?:,? ?(\d{4}))?", words)
+        turned = re.fullmatch(r"([a-z]+) (\d{1,2})(?:st|[nr]d|th)?(?:,? ?(\d{4}))?", words)
         if turned is None:
             return None
         day, month, year = turned.group(2), turned.group(1), turned.group(3)
