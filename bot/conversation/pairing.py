@@ -6,7 +6,7 @@ from bot.conversation.scene import Scene
 from bot.conversation.seats import open_next
 from bot.conversation.starting import WEEK, begin
 from bot.conversation.units import Consent, Invite, Pair, Person, Seat
-from bot.engine.answering import NEVER_ASK
+from bot.engine.deciding import NEVER_ASK
 from bot.engine.effects import Act
 from bot.engine.events import Joined
 from bot.engine.machine import takes, waits_for

@@ -36,7 +36,7 @@ from bot.engine.events import (
 from bot.engine.machine import prompts_of, waits_for
 from bot.engine.model import Flow
 from bot.engine.prompts import Prompt
-from bot.engine.session import Session
+from bot.engine.session import Session, key_parts
 
 SIGNALS = {
     "stop": Signal.STOP,
@@ -199,7 +199,7 @@ def _drafts(scene: Scene, person: Person) -> None:
             continue
         paragraphs: list[Text] = []
         for key, value in session.values.items():
-            _, name, owner = key.split(".", 2)
+            _, name, owner, _ = key_parts(key)
             if owner == person.id and name in flow.slots:
                 ref = ValueRef(flow=flow.id, slot=name, key=key, owner=owner, rev=value.rev)
                 title = Text(flow=flow.id, key=f"slots.{name}.name")

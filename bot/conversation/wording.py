@@ -10,7 +10,7 @@ from typing import assert_never
 
 from bot.conversation.message import Span, SpanKind
 from bot.conversation.units import Person
-from bot.engine.effects import PHRASES, Argument, HiddenWords, NameRef, Text, ValueRef
+from bot.engine.effects import PHRASES, Argument, Computed, HiddenWords, Listing, NameRef, Text, ValueRef
 from bot.engine.local_time import zone_of
 from bot.engine.model import READ_BY_ALL, Slot, SlotType
 from bot.engine.session import Composed, Session, Words
@@ -83,8 +83,31 @@ def _argument(argument: Argument, reading: Reading) -> Iterator[Span]:
             yield from _words(argument.data, slot, argument.flow, reading)
         case ValueRef():
             yield from _value(argument, reading)
+        case Listing():
+            yield from _listing(argument, reading)
+        case Computed():
+            yield Span(text=_told(SlotType(argument.type), argument.data, reading))
         case str():
             yield Span(text=argument, kind=SpanKind.OWN_WORDS)
+        case _:
+            assert_never(argument)
+
+
+def _listing(listing: Listing, reading: Reading) -> Iterator[Span]:
+    """People's words as lines of their own, labels in a row. What ended meanwhile is left out."""
+    found: list[tuple[Span, ...]] = []
+    for one in listing.items:
+        try:
+            found.append(tuple(_argument(one, reading)))
+        except NotReadable:
+            continue
+    rows = any(isinstance(one, ValueRef) for one in listing.items)
+    for index, spans in enumerate(found):
+        if rows:
+            yield Span(text="\n– " if index else "– ")
+        elif index:
+            yield Span(text=", ")
+        yield from spans
 
 
 def _value(ref: ValueRef, reading: Reading) -> Iterator[Span]:
@@ -109,20 +132,26 @@ def _words(data: Words, slot: Slot, flow: str, reading: Reading) -> Iterator[Spa
         yield from _composed(data, reading)
         return
     match slot.type:
-        case SlotType.TEXT:
+        case SlotType.TEXT | SlotType.LIST:
             yield Span(text=str(data), kind=SpanKind.OWN_WORDS)
-        case SlotType.NUMBER | SlotType.SCALE:
-            yield Span(text=str(data))
-        case SlotType.TIME:
-            yield Span(text=_clock(data if isinstance(data, int) else 0))
-        case SlotType.DATE:
-            yield Span(text=_day(str(data), reading))
-        case SlotType.INSTANT:
-            yield Span(text=_instant(data if isinstance(data, int) else reading.now, reading))
         case SlotType.CHOICE | SlotType.CHOICES | SlotType.DURATION:
             yield from _chosen(data, slot, flow, reading)
         case _:
-            assert_never(slot.type)
+            yield Span(text=_told(slot.type, data if isinstance(data, int) else str(data), reading))
+
+
+def _told(kind: SlotType, data: int | str, reading: Reading) -> str:
+    match kind, data:
+        case SlotType.TIME, int():
+            return _clock(data)
+        case SlotType.DATE, str():
+            return _day(data, reading)
+        case SlotType.INSTANT, int():
+            return _instant(data, reading)
+        case SlotType.DURATION, int():
+            return duration(data)
+        case _:
+            return str(data)
 
 
 def _composed(data: Composed, reading: Reading) -> Iterator[Span]:

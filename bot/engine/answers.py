@@ -5,10 +5,13 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import assert_never
 
+from bot.engine.local_time import zone_of
 from bot.engine.model import Slot, SlotType
 from bot.engine.spoken import read_clock, read_date, read_length, read_number
+
+DAYS_AHEAD = 3660
+"""No date lies further ahead than this, so that adding to one stays within the calendar."""
 
 TEXT_MAX = 4000
 """No text of any slot is longer than this, so that a message stays within every platform's reach."""
@@ -53,31 +56,41 @@ def read_text(text: str, slot: Slot) -> str | Refused:
 def read_answer(text: str, slot: Slot, today: date) -> str | int | Refused:
     """Return what was typed as the slot's data, or why it is no answer. ``today`` is the person's own date."""
     match slot.type:
-        case SlotType.TEXT:
+        case SlotType.TEXT | SlotType.LIST:
             return read_text(text, slot)
         case SlotType.NUMBER | SlotType.SCALE:
-            number = read_number(text)
-            return number if number is not None and slot.min <= number <= slot.max else Refused("answer.number")
-        case SlotType.TIME:
-            minutes = read_clock(text)
-            return minutes if minutes is not None else Refused("answer.time")
+            return _within(read_number(text), slot, "answer.number")
+        case SlotType.DURATION:
+            return _within(read_length(text), slot, "answer.length")
         case SlotType.DATE:
             return _read_day(text, slot, today)
-        case SlotType.DURATION:
-            length = read_length(text)
-            return length if length is not None and slot.min <= length <= slot.max else Refused("answer.length")
-        case SlotType.CHOICE | SlotType.CHOICES | SlotType.INSTANT:
-            return Refused("answer.pick")
+        case SlotType.TIME:
+            found = read_clock(text)
+            return Refused("answer.time") if found is None else found
         case _:
-            assert_never(slot.type)
+            return _read_name(text, slot)
+
+
+def _within(found: int | None, slot: Slot, refusal: str) -> int | Refused:
+    return found if found is not None and slot.min <= found <= slot.max else Refused(refusal)
+
+
+def _read_name(text: str, slot: Slot) -> str | Refused:
+    """A country's code or a zone's name: the host knows what people call them, and hands those over."""
+    if slot.type is SlotType.COUNTRY:
+        return text if re.fullmatch("[A-Z]{2}", text) else Refused("answer.country")
+    if slot.type is SlotType.ZONE:
+        return text if zone_of(text) is not None else Refused("answer.zone")
+    return Refused("answer.pick")
 
 
 def _read_day(text: str, slot: Slot, today: date) -> str | Refused:
     day = read_date(text, today)
     if day is None or day < today:
         return Refused("answer.date")
-    if slot.within is not None and (day - today).days > slot.within:
-        return Refused("answer.far", slot.within)
+    within = slot.within if slot.within is not None else DAYS_AHEAD
+    if (day - today).days > within:
+        return Refused("answer.far", within)
     return day.isoformat()
 
 

@@ -2,6 +2,7 @@
 
 from bot.engine.model import SlotClass
 from bot.engine.move import Move
+from bot.engine.session import key_parts
 
 
 def drafts_of(move: Move, person: str) -> list[str]:
@@ -9,7 +10,7 @@ def drafts_of(move: Move, person: str) -> list[str]:
     released = {grant.item for grant in move.session.grants if grant.author == person and not grant.revoked}
     found: list[str] = []
     for key in move.values:
-        number, name, owner = key.split(".", 2)
+        number, name, owner, _ = key_parts(key)
         frame = next((frame for frame in move.frames if str(frame.no) == number), None)
         slot = move.flow_named(frame.flow).slots.get(name) if frame is not None else None
         draft = slot is not None and slot.cls is SlotClass.DRAFT

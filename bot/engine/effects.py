@@ -25,6 +25,11 @@ class ValueRef:
     owner: str
     rev: int
 
+    @property
+    def item(self) -> str:
+        """The id of the item that it is, in a list."""
+        return self.key.partition("#")[2]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameRef:
@@ -51,7 +56,22 @@ class Text:
     args: "Mapping[str, Argument]" = field(default_factory=dict[str, "Argument"])
 
 
-Argument = ValueRef | NameRef | HiddenWords | Text | str
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Several things: people's words as lines of their own, labels in a row. Empty, it is told as nothing yet."""
+
+    items: "tuple[ValueRef | Text, ...]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Computed:
+    """The result of an outcome, for everybody to read; ``type`` is the type of a slot that would hold it."""
+
+    type: str
+    data: int | str
+
+
+Argument = ValueRef | NameRef | HiddenWords | Text | Listing | Computed | str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

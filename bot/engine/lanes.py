@@ -2,18 +2,23 @@
 
 from dataclasses import replace
 
+from bot.engine.binding import say
+from bot.engine.composing import assign, compose
 from bot.engine.effects import PromptFence, Retire, Text
 from bot.engine.faults import FlowBroken
+from bot.engine.granting import take_back
 from bot.engine.model import (
     Ask,
     Assign,
     Compose,
+    Each,
     End,
     Gate,
     Grant,
     Review,
     Say,
     Section,
+    SlotType,
     Step,
 )
 from bot.engine.move import HIDDEN_ENTRIES, Move
@@ -21,7 +26,8 @@ from bot.engine.prompts import (
     PHASE_HELD,
     prompt_for,
 )
-from bot.engine.session import Composed, ComposedPart, Lane, LaneStatus
+from bot.engine.scope import TurnScope, holds
+from bot.engine.session import Lane, LaneStatus
 
 LONGEST_TRAIL = 30
 """How many steps Back can return through."""
@@ -34,12 +40,19 @@ def open_lane(move: Move, role: str, person: str, first: str) -> None:
     walk(move, lane, first)
 
 
+def keep_done(move: Move, role: str, person: str) -> None:
+    """Let a lane stand as done that was done when its stage was left the time before."""
+    lane = Lane(role=role, person=person, status=LaneStatus.DONE)
+    move.lanes[lane.key] = lane
+
+
 def walk(move: Move, lane: Lane, target: str | None) -> None:
     """Go through steps from ``target`` until one waits, or the lane is done."""
     while target is not None:
         step = move.step(target)
-        if step.when is not None and not step.when.holds(move.scope(lane.person)):
-            target = past_section(move, lane, step.following)
+        if not holds(move, step.when, lane.person, lane.item):
+            target = leave_inner(move, lane, step, step.following)
+            lane = move.lanes[lane.key]
             continue
         match step:
             case Ask() | Gate() | Review() | Grant():
@@ -49,31 +62,45 @@ def walk(move: Move, lane: Lane, target: str | None) -> None:
                 lane = _open_section(move, lane, step)
                 target = step.first
                 continue
-            case Compose():
-                compose(move, step, lane.person, lane.key)
-            case Assign():
-                assign(move, step, lane.person, lane.key)
-            case Say():
-                move.send_all(step.to, [move.text(f"{step.id}.say", lane.person)], neutral=step.neutral)
+            case Each():
+                lane = _begin_loop(move, lane, step)
+                target = step.first if lane.items else leave_inner(move, lane, step, way_on(move, step, lane))
+                continue
             case End(closed=True):
                 close(move, lane)
                 return
             case End():
                 break
             case _:
-                message = f"step '{target}' cannot stand in a lane"
-                raise FlowBroken(message)
+                _carry_out(move, lane, step)
         lane = move.lanes[lane.key]
-        target = past_section(move, lane, next_step(move, step, lane.person))
+        target = leave_inner(move, lane, step, way_on(move, step, lane))
+        lane = move.lanes[lane.key]
     _finish(move, lane)
 
 
-def next_step(move: Move, step: Step, person: str | None) -> str | None:
+def _carry_out(move: Move, lane: Lane, step: Step) -> None:
+    """Do what a step does that does not wait."""
+    match step:
+        case Compose():
+            compose(move, step, lane.person, lane.key)
+        case Assign():
+            assign(move, step, lane.person, lane.key)
+        case Say():
+            say(move, step.to, f"{step.id}.say", lane.person, lane.item, neutral=step.neutral)
+        case _:
+            message = f"step '{step.id}' cannot stand in a lane"
+            raise FlowBroken(message)
+
+
+def next_step(move: Move, step: Step, person: str | None, item: str = "") -> str | None:
     """Return where the step leads: its first branch that holds, else the step that follows."""
-    for branch in step.next:
-        if branch.guard is None or branch.guard.holds(move.scope(person)):
-            return branch.to
-    return step.following
+    return next((branch.to for branch in step.next if holds(move, branch.guard, person, item)), step.following)
+
+
+def way_on(move: Move, step: Step, lane: Lane) -> str | None:
+    """Return where the step leads the lane's person."""
+    return next_step(move, step, lane.person, lane.item)
 
 
 def wait_at(move: Move, lane: Lane, step: Step) -> None:
@@ -82,6 +109,21 @@ def wait_at(move: Move, lane: Lane, step: Step) -> None:
     lane = replace(lane, step=step.id, entry=entry, phase="", status=LaneStatus.WAITING)
     move.lanes[lane.key] = lane
     show(move, lane)
+
+
+def return_in(move: Move, lane: Lane) -> None:
+    """Go back to the step that the lane answered last; what was granted there and not revealed is taken back."""
+    *rest, place = lane.trail
+    name, _, item = place.partition("#")
+    step = move.step(name)
+    around = move.flow.steps.get(move.flow.lane_of.get(name, ""))
+    items = tuple(items_for(move, around, lane.person)) if isinstance(around, Each) else ()
+    lane = replace(lane, trail=tuple(rest), back_to=None, items=items, item=item)
+    move.lanes[lane.key] = lane
+    granted = step.item if isinstance(step, Grant) else step.save if isinstance(step, Ask) and step.shown_to else None
+    if granted is not None:
+        take_back(move, lane.person, move.flow.slots[granted])
+    wait_at(move, lane, step)
 
 
 def show(move: Move, lane: Lane) -> None:
@@ -97,16 +139,6 @@ def show(move: Move, lane: Lane) -> None:
         typed=prompt.typed,
         invitation=prompt.invitation,
     )
-
-
-def assign(move: Move, step: Assign, person: str | None, lane: str | None = None) -> None:
-    """Set slots to the values of their expressions; a missing value leaves the slot as it was."""
-    for name, expression in step.values:
-        slot = move.flow.slots[name]
-        data = expression.evaluate(move.scope(person))
-        owner = move.owner(slot, person)
-        if data is not None and owner is not None:
-            move.write(slot, owner, str(data) if isinstance(data, bool) else data, lane=lane)
 
 
 def _open_section(move: Move, lane: Lane, step: Section) -> Lane:
@@ -127,7 +159,46 @@ def restart_section(move: Move, lane: Lane) -> None:
         walk(move, lane, section.first)
 
 
-def past_section(move: Move, lane: Lane, target: str | None) -> str | None:
+def _begin_loop(move: Move, lane: Lane, step: Each) -> Lane:
+    items = tuple(items_for(move, step, lane.person))
+    move.lanes[lane.key] = lane = replace(lane, items=items, item=items[0] if items else "")
+    return lane
+
+
+def items_for(move: Move, step: Each, person: str) -> list[str]:
+    """Return what the loop goes through for that person: what they may read, or what they picked."""
+    slot = move.flow.slots.get(step.over)
+    if slot is None or slot.type is not SlotType.LIST:
+        scope = TurnScope(move, person)
+        found = scope.value(step.over)
+        return list(found) if isinstance(found, tuple) else []
+    return [
+        ref.item
+        for ref in move.items(slot)
+        if move.readable(ref, person) and ref.owner != (person if step.others else "")
+    ]
+
+
+def leave_inner(move: Move, lane: Lane, step: Step, target: str | None) -> str | None:
+    """Return where the lane goes on to after a step of a section or a loop: round once more, or out of it."""
+    around = move.flow.steps.get(move.flow.lane_of.get(step.id, ""))
+    if isinstance(around, Each):
+        return _past_loop(move, lane, around, target)
+    return _past_section(move, lane, target)
+
+
+def _past_loop(move: Move, lane: Lane, loop: Each, target: str | None) -> str | None:
+    if target is not None and move.flow.lane_of.get(target) == loop.id:
+        return target
+    left = lane.items[lane.items.index(lane.item) + 1 :] if lane.item in lane.items else ()
+    if target is None and left:
+        move.lanes[lane.key] = replace(lane, item=left[0])
+        return loop.first
+    move.lanes[lane.key] = lane = replace(lane, items=(), item="")
+    return target if target is not None else way_on(move, loop, lane)
+
+
+def _past_section(move: Move, lane: Lane, target: str | None) -> str | None:
     """Leave a volatile section when its last step is through: only its named results are kept."""
     section = move.section_of(lane) if lane.key in move.hidden else None
     if section is None:
@@ -135,7 +206,7 @@ def past_section(move: Move, lane: Lane, target: str | None) -> str | None:
     if target is not None and move.flow.lane_of.get(target) == section.id:
         return target
     # The way on may hang on answers that are forgotten here.
-    after = target if target is not None else next_step(move, section, lane.person)
+    after = target if target is not None else way_on(move, section, lane)
     inside = move.hidden.pop(lane.key)
     for name in section.results:
         slot = move.flow.slots[name]
@@ -149,27 +220,6 @@ def past_section(move: Move, lane: Lane, target: str | None) -> str | None:
 
 def _finish(move: Move, lane: Lane) -> None:
     move.lanes[lane.key] = replace(move.lanes[lane.key], step=None, status=LaneStatus.DONE, phase="")
-
-
-def compose(move: Move, step: Compose, person: str, lane: str | None = None) -> None:
-    """Build the text out of copies of the person's own answers; raises FlowBroken on anybody else's."""
-    scope = move.scope(person)
-    parts: list[ComposedPart] = []
-    for part in step.parts:
-        if part.when is None or part.when.holds(scope):
-            args = {name: _own_data(move, name, person) for name in move.flow.texts[part.key].names}
-            parts.append(ComposedPart(key=part.key, args=args))
-    move.write(move.flow.slots[step.slot], person, Composed(flow=move.flow.id, parts=tuple(parts)), lane=lane)
-
-
-def _own_data(move: Move, name: str, person: str) -> str | int | tuple[str, ...]:
-    slot = move.flow.slots[name]
-    owner = move.owner(slot, person)
-    value = move.read(slot, owner)
-    if owner not in {person, ""} or (value is not None and isinstance(value.data, Composed)):
-        message = f"'{name}' is not this person's own plain answer"
-        raise FlowBroken(message)
-    return "" if value is None or isinstance(value.data, Composed) else value.data
 
 
 def close(move: Move, lane: Lane) -> None:

@@ -25,11 +25,12 @@ from bot.engine.events import (
     TimerDue,
 )
 from bot.engine.faults import PrivacyBreach
+from bot.engine.granting import grant
 from bot.engine.lanes import restart_section, show, thaw_lane, wait_at
-from bot.engine.model import Compose, Flow
+from bot.engine.model import Ask, Compose, Flow, Slot
 from bot.engine.move import Move
 from bot.engine.prompts import Prompt, lost_section, prompt_for, waiting_lane, waiting_lanes
-from bot.engine.session import Frame, Lane, LaneStatus, Member, Session, Value, value_key
+from bot.engine.session import AnsweredBy, Frame, Lane, LaneStatus, Member, Session, Value, key_parts, value_key
 from bot.engine.signals import decide_drafts, decides_drafts, signalled
 from bot.engine.stages import current_stage, expire, finish, go, join_late, settle
 
@@ -210,7 +211,7 @@ def _edited(move: Move, event: TextEdited) -> None:
         move.reply(event.person, "frozen.resting")
         return
     answer = next((a for a in move.session.answered if a.message == event.message), None)
-    number, name, _ = answer.key.split(".", 2) if answer is not None else ("", "", "")
+    number, name, _, _ = key_parts(answer.key) if answer is not None else ("", "", "", "")
     if answer is None or answer.person != event.person or number != str(move.frame.no):
         move.reply(event.person, "edit.late")
         return
@@ -219,7 +220,7 @@ def _edited(move: Move, event: TextEdited) -> None:
     if isinstance(found, Refused):
         move.reply(event.person, found.phrase, **bounds(found, slot))
         return
-    move.write(slot, event.person, found)
+    _revise(move, slot, answer, found)
     move.reply(event.person, "edit.done")
     rebuilt = next((s for s in move.flow.steps.values() if _composes(move, s, name, event.person)), None)
     if rebuilt is not None:
@@ -230,6 +231,17 @@ def _edited(move: Move, event: TextEdited) -> None:
         restart_section(move, lane)
     elif lane is not None:
         wait_at(move, lane, move.flow.steps[lane.step or ""])
+
+
+def _revise(move: Move, slot: Slot, answer: AnsweredBy, found: str | int) -> None:
+    """Change the answer; where answering was the grant, the change is granted as well."""
+    before = move.values.get(answer.key)
+    if before is None or before.data == found:
+        return
+    move.values[answer.key] = Value(data=found, rev=before.rev + 1)
+    asked = move.flow.steps.get(move.flow.asks.get(slot.name, ""))
+    if isinstance(asked, Ask) and asked.shown_to is not None:
+        grant(move, answer.person, slot, asked.shown_to)
 
 
 def _composes(move: Move, step: object, name: str, person: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.engine.effects import Choice
-from bot.engine.guards import Guard
+from bot.engine.guards import Guard, Kind
 from bot.engine.template import Template
 
 EACH = "each"
@@ -46,7 +46,8 @@ RELEASABLE = frozenset({SlotClass.DRAFT, SlotClass.SHARED})
 class SlotType(StrEnum):
     """What kind of answer a slot holds.
 
-    Durations and instants are whole milliseconds, times of day minutes after midnight, dates ISO 8601 texts.
+    Durations and instants are whole milliseconds, times of day minutes after midnight, dates ISO 8601 texts,
+    countries ISO 3166 codes, zones IANA names. A list holds texts, each an item of its own with an id.
     """
 
     TEXT = "text"
@@ -58,9 +59,14 @@ class SlotType(StrEnum):
     SCALE = "scale"
     TIME = "time"
     DATE = "date"
+    COUNTRY = "country"
+    ZONE = "time zone"
+    LIST = "list"
+    ITEM = "item"
+    """One item picked from a list, by its id."""
 
 
-TYPED = frozenset({SlotType.TEXT, SlotType.NUMBER, SlotType.SCALE, SlotType.TIME, SlotType.DATE, SlotType.DURATION})
+TYPED = frozenset(SlotType) - {SlotType.CHOICE, SlotType.CHOICES, SlotType.INSTANT, SlotType.ITEM}
 """Types that are answered by writing; the others by pressing, or by a choice's number or label."""
 
 
@@ -96,6 +102,12 @@ class Slot:
     """The least that a number, or a duration in milliseconds, may be."""
     max: int = 500
     """The most characters that a text may have, the most that a number or a duration may be."""
+    most: int = 5
+    """The most items of a list, the most choices to pick."""
+    per: str | None = None
+    """It has one value an item of that list, or an option of that slot."""
+    over: str | None = None
+    """The list, or the outcome, that an item is picked from."""
     within: int | None = None
     """How many days ahead a date may be."""
     given: bool = False
@@ -131,9 +143,14 @@ class Say(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask(Step):
-    """Asks and waits for an answer. The text's address is ``<id>.ask``."""
+    """Asks and waits for an answer. The text's address is ``<id>.ask``.
+
+    An ask that saves into a list collects one item an answer, until its person is through.
+    """
 
     save: str
+    least: tuple[int, int] = (1, 1)
+    """Of a list: how many items are wanted, at the first visit and at later ones."""
     optional: bool = False
     in_room: bool = False
     choices: tuple[Choice, ...] = ()
@@ -145,6 +162,10 @@ class Ask(Step):
     """Option value to the address of what its chooser is told."""
     signals: Mapping[str, str] = field(default_factory=dict[str, str])
     """Signal to the option it stands for while this step waits."""
+    ways: tuple[str, ...] = ()
+    """Steps that are choices beside the answer, such as [Add more]; as a choice's value each begins with ``>``."""
+    shown_to: str | None = None
+    """Answering is the grant: the question says that this audience will see exactly what is written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,11 +252,16 @@ class LaneScript:
     when: Guard | None = None
 
 
-class JoinRule(StrEnum):
-    """When a stage goes on: every lane is done, or one is."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Each(Step):
+    """Walks its steps once for every item that its person may see; ``name`` is the item's placeholder."""
 
-    ALL = "all"
-    ANY = "any"
+    first: str
+    name: str
+    over: str
+    """A list, a slot of several choices, or an outcome that selects from one."""
+    others: bool = False
+    """Leaves the person's own items out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,7 +271,10 @@ class Stage(Step):
     name: str = ""
     """The step's name as written: its visits are counted under it."""
     lanes: tuple[LaneScript, ...] = ()
-    join: JoinRule = JoinRule.ALL
+    join: int | None = None
+    """How many lanes have to be done; None: all of them."""
+    only_missing: bool = False
+    """Entered once more, it opens the lanes only of those who were not done the time before."""
     join_when: Guard | None = None
     """Goes on as soon as this holds, in place of ``join``."""
     within: int | None = None
@@ -309,12 +338,45 @@ class End(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Select:
+    """The items of a list, or the options of a slot of several choices, for which a guard holds."""
+
+    over: str
+    where: Guard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One of several results; the last has no guard."""
+
+    guard: Guard | None
+    result: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """The only way in which private values may steer what others see; its text says how, beforehand."""
 
     name: str
-    value: Guard
-    sources: tuple[str, ...]
+    kind: Kind
+    value: Guard | Select | tuple[Case, ...]
+
+    @property
+    def guards(self) -> tuple[Guard, ...]:
+        """The expressions that it is made of."""
+        match self.value:
+            case Guard():
+                return (self.value,)
+            case Select():
+                return (self.value.where,)
+            case _:
+                return tuple(case.guard for case in self.value if case.guard is not None)
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Every slot and outcome that it hangs on."""
+        over = {self.value.over} if isinstance(self.value, Select) else set[str]()
+        return frozenset(over).union(*(guard.reads for guard in self.guards))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -343,7 +405,9 @@ class Flow:
     asks: Mapping[str, str]
     """Slot to the step that asks for it."""
     lane_of: Mapping[str, str]
-    """Lane step to its stage."""
+    """Lane step to its stage, or to the section or the loop that it stands in."""
+    loops: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The placeholder of an item to the loop that goes through them."""
     title: str = ""
     about: str = ""
     trigger: Trigger | None = None

@@ -6,14 +6,17 @@ It is mutable and lives for one call of ``advance``; ``finish`` gives the frozen
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import assert_never
 
 from bot.engine.effects import (
     IN_ROOM,
     PHRASES,
     Argument,
     Choice,
+    Computed,
     Effect,
     HiddenWords,
+    Listing,
     NameRef,
     PromptFence,
     Send,
@@ -21,10 +24,9 @@ from bot.engine.effects import (
     ValueRef,
 )
 from bot.engine.faults import FlowBroken, PrivacyBreach, TooManySteps
-from bot.engine.guards import Data
 from bot.engine.local_time import local_date
-from bot.engine.model import EACH, EVERYONE, PARTNER, READ_BY_ALL, ROOM, Flow, Section, Slot, SlotClass, Step
-from bot.engine.session import Composed, Frame, Hidden, ItemGrant, Lane, Member, Session, Value, Words, value_key
+from bot.engine.model import EACH, EVERYONE, READ_BY_ALL, ROOM, Flow, Section, Slot, SlotClass, Step
+from bot.engine.session import Frame, Hidden, ItemGrant, Lane, Member, Session, Value, Words, key_parts, value_key
 from bot.engine.working import OpenFrame, OpenSession
 
 STEPS_A_TURN = 100
@@ -144,23 +146,23 @@ class Move:
         holders = self.frame.roles.get(slot.of, ())
         return holders[0] if holders else None
 
-    def key(self, slot: Slot, owner: str) -> str:
-        """Return the address of that owner's value in the running frame."""
-        return value_key(self.frame.no, slot.name, owner)
+    def key(self, slot: Slot, owner: str, item: str = "") -> str:
+        """Return the address of that owner's value in the running frame; ``item`` where there is one an item."""
+        return value_key(self.frame.no, slot.name, owner, item if slot.per is not None else "")
 
-    def read(self, slot: Slot, owner: str | None) -> Value | None:
+    def read(self, slot: Slot, owner: str | None, item: str = "") -> Value | None:
         """Return the value, wherever it lives."""
         if owner is None:
             return None
-        key = self.key(slot, owner)
+        key = self.key(slot, owner, item)
         for inside in self.hidden.values():
             if key in inside:
                 return inside[key]
         return self.values.get(key)
 
-    def write(self, slot: Slot, owner: str, data: Words, *, lane: str | None = None) -> None:
+    def write(self, slot: Slot, owner: str, data: Words, *, lane: str | None = None, item: str = "") -> None:
         """Set the value; inside a volatile section it stays in memory."""
-        key = self.key(slot, owner)
+        key = self.key(slot, owner, item)
         target = self.hidden.get(lane or "", self.values)
         if target is self.values and slot.cls is SlotClass.EPHEMERAL:
             message = f"'{slot.name}' is ephemeral and was answered outside a volatile section"
@@ -170,13 +172,33 @@ class Move:
             target[key] = Value(data=data, rev=before.rev + 1 if before else 1)
 
     def forget(self, slot: Slot) -> None:
-        """Forget the slot's value, for everybody in the running frame."""
-        for owner in ("", *self.everyone()):
-            self.values.pop(self.key(slot, owner), None)
+        """Forget the slot's values, for everybody in the running frame."""
+        for key in self.keys_of(slot):
+            del self.values[key]
 
-    def scope(self, person: str | None) -> "TurnScope":
-        """Return what a guard sees: that person's answers, or everybody's."""
-        return TurnScope(self, person)
+    def keys_of(self, slot: Slot) -> list[str]:
+        """Return the addresses of all of the slot's values in the running frame."""
+        mine = f"{self.frame.no}.{slot.name}."
+        return [key for key in self.values if key.startswith(mine)]
+
+    def items(self, slot: Slot) -> list[ValueRef]:
+        """Return every item of a list, everybody's, in the order in which they were written.
+
+        What was revealed goes first, by its seal: an order that tells nobody who wrote when.
+        """
+        seals = {grant.item: grant.seal for grant in self.session.grants if grant.revealed}
+        keys = sorted(self.keys_of(slot), key=lambda key: (seals.get(key, "~"), int(key_parts(key)[3])))
+        return [
+            ValueRef(flow=self.flow.id, slot=slot.name, key=key, owner=key_parts(key)[2], rev=self.values[key].rev)
+            for key in keys
+        ]
+
+    def add_item(self, slot: Slot, owner: str, words: str) -> str:
+        """Add an item to a person's list, and return its address."""
+        last = max((int(key_parts(key)[3]) for key in self.keys_of(slot)), default=0)
+        key = value_key(self.frame.no, slot.name, owner, str(last + 1))
+        self.values[key] = Value(data=words)
+        return key
 
     def grant_for(self, ref: ValueRef) -> ItemGrant | None:
         """Return the standing grant of exactly that value."""
@@ -186,34 +208,15 @@ class Move:
                 return grant
         return None
 
-    def ref(self, slot: Slot, owner: str) -> ValueRef | None:
+    def ref(self, slot: Slot, owner: str, item: str = "") -> ValueRef | None:
         """Return a reference to the value as it is now."""
-        value = self.values.get(self.key(slot, owner))
+        key = self.key(slot, owner, item)
+        value = self.values.get(key)
         if value is None:
             return None
-        key = self.key(slot, owner)
         return ValueRef(flow=self.flow.id, slot=slot.name, key=key, owner=owner, rev=value.rev)
 
     # Saying things
-
-    def text(self, key: str, person: str | None = None) -> Text:
-        """Return the flow's text at that address, its placeholders bound for ``person``."""
-        template = self.flow.texts[key]
-        return Text(flow=self.flow.id, key=key, args={n: self._argument(n, person) for n in template.names})
-
-    def _argument(self, name: str, person: str | None) -> Argument:
-        if name == PARTNER or name in self.flow.roles:
-            holders = self.frame.roles.get(name, ())
-            return NameRef(person=holders[0]) if holders else phrase("value.partner")
-        slot = self.flow.slots[name]
-        owner = self.owner(slot, person)
-        value = self.read(slot, owner)
-        if value is None or owner is None:
-            return phrase("value.none")
-        ref = self.ref(slot, owner)
-        if ref is None:
-            return HiddenWords(flow=self.flow.id, slot=name, data=value.data)
-        return ref
 
     def send(
         self,
@@ -244,11 +247,6 @@ class Move:
             )
         )
 
-    def send_all(self, audience: str, paragraphs: Sequence[Text], *, neutral: bool = False) -> None:
-        """Send to an audience: a role, everyone, or the room (without one, everyone)."""
-        for to in self.audience(audience):
-            self.send(to, paragraphs, neutral=neutral)
-
     def audience(self, name: str) -> tuple[str, ...]:
         """Return the recipients that an audience's name stands for."""
         if name == ROOM and self.session.place is not None:
@@ -261,64 +259,42 @@ class Move:
 
     def _check_readable(self, text: Text, to: str) -> None:
         for ref in references(text):
-            readable = to == self.actor if isinstance(ref, HiddenWords) else self._readable(ref, to)
+            readable = to == self.actor if isinstance(ref, HiddenWords) else self.readable(ref, to)
             if not readable:
                 message = f"text '{text.key}' of flow '{text.flow}' would show '{ref.slot}' to another person"
                 raise PrivacyBreach(message)
 
-    def _readable(self, ref: ValueRef, to: str) -> bool:
+    def readable(self, ref: ValueRef, to: str) -> bool:
+        """Return whether somebody may read the value: it is their own, a signal, or was granted and revealed."""
         if ref.owner == to:
             return True
         if self.flow_named(ref.flow).slots[ref.slot].cls in READ_BY_ALL:
             return True
         grant = self.grant_for(ref)
-        return to != IN_ROOM and grant is not None and to in grant.audience
+        return to != IN_ROOM and grant is not None and grant.revealed and to in grant.audience
 
 
 def references(text: Text) -> Iterable[ValueRef | HiddenWords]:
     """Return every value that a text would show."""
     for argument in text.args.values():
-        if isinstance(argument, ValueRef | HiddenWords):
+        yield from _referred(argument)
+
+
+def _referred(argument: Argument) -> Iterable[ValueRef | HiddenWords]:
+    match argument:
+        case ValueRef() | HiddenWords():
             yield argument
-        elif isinstance(argument, Text):
+        case Text():
             yield from references(argument)
+        case Listing():
+            for one in argument.items:
+                yield from _referred(one)
+        case NameRef() | Computed() | str():
+            pass
+        case _:
+            assert_never(argument)
 
 
 def phrase(key: str, **args: Argument) -> Text:
     """Return one of the product's standing sentences."""
     return Text(flow=PHRASES, key=key, args=args)
-
-
-class TurnScope:
-    """A guard's view of a move."""
-
-    __slots__ = ("_move", "_person", "now")
-
-    def __init__(self, move: Move, person: str | None) -> None:
-        self._move = move
-        self._person = person
-        self.now = move.now
-
-    def value(self, name: str) -> Data:
-        """Return the slot's or outcome's value for the person at hand."""
-        move = self._move
-        slot = move.flow.slots.get(name)
-        if slot is None and name not in move.flow.outcomes:
-            return bool(move.members(name))
-        if slot is None:
-            return move.flow.outcomes[name].value.evaluate(TurnScope(move, None))
-        found = move.read(slot, move.owner(slot, self._person))
-        if found is None:
-            return None
-        return "composed" if isinstance(found.data, Composed) else found.data
-
-    def everybody(self, role: str | None) -> "Sequence[TurnScope]":
-        """Return one scope a person. People who left count as never answering."""
-        move = self._move
-        roles = [role] if role else list(move.flow.roles)
-        people = dict.fromkeys(p for name in roles for p in move.frame.roles.get(name, ()))
-        return [TurnScope(move, person) for person in people]
-
-    def visits(self, step: str) -> int:
-        """Return how often the step was entered in this frame."""
-        return self._move.frame.visits.get(step, 0)

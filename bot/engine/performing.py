@@ -1,14 +1,16 @@
 """Steps that do not wait: saying, composing, setting, clearing, revealing, freezing, starting, host actions."""
 
+from bot.engine.binding import bind, say
+from bot.engine.composing import assign, compose
 from bot.engine.effects import (
     Act,
     FreezeOthers,
     StartFlow,
-    Text,
     ThawOthers,
+    ValueRef,
 )
 from bot.engine.faults import FlowBroken
-from bot.engine.lanes import assign, compose
+from bot.engine.granting import mark_revealed
 from bot.engine.model import (
     Assign,
     Clear,
@@ -17,7 +19,9 @@ from bot.engine.model import (
     Hold,
     Reveal,
     Say,
+    Slot,
     SlotClass,
+    SlotType,
     Start,
     Step,
 )
@@ -35,7 +39,7 @@ def perform(move: Move, step: Step) -> None:
     """Carry out a step that neither waits nor chooses the way on. Raises FlowBroken for any other."""
     match step:
         case Say():
-            move.send_all(step.to, [move.text(f"{step.id}.say", sole(move))], neutral=step.neutral)
+            say(move, step.to, f"{step.id}.say", sole(move), neutral=step.neutral)
         case Compose():
             compose(move, step, move.everyone()[0])
         case Assign():
@@ -56,25 +60,37 @@ def perform(move: Move, step: Step) -> None:
 
 def reveal(move: Move, step: Reveal) -> bool:
     """Show every granted item to its audience; False when nothing is granted."""
-    shown = False
-    for item in step.items:
-        slot = move.flow.slots[item]
-        owners = [move.owner(slot, p) for p in move.everyone()]
-        for owner in dict.fromkeys(o for o in owners if o):
-            ref = move.ref(slot, owner)
-            grant = move.grant_for(ref) if ref is not None else None
-            if ref is None or grant is None:
-                continue
-            shown = True
-            text = Text(
-                flow=move.flow.id,
-                key=f"{step.id}.reveal",
-                args=move.text(f"{step.id}.reveal", owner).args,
-            )
-            for to in move.audience(step.to):
-                if to != owner and to in grant.audience:
-                    move.send(to, [text])
-    return shown
+    slots = [move.flow.slots[item] for item in step.items]
+    granted = [[ref for ref in _refs(move, slot) if move.grant_for(ref) is not None] for slot in slots]
+    mark_revealed(move, [ref for refs in granted for ref in refs])
+    for slot, refs in zip(slots, granted, strict=True):
+        if slot.type is SlotType.LIST:
+            _show_list(move, step, refs)
+        else:
+            _show_each(move, step, refs)
+    return any(granted)
+
+
+def _refs(move: Move, slot: Slot) -> list[ValueRef]:
+    if slot.type is SlotType.LIST:
+        return move.items(slot)
+    owners = dict.fromkeys(owner for person in move.everyone() if (owner := move.owner(slot, person)))
+    return [ref for owner in owners if (ref := move.ref(slot, owner)) is not None]
+
+
+def _show_each(move: Move, step: Reveal, refs: list[ValueRef]) -> None:
+    for ref in refs:
+        told = bind(move, f"{step.id}.reveal", ref.owner)
+        for to in move.audience(step.to):
+            if to != ref.owner and move.readable(ref, to):
+                move.send(to, [told])
+
+
+def _show_list(move: Move, step: Reveal, refs: list[ValueRef]) -> None:
+    """One message a reader, with everything that they may read by now: their own and what others granted."""
+    for to in move.audience(step.to):
+        if any(move.readable(ref, to) for ref in refs):
+            move.send(to, [bind(move, f"{step.id}.reveal", None, reader=to)])
 
 
 def _signals(move: Move) -> dict[str, Value]:

@@ -3,15 +3,22 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from bot.engine.effects import Choice, NameRef, PromptFence, Text
+from bot.engine.binding import bind, item_text
+from bot.engine.effects import Choice, Listing, NameRef, PromptFence, Text
 from bot.engine.faults import FlowBroken
-from bot.engine.model import TYPED, Ask, Flow, Gate, Grant, Review, Section
+from bot.engine.model import EVERYONE, TYPED, Ask, Flow, Gate, Grant, Review, Section, Slot, SlotType
 from bot.engine.move import Move, phrase
 from bot.engine.session import Lane, LaneStatus
+from bot.engine.several import count, offered, own_items, pickable, so_far
 
-SKIP, CHANGE, OK, SHARE, KEEP = "skip", "change", "ok", "share", "keep"
+CHANGE, OK, SHARE, KEEP = "change", "ok", "share", "keep"
 YES, LATER, NOT_NOW, KINDLY, NEVER = "yes", "later", "not_now", "kindly", "never"
 USE, LEAVE = "use", "leave"
+WAY = ">"
+"""What the value of a choice begins with that leads to another step."""
+
+ITEM = "#"
+"""What the value of a choice begins with that is an item of a list."""
 
 PHASE_WHICH = "which"
 """A review that asks which answer to change."""
@@ -74,13 +81,31 @@ def _standard(value: str) -> Choice:
 def _ask(move: Move, step: Ask, lane: Lane, fence: PromptFence) -> Prompt:
     slot = move.flow.slots[step.save]
     room = step.in_room and move.session.place is not None
+    shown = () if step.shown_to is None else (phrase("ask.shown", names=_others(move, step.shown_to, lane)),)
+    listed, picks = _items(move, slot)
     return Prompt(
-        paragraphs=(move.text(f"{step.id}.ask", lane.person),),
-        choices=step.choices,
+        paragraphs=(bind(move, f"{step.id}.ask", lane.person, lane.item), *listed, *so_far(move, step, lane), *shown),
+        choices=(*picks, *offered(move, step, lane)),
         fence=PromptFence(lane=f"{lane.role}:", entry=move.frame.entry) if room else fence,
         typed=slot.type in TYPED and not slot.options,
         room=room,
     )
+
+
+def _items(move: Move, slot: Slot) -> tuple[list[Text], list[Choice]]:
+    """What can be picked from a list: a line each, with its number, and the numbers as choices."""
+    if slot.over is None:
+        return [], []
+    found = pickable(move, slot)
+    lines = [
+        phrase("item.line", number=str(number), item=item_text(move, slot.over, item))
+        for number, item in enumerate(found, 1)
+    ]
+    picks = [
+        Choice(value=f"{ITEM}{item}", label=phrase("item.number", number=str(number)))
+        for number, item in enumerate(found, 1)
+    ]
+    return lines, picks
 
 
 def _gate(move: Move, step: Gate, lane: Lane, fence: PromptFence) -> Prompt:
@@ -93,7 +118,7 @@ def _gate(move: Move, step: Gate, lane: Lane, fence: PromptFence) -> Prompt:
         for value in values
     ]
     return Prompt(
-        paragraphs=(move.text(f"{step.id}.gate", lane.person),),
+        paragraphs=(bind(move, f"{step.id}.gate", lane.person, lane.item),),
         choices=tuple(choices),
         fence=fence,
         invitation=step.invitation,
@@ -101,7 +126,7 @@ def _gate(move: Move, step: Gate, lane: Lane, fence: PromptFence) -> Prompt:
 
 
 def _review(move: Move, step: Review, lane: Lane, fence: PromptFence) -> Prompt:
-    items = [name for name in step.items if move.read(move.flow.slots[name], lane.person) is not None]
+    items = [name for name in step.items if _answered(move, name, lane)]
     names = {name: Text(flow=move.flow.id, key=f"slots.{name}.name") for name in items}
     if lane.phase == PHASE_WHICH:
         return Prompt(
@@ -111,31 +136,51 @@ def _review(move: Move, step: Review, lane: Lane, fence: PromptFence) -> Prompt:
         )
     lines = [phrase("review.line", name=names[name], value=_own(move, name, lane)) for name in items]
     return Prompt(
-        paragraphs=(move.text(f"{step.id}.review", lane.person), *lines),
+        paragraphs=(bind(move, f"{step.id}.review", lane.person, lane.item), *lines),
         choices=(_standard(OK), _standard(CHANGE)),
         fence=fence,
     )
 
 
-def _own(move: Move, name: str, lane: Lane) -> Text:
+def _answered(move: Move, name: str, lane: Lane) -> bool:
     slot = move.flow.slots[name]
-    ref = move.ref(slot, move.owner(slot, lane.person) or "")
+    if slot.type is SlotType.LIST:
+        return count(move, slot, lane) > 0
+    return move.read(slot, move.owner(slot, lane.person)) is not None
+
+
+def _own(move: Move, name: str, lane: Lane, *, new: bool = False) -> Text:
+    """The person's own answer; of a list their items, or those that are ``new``: not granted yet."""
+    slot = move.flow.slots[name]
+    if slot.type is SlotType.LIST:
+        own = own_items(move, slot, lane.person, new=new)
+        return phrase("value.own", value=Listing(items=own)) if own else phrase("value.none")
+    owner = move.owner(slot, lane.person) or ""
+    value = move.read(slot, owner)
+    if value is not None and slot.over is not None:
+        return phrase("value.own", value=item_text(move, slot.over, str(value.data)))
+    ref = move.ref(slot, owner)
     return phrase("value.none") if ref is None else phrase("value.own", value=ref)
 
 
 def _grant(move: Move, step: Grant, lane: Lane, fence: PromptFence) -> Prompt:
     values = [SHARE, *([CHANGE] if step.change else []), KEEP]
-    # Who has left is named all the same: nobody can tell a leaver from somebody who is silent.
-    audience = [person for person in move.frame.roles.get(step.to, ()) if person != lane.person]
-    names = phrase("names.one", name=NameRef(person=audience[0])) if len(audience) == 1 else phrase("names.all")
     return Prompt(
         paragraphs=(
             _grant_question(move, step, lane),
-            phrase("grant.preview", names=names, item=_own(move, step.item, lane)),
+            phrase("grant.preview", names=_others(move, step.to, lane), item=_own(move, step.item, lane, new=True)),
         ),
         choices=tuple(_standard(value) for value in values),
         fence=fence,
     )
+
+
+def _others(move: Move, audience: str, lane: Lane) -> Text:
+    """Who would see it. Who has left is named all the same: nobody can tell a leaver from somebody who is silent."""
+    roles = move.flow.roles if audience == EVERYONE else (audience,)
+    found = dict.fromkeys(p for role in roles for p in move.frame.roles.get(role, ()) if p != lane.person)
+    only = next(iter(found)) if len(found) == 1 else None
+    return phrase("names.all") if only is None else phrase("names.one", name=NameRef(person=only))
 
 
 def waiting_lanes(move: Move, person: str) -> list[Lane]:
@@ -155,7 +200,7 @@ def waiting_lane(move: Move, person: str) -> Lane | None:
 
 def _grant_question(move: Move, step: Grant, lane: Lane) -> Text:
     key = f"{step.id}.grant"
-    return move.text(key, lane.person) if key in move.flow.texts else phrase("grant.ask")
+    return bind(move, key, lane.person, lane.item) if key in move.flow.texts else phrase("grant.ask")
 
 
 def lost_section(move: Move, lane: Lane) -> bool:

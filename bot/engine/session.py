@@ -66,6 +66,8 @@ class ItemGrant:
     audience: tuple[str, ...]
     at: int
     revoked: bool = False
+    revealed: bool = False
+    """It was shown: from then on its audience can read it wherever it is named."""
 
 
 class LaneStatus(StrEnum):
@@ -94,6 +96,10 @@ class Lane:
     """The review to return to when the step at hand is answered."""
     held: str | None = None
     """What was typed while the lane was frozen, offered to its author at the thaw."""
+    items: tuple[str, ...] = ()
+    """What the loop around its step goes through."""
+    item: str = ""
+    """The one at hand."""
 
     @property
     def key(self) -> str:
@@ -114,6 +120,8 @@ class Frame:
     """The stage's deadline, in epoch milliseconds."""
     lanes: Mapping[str, Lane] = field(default_factory=dict[str, Lane])
     visits: Mapping[str, int] = field(default_factory=dict[str, int])
+    done: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """By stage that is entered again for who is missing: the lanes that were done."""
     trail: tuple[str, ...] = ()
     back_to: str | None = None
 
@@ -175,6 +183,21 @@ class Hidden:
     values: Mapping[str, Value]
 
 
-def value_key(frame: int, slot: str, owner: str) -> str:
-    """Return the address of a value; ``owner`` is empty for a value that belongs to nobody alone."""
-    return f"{frame}.{slot}.{owner}"
+def value_key(frame: int, slot: str, owner: str, item: str = "") -> str:
+    """Return the address of a value; ``owner`` is empty for a value that belongs to nobody alone.
+
+    ``item`` is the id of an item of a list, or what a value ``per`` item belongs to.
+    """
+    return f"{frame}.{slot}.{owner}#{item}" if item else f"{frame}.{slot}.{owner}"
+
+
+def place_of(step: str, item: str) -> str:
+    """Return a step, and the item at hand in it, as a trail notes them."""
+    return f"{step}#{item}" if item else step
+
+
+def key_parts(key: str) -> tuple[str, str, str, str]:
+    """Return what an address is made of: frame, slot, owner, item."""
+    frame, slot, rest = key.split(".", 2)
+    owner, _, item = rest.partition("#")
+    return frame, slot, owner, item

@@ -1,17 +1,18 @@
 """Signals: stop, not now, back, skip, resume. They are tried before the waiting step and always have an answer."""
 
-from dataclasses import replace
 from typing import assert_never
 
-from bot.engine.answering import again, answer_choice, refuse
+from bot.engine.answering import again, answer_choice
+from bot.engine.deciding import refuse
 from bot.engine.drafts import drafts_of
 from bot.engine.effects import Choice, DraftsKept, Parked, PromptFence, Retire
 from bot.engine.events import ChoicePicked, Signal, Signalled
-from bot.engine.lanes import close, restart_section, retire, wait_at
-from bot.engine.model import Ask, Gate
+from bot.engine.lanes import close, restart_section, retire, return_in, wait_at
+from bot.engine.model import Ask, Gate, SlotType
 from bot.engine.move import Move, phrase
-from bot.engine.prompts import SKIP, lost_section, waiting_lane
+from bot.engine.prompts import lost_section, waiting_lane
 from bot.engine.session import Lane, LaneStatus
+from bot.engine.several import SKIP, own_items
 from bot.engine.stages import back, finish
 
 _DRAFTS = "drafts:"
@@ -41,17 +42,41 @@ def signalled(move: Move, event: Signalled) -> None:
 
 def _back(move: Move, person: str, lane: Lane | None) -> None:
     if lane is None:
-        move.reply(person, "nothing.waits")
+        _take_back(move, person)
     elif lost_section(move, lane):
         restart_section(move, lane)
+    elif _drop_last(move, lane):
+        return
     elif lane.trail:
-        *rest, previous = lane.trail
         retire(move, lane)
-        lane = replace(lane, trail=tuple(rest), back_to=None)
-        move.lanes[lane.key] = lane
-        wait_at(move, lane, move.step(previous))
+        return_in(move, lane)
     elif not back(move):
         again(move, lane, phrase("back.first"))
+
+
+def _drop_last(move: Move, lane: Lane) -> bool:
+    """Take the last item of a list back that is still being written."""
+    step = move.flow.steps.get(lane.step or "")
+    slot = move.flow.slots[step.save] if isinstance(step, Ask) else None
+    if not isinstance(step, Ask) or slot is None or slot.type is not SlotType.LIST:
+        return False
+    fresh = own_items(move, slot, lane.person, new=True)
+    if not fresh:
+        return False
+    del move.values[fresh[-1].key]
+    retire(move, lane)
+    wait_at(move, lane, step)
+    return True
+
+
+def _take_back(move: Move, person: str) -> None:
+    """Reopen a lane that is through while the others' are not: nobody else has seen anything of it yet."""
+    done = [lane for lane in move.lanes.values() if lane.person == person and lane.status is LaneStatus.DONE]
+    lane = next((lane for lane in done if lane.trail), None)
+    if lane is None:
+        move.reply(person, "nothing.waits")
+    else:
+        return_in(move, lane)
 
 
 def _skip(move: Move, person: str, lane: Lane | None) -> None:

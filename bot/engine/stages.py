@@ -9,13 +9,12 @@ from bot.engine.effects import (
     ThawOthers,
 )
 from bot.engine.faults import FlowBroken
-from bot.engine.lanes import LONGEST_TRAIL, next_step, open_lane
+from bot.engine.lanes import LONGEST_TRAIL, keep_done, next_step, open_lane
 from bot.engine.model import (
     Ask,
     Call,
     End,
     Hold,
-    JoinRule,
     LaneScript,
     Reveal,
     Review,
@@ -25,6 +24,7 @@ from bot.engine.model import (
 from bot.engine.move import Move
 from bot.engine.performing import perform, reveal, sole
 from bot.engine.prompts import prompt_for
+from bot.engine.scope import TurnScope, holds
 from bot.engine.session import Frame, LaneStatus, value_key
 
 
@@ -32,7 +32,7 @@ def go(move: Move, target: str | None) -> None:
     """Run top-level steps from ``target`` until a stage waits or the session ends."""
     while target is not None and not move.session.ended:
         step = move.step(target)
-        if step.when is not None and not step.when.holds(move.scope(None)):
+        if not holds(move, step.when, None):
             target = step.following
             continue
         if isinstance(step, Stage):
@@ -96,9 +96,12 @@ def enter(move: Move, stage: Stage) -> None:
     frame.stage, frame.entry, frame.due, frame.visits = stage.id, move.session.next_entry(), None, visits
     move.lanes = {}
     move.hidden = {}
+    done = frame.done.get(stage.name, ()) if stage.only_missing else ()
     for script in stage.lanes:
         for person in move.members(script.role):
-            if script.when is None or script.when.holds(move.scope(person)):
+            if f"{script.role}:{person}" in done:
+                keep_done(move, script.role, person)
+            elif holds(move, script.when, person):
                 open_lane(move, script.role, person, script.first)
         _show_in_room(move, script)
     _refresh_deadline(move, stage)
@@ -108,7 +111,7 @@ def join_late(move: Move, role: str, person: str) -> None:
     """Open the lane of somebody who took a role while its stage is running."""
     stage = current_stage(move)
     for script in stage.lanes if stage is not None else ():
-        fits = script.when is None or script.when.holds(move.scope(person))
+        fits = holds(move, script.when, person)
         if script.role == role and fits and f"{role}:{person}" not in move.lanes:
             open_lane(move, role, person, script.first)
 
@@ -126,11 +129,11 @@ def _show_in_room(move: Move, script: LaneScript) -> None:
 
 def _joined(move: Move, stage: Stage) -> bool:
     if stage.join_when is not None:
-        return stage.join_when.holds(move.scope(None))
+        return holds(move, stage.join_when, None)
     if not stage.lanes:
         return False
-    if stage.join is JoinRule.ANY:
-        return any(lane.status is LaneStatus.DONE for lane in move.lanes.values())
+    if stage.join is not None:
+        return sum(lane.status is LaneStatus.DONE for lane in move.lanes.values()) >= stage.join
     for lane in move.lanes.values():
         if lane.status is not LaneStatus.DONE:
             return False
@@ -186,6 +189,9 @@ def _clear(move: Move, stage: Stage | None) -> None:
     for lane in move.lanes.values():
         if lane.status is LaneStatus.WAITING and lane.step is not None:
             move.effects.append(Retire(fence=PromptFence(lane=lane.key, entry=lane.entry)))
+    if stage is not None and stage.only_missing:
+        done = tuple(sorted(key for key, lane in move.lanes.items() if lane.status is LaneStatus.DONE))
+        move.frame.done = {**move.frame.done, stage.name: done}
     for script in stage.lanes if stage is not None else ():
         move.effects.append(Retire(fence=PromptFence(lane=f"{script.role}:", entry=move.frame.entry)))
     move.lanes = {}
@@ -197,7 +203,7 @@ def _refresh_deadline(move: Move, stage: Stage | None) -> None:
     if stage is None:
         return
     if stage.until is not None:
-        due = stage.until.evaluate(move.scope(None))
+        due = stage.until.evaluate(TurnScope(move, None))
         if isinstance(due, int) and due != move.frame.due:
             move.frame.due = due
     elif stage.within is not None and move.frame.due is None:

@@ -8,7 +8,7 @@ from bot.engine.session import AnsweredBy, Frame, Hidden, ItemGrant, Lane, Membe
 class OpenFrame:
     """A frame during a turn; its lanes are kept by the move."""
 
-    __slots__ = ("back_to", "due", "entry", "flow", "no", "roles", "stage", "trail", "visits")
+    __slots__ = ("back_to", "done", "due", "entry", "flow", "no", "roles", "stage", "trail", "visits")
 
     def __init__(self, frame: Frame) -> None:
         self.no = frame.no
@@ -18,6 +18,7 @@ class OpenFrame:
         self.entry = frame.entry
         self.due = frame.due
         self.visits = frame.visits
+        self.done = frame.done
         self.trail = frame.trail
         self.back_to = frame.back_to
 
@@ -32,6 +33,7 @@ class OpenFrame:
             due=self.due,
             lanes=lanes,
             visits=self.visits,
+            done=self.done,
             trail=self.trail,
             back_to=self.back_to,
         )

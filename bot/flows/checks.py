@@ -55,7 +55,7 @@ class _Checker:
         """A lane leads to steps of its own, the top level to steps at the top: nobody walks into another's lane."""
         for name, step in self.flow.steps.items():
             place = self.compiled.places[name]
-            for target, where, jumps in _targets(step, place.path):
+            for target, where, jumps in _targets(step, place.path, solo=self.work.solo):
                 if target not in self.flow.steps and stage_of(target) not in self.flow.steps:
                     continue
                 if self._fits(place, target, jumps=jumps):
@@ -116,6 +116,7 @@ class _Checker:
     def _grants(self) -> None:
         """What is revealed was granted somewhere before: without a grant it is never shown."""
         granted = {step.item for step in self.flow.steps.values() if isinstance(step, Grant)}
+        granted |= {step.save for step in self.flow.steps.values() if isinstance(step, Ask) and step.shown_to}
         for name, step in self.flow.steps.items():
             for item in step.items if isinstance(step, Reveal) else ():
                 slot = self.flow.slots.get(item)
@@ -173,10 +174,12 @@ class _Checker:
                 self._problem(used.where, told, "text-too-long")
 
 
-def _targets(step: Step, path: Path_) -> Iterator[tuple[str, Path_, bool]]:
+def _targets(step: Step, path: Path_, *, solo: bool) -> Iterator[tuple[str, Path_, bool]]:
     """Every step that one leads to by name, its place, and whether it is a jump, out of the lane to the top."""
     for index, branch in enumerate(step.next):
         yield branch.to, (*path, "next", index, "else" if branch.guard is None else "go"), False
+    for way in step.ways if isinstance(step, Ask) else ():
+        yield way, (*path, "ways", way), solo
     for field, jumps in (("expired", True), ("missing", True), ("told", True), ("kept", True)):
         target: str | None = getattr(step, field, None)
         if target is not None:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.engine.guards import Guard, GuardInvalid, Kind, Names, SlotKind, compile_guard
+from bot.engine.guard_grammar import GuardInvalid, compile_guard
+from bot.engine.guards import Guard, Kind, Names, SlotKind
 from bot.engine.model import EACH, EVERYONE, PARTNER, ROOM, Branch, Role, Slot, SlotType
 from bot.engine.template import Template, TemplateInvalid, parse_template
 from bot.flows.problems import Problem, did_you_mean
@@ -20,6 +21,10 @@ _KINDS: Mapping[SlotType, Kind] = {
     SlotType.SCALE: Kind.NUMBER,
     SlotType.TIME: Kind.CLOCK,
     SlotType.DATE: Kind.DATE,
+    SlotType.COUNTRY: Kind.NAME,
+    SlotType.ZONE: Kind.NAME,
+    SlotType.LIST: Kind.ITEMS,
+    SlotType.ITEM: Kind.ITEM,
 }
 
 CLOSED = "closed"
@@ -77,6 +82,8 @@ class Place:
     path: Path_
     lane: str | None = None
     inside: str | None = None
+    items: str | None = None
+    """The list or slot that the loop around it goes through."""
 
 
 @dataclass(slots=True)
@@ -88,7 +95,8 @@ class Compiling:
     roles: Mapping[str, Role]
     slots: Mapping[str, Slot]
     steps: Sequence[str]
-    outcomes: Sequence[str]
+    outcomes: dict[str, Kind]
+    """Every outcome and what it comes to."""
     actions: frozenset[str]
     counted: Sequence[str] = ()
     """The steps that ``visits(...)`` may name."""
@@ -102,6 +110,12 @@ class Compiling:
     """Every guard, its place, and the role in whose lane it stands (None at the top)."""
     targets: list[tuple[str, Path_]] = field(default_factory=list[tuple[str, Path_]])
     """Every target as authored."""
+    loops: dict[str, str] = field(default_factory=dict[str, str])
+    """The placeholder of an item to what its loop goes through."""
+    results: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """The outcomes of several cases, each with its results."""
+    selects: dict[str, str] = field(default_factory=dict[str, str])
+    """The outcomes that select, each with the list or slot that it selects from."""
 
     @property
     def solo(self) -> bool:
@@ -137,10 +151,15 @@ class Compiling:
             self.problem(where, told, "bad-placeholder", offset=words.find(f"{{{name}}}"))
         return key
 
-    def guard(self, source: str, where: Path_, lane: str | None, want: set[Kind] | None = None) -> Guard:
-        """Return the compiled guard; a broken one is noted and stands for 'no'."""
+    def guard(
+        self, source: str, where: Path_, lane: str | None, want: set[Kind] | None = None, items: str | None = None
+    ) -> Guard:
+        """Return the compiled guard; a broken one is noted and stands for 'no'.
+
+        ``items`` is what the loop around it, or the outcome that it belongs to, goes through.
+        """
         person = lane is not None or self.solo
-        names = self._names(person=person)
+        names = self._names(person=person, items=items)
         try:
             guard = compile_guard(source, names)
         except GuardInvalid as fault:
@@ -152,12 +171,17 @@ class Compiling:
         self.guards.append((guard, where, lane))
         return guard
 
-    def _names(self, *, person: bool) -> Names:
-        known = {name: SlotKind(Kind.TRUTH) for name in [*self.known_roles, *self.outcomes]}
+    def _names(self, *, person: bool, items: str | None) -> Names:
+        known = {name: SlotKind(Kind.TRUTH) for name in self.known_roles}
+        known |= {name: SlotKind(kind, self.results.get(name, ())) for name, kind in self.outcomes.items()}
         for name, slot in self.slots.items():
             options = tuple(str(option.value) for option in slot.options)
-            known[name] = SlotKind(_KINDS[slot.type], options, each=slot.of == EACH)
-        return Names(known, list(self.roles), self.counted, person)
+            known[name] = SlotKind(_KINDS[slot.type], options, each=slot.of == EACH, per=slot.per)
+        return Names(known, list(self.roles), self.counted, person, items)
+
+    def gone_through(self, over: str) -> str:
+        """Return the list or slot behind what a loop goes through: an outcome selects from one."""
+        return self.selects.get(over, over)
 
     # References, each noted when it leads nowhere
 
@@ -165,7 +189,7 @@ class Compiling:
         """Return the compiled ``when`` of a step."""
         if source.when is None:
             return None
-        return self.guard(source.when, (*place.path, "when"), place.lane)
+        return self.guard(source.when, (*place.path, "when"), place.lane, items=place.items)
 
     def branches(self, source: StepSource, place: Place) -> tuple[Branch, ...]:
         """Return the ways on from a step."""
@@ -174,7 +198,7 @@ class Compiling:
             return ()
         if isinstance(source.next, str):
             return (Branch(guard=None, to=self.target(source.next, path) or source.next),)
-        branches = [self._branch(b, (*path, index), place.lane) for index, b in enumerate(source.next)]
+        branches = [self._branch(b, (*path, index), place) for index, b in enumerate(source.next)]
         if not source.next or source.next[-1].otherwise is None:
             self.problem(path, "the last way on is an else: {else: STEP}", "missing-else")
         for index, branch in enumerate(source.next[:-1]):
@@ -182,21 +206,22 @@ class Compiling:
                 self.problem((*path, index), "nothing after an else is ever reached", "unreachable-branch")
         return tuple(branches)
 
-    def _branch(self, source: BranchSource, path: Path_, lane: str | None) -> Branch:
+    def _branch(self, source: BranchSource, path: Path_, place: Place) -> Branch:
         if (source.when is None) != (source.go is None) or (source.go is None) == (source.otherwise is None):
             self.problem(path, "a way on is {when: GUARD, go: STEP} or {else: STEP}", "bad-branch")
-        guard = self.guard(source.when, (*path, "when"), lane) if source.when is not None else None
+        when: Path_ = (*path, "when")
+        guard = self.guard(source.when, when, place.lane, items=place.items) if source.when is not None else None
         field = "go" if source.go is not None else "else"
         target = self.target(source.go or source.otherwise, (*path, field))
         return Branch(guard=guard, to=target or "")
 
-    def target(self, name: str | None, where: Path_) -> str | None:
+    def target(self, name: str | None, where: Path_, *, key: bool = False) -> str | None:
         """Note a step's name as a target and return it."""
         if name is None:
             return None
         if name not in self.steps:
             close = did_you_mean(name, self.steps)
-            self.problem(where, f"unknown step '{name}'{close}", "unknown-step")
+            self.problem(where, f"unknown step '{name}'{close}", "unknown-step", key=key)
         self.targets.append((name, where))
         return name
 
@@ -217,6 +242,11 @@ class Compiling:
     def audience(self, name: str, where: Path_) -> None:
         """Note an audience."""
         if name not in {EVERYONE, ROOM}:
+            self.role(name, where)
+
+    def audience_of_grant(self, name: str, where: Path_) -> None:
+        """Note to whom something would be shown: a role, or everybody else."""
+        if name != EVERYONE or len(self.known_roles) == 1:
             self.role(name, where)
 
     def owns(self, place: Place, slot: Slot) -> bool:

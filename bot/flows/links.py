@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from bot.engine.model import EACH, EVERYONE, READ_BY_ALL, RELEASABLE, Call, Slot, SlotClass, Start
+from bot.engine.model import EACH, EVERYONE, READ_BY_ALL, RELEASABLE, Call, Slot, SlotClass, SlotType, Start
 from bot.flows.flow_compiler import Compiled
 from bot.flows.problems import did_you_mean
 from bot.flows.yaml_source import Path_
@@ -77,6 +77,9 @@ def _passed(
         else:
             found.append(slot)
     match found:
+        case [given, taken] if {given.type, taken.type} & {SlotType.LIST, SlotType.ITEM} or given.per or taken.per:
+            told = f"'{given.name}' belongs to the items of a list, which stay in their flow"
+            one.work.problem(where, told, "wrong-type")
         case [given, taken] if given.type is not taken.type:
             told = f"'{given.name}' is a {given.type}, '{taken.name}' a {taken.type}"
             one.work.problem(where, told, "wrong-type")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from bot.engine.model import Ask, Call, End, Gate, Grant, JoinRule, Reveal, Review, Section, Stage, Start, Step
+from bot.engine.model import Ask, Call, Each, End, Gate, Grant, Reveal, Review, Section, Stage, Start, Step
 from bot.flows.flow_compiler import Compiled
 
 MOST_LOOPS = 20
@@ -143,6 +143,8 @@ class _Graph:
         if isinstance(step, Section):
             yield step.first, counts
             return
+        if isinstance(step, Each):
+            yield step.first, counts
         if isinstance(step, Reveal) and step.missing is not None:
             yield step.missing, counts
         yield from self._goes_on(flow, step, counts)
@@ -162,7 +164,7 @@ class _Graph:
             return
         one = self.compiled[flow].flow
         around = one.steps.get(one.lane_of.get(step.id, ""))
-        if isinstance(around, Section):
+        if isinstance(around, Section | Each):
             yield from self._goes_on(flow, around, counts)
 
     def _waits(self, flow: str, step: Step) -> bool:
@@ -179,7 +181,7 @@ class _Graph:
     def _stage_passes(self, flow: str, stage: Stage) -> bool:
         """Whether its lanes can all be walked without a question: each is skipped, or has none on some way."""
         passes = [script.when is not None or self._lane_passes(flow, script.first) for script in stage.lanes]
-        return bool(passes) and (any(passes) if stage.join is JoinRule.ANY else all(passes))
+        return bool(passes) and (all(passes) if stage.join is None else sum(passes) >= stage.join)
 
     def _lane_passes(self, flow: str, first: str) -> bool:
         one = self.compiled[flow].flow

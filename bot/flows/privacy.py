@@ -5,7 +5,7 @@ What is refused here is refused again at run time, by the engine, and there it w
 
 from collections.abc import Iterator, Mapping
 
-from bot.engine.guards import Guard
+from bot.engine.guards import Guard, Kind
 from bot.engine.model import (
     EACH,
     EVERYONE,
@@ -14,23 +14,27 @@ from bot.engine.model import (
     Ask,
     Assign,
     Compose,
+    Each,
+    End,
     Grant,
     Outcome,
     Reveal,
     Say,
     Section,
     SlotClass,
+    SlotType,
     Stage,
     Step,
 )
 from bot.flows.compiling import UsedText
-from bot.flows.flow_compiler import Compiled
+from bot.flows.flow_compiler import Compiled, outcome_place
 from bot.flows.problems import did_you_mean
 from bot.flows.ways import (
     before_shown,
     entered,
     kept_silently,
     private_counts,
+    reached,
     roles_of,
     shows,
     told_to_others,
@@ -101,12 +105,18 @@ class _Checker:
         for name in dict.fromkeys(used.template.names):
             place = words.find(f"{{{name}}}")
             role = self.flow.roles.get(name)
+            if name in self.flow.loops or name in self.flow.outcomes:
+                self._items_and_outcomes(used, step, name, place)
+                continue
             if (role is not None and not role.many) or (role is None and name in self.work.known_roles):
                 continue
             if name not in self.flow.slots:
                 close = did_you_mean(name, [*self.flow.slots, *self.work.known_roles])
                 many = f": '{name}' may be many people" if role is not None else close
                 self.work.problem(used.where, f"unknown placeholder '{name}'{many}", "bad-placeholder", offset=place)
+            elif self.flow.slots[name].per not in {None, self.compiled.places[step.id].items}:
+                told = f"'{name}' has one value an item: it is told where each of them is gone through"
+                self.work.problem(used.where, told, "bad-placeholder", offset=place)
             elif not self._may_read(step, name):
                 told = f"'{name}' would be shown to somebody who may not read it"
                 self.work.problem(used.where, told, "private-placeholder", offset=place)
@@ -114,10 +124,24 @@ class _Checker:
                 told = f"'{name}' may not have been granted when this is shown, or not as it is then"
                 self.work.problem(used.where, told, "private-placeholder", offset=place)
 
+    def _items_and_outcomes(self, used: UsedText, step: Step, name: str, offset: int) -> None:
+        """An item is named where the items are gone through; an outcome, if there are words for it."""
+        if name in self.flow.loops:
+            around = self.flow.steps.get(self.flow.lane_of.get(step.id, ""))
+            named = isinstance(around, Each) and around.name == name
+            told = f"'{name}' is the item at hand: only the steps of its loop can name it"
+        else:
+            named = self.flow.outcomes[name].kind not in {Kind.TRUTH, Kind.NAME}
+            told = f"there are no words for what '{name}' comes to: say it in steps of their own"
+        if isinstance(step, Compose):
+            named, told = False, f"'{name}' is not the author's own answer: a text is built of those"
+        if not named:
+            self.work.problem(used.where, told, "bad-placeholder", offset=offset)
+
     def _may_read(self, step: Step, slot_name: str) -> bool:
         slot = self.flow.slots[slot_name]
-        if slot.cls in READ_BY_ALL or self.work.solo or isinstance(step, Compose):
-            return True
+        if slot.cls in READ_BY_ALL or self.work.solo or isinstance(step, Compose) or slot.type is SlotType.LIST:
+            return True  # of a list, everybody is shown what they may read by then
         lane = self.compiled.places[step.id].lane
         if isinstance(step, Reveal):
             return slot_name in step.items
@@ -133,7 +157,7 @@ class _Checker:
     def _may_be_withheld(self, step: Step, slot_name: str, used: UsedText) -> bool:
         """Whether another's words are shown on a way on which they were not granted and revealed before."""
         slot = self.flow.slots[slot_name]
-        if slot.cls in READ_BY_ALL or self.work.solo or isinstance(step, Compose):
+        if slot.cls in READ_BY_ALL or self.work.solo or isinstance(step, Compose) or slot.type is SlotType.LIST:
             return False
         if isinstance(step, Reveal):
             together = [name for name in used.template.names if name in step.items]
@@ -160,7 +184,7 @@ class _Checker:
             if where[:1] == ("outcomes",):
                 continue
             for name in self._private(guard):
-                own = lane is not None and self._owner(name) in {EACH, lane}
+                own = lane is not None and self._owner(name) in {EACH, lane} and name not in guard.of_all
                 if not own and not self._only_presence(guard, name):
                     self._steers(name, where)
 
@@ -226,8 +250,11 @@ class _Checker:
                         self._steers(self._private(value)[0], (*self.compiled.places[name].path, "set", slot))
             if private:
                 self._nothing_outward_after(name, private[0])
+            for way in step.ways if isinstance(step, Ask) else ():
+                self._nothing_outward_after(way, way, beside=name)
 
-    def _nothing_outward_after(self, guarded: str, private: str) -> None:
+    def _nothing_outward_after(self, guarded: str, private: str, *, beside: str | None = None) -> None:
+        """``beside`` is the question whose answer leads elsewhere: what comes on both ways hangs on neither."""
         seen: set[str] = set()
         todo = [guarded]
         while todo:
@@ -237,17 +264,24 @@ class _Checker:
                 continue
             seen.add(name)
             todo += self._leads_to(step)
-            itself = name != guarded or step.when is not None
-            if itself and self._is_outward(step):
+            hangs = beside is not None or name != guarded or step.when is not None
+            if hangs and self._is_outward(step) and not (beside is not None and self._comes_anyway(beside, name)):
                 told = f"others see this, and whether it comes hangs on '{private}', which is private"
                 self.work.problem((*self.compiled.places[name].path, "id"), told, "private-guard")
 
+    def _comes_anyway(self, start: str, wanted: str) -> bool:
+        """Whether no way from a step to the end of its lane goes past another."""
+        ways = reached(self.flow, [start], lambda step: [] if step.id == wanted else self._leads_to(step))
+        ends = (self.flow.steps[name] for name in ways if name != wanted)
+        return not any(isinstance(step, End) or not self._leads_to(step) for step in ends)
+
     def _leads_to(self, step: Step) -> list[str]:
-        found = [branch.to for branch in step.next] + ([step.following] if step.following else [])
+        found = list(step.ways) if isinstance(step, Ask) else []
+        found += [branch.to for branch in step.next] + ([step.following] if step.following else [])
         around = self.flow.steps.get(self.flow.lane_of.get(step.id, ""))
-        if step.following is None and isinstance(around, Section):
+        if step.following is None and isinstance(around, Section | Each):
             found += self._leads_to(around)
-        return found + ([step.first] if isinstance(step, Section) else [])
+        return found + ([step.first] if isinstance(step, Section | Each) else [])
 
     def _is_outward(self, step: Step) -> bool:
         if isinstance(step, Say):
@@ -263,7 +297,7 @@ class _Checker:
 
     def _outcomes(self) -> None:
         """An outcome that hangs on itself has no value."""
-        reads = {name: outcome.value.reads & set(self.flow.outcomes) for name, outcome in self.flow.outcomes.items()}
+        reads = {name: outcome.reads & set(self.flow.outcomes) for name, outcome in self.flow.outcomes.items()}
         for name, first in reads.items():
             seen: set[str] = set()
             todo = list(first)
@@ -274,7 +308,7 @@ class _Checker:
                     todo += reads[other]
             if name in seen:
                 told = f"'{name}' hangs on itself: an outcome is made of answers"
-                self.work.problem(("outcomes", name, "when"), told, "endless-outcome")
+                self.work.problem(outcome_place(self.compiled, name), told, "endless-outcome")
 
 
 def _ends_by_outcome(stage: Stage, outcomes: Mapping[str, Outcome]) -> bool:

@@ -136,6 +136,29 @@ class AskSource(WaitingSource):
     """With ``grant_to``: how the answer is shown; it must hold the slot's placeholder."""
     kept: Name | None = None
     """With ``grant_to``: where [Keep private] leads; ``closed`` closes the lane, which looks like silence."""
+    shown_to: Name | None = None
+    """Answering is the grant: the question says that this role, or ``all``, will see exactly what is written."""
+    ways: dict[Name, Label] = Field(default={}, max_length=2)
+    """Choices beside the answer that lead to another step, such as ``{feelings: "Add more"}``."""
+    least: "Annotated[int, Field(ge=0, le=5)] | LeastSource" = 1
+    """Of a list or of several choices: how many are wanted before one can go on."""
+
+
+class LeastSource(Strict):
+    """How many items of a list are wanted: at the first visit, and at later ones."""
+
+    first: Annotated[int, Field(ge=0, le=5)]
+    again: Annotated[int, Field(ge=0, le=5)]
+
+
+class EachSource(WaitingSource):
+    """Walks steps once for every item of a list that somebody may read, or for every choice that they picked."""
+
+    each: dict[Name, Name] = Field(min_length=1, max_length=1)
+    """The placeholder of the item at hand, and what is gone through: a list, several choices, or an outcome."""
+    others: bool = False
+    """Leaves out the items that this person wrote."""
+    steps: "LaneSteps"
 
 
 class GateSource(WaitingSource):
@@ -168,9 +191,9 @@ class GrantSource(WaitingSource):
     """Shows the exact text and the audience, and asks for consent."""
 
     grant: Name
-    """The slot whose value would be shown."""
+    """The slot whose value would be shown; of a list, the items that were not granted yet."""
     to: Name
-    """The role that would see it."""
+    """The role that would see it, or ``all``."""
     ask: Words
     change: Name | None = None
     """The step that changes it."""
@@ -224,7 +247,10 @@ class LanesSource(StepSource):
 
     lanes: "Annotated[dict[Name, LaneSource | LaneSteps], Field(min_length=1)] | LaneSteps"
     """The steps by role; a plain list is for every role."""
-    join: Literal["all", "any"] = "all"
+    join: Literal["all", "any"] | Annotated[int, Field(ge=1, le=20)] = "all"
+    """How many lanes have to be done before the flow goes on."""
+    again: Literal["all", "missing"] = "all"
+    """Entered once more: everybody walks their lane anew, or only who was not done the time before."""
     join_when: Expression | None = None
     """Goes on as soon as this holds."""
     within: Duration | None = None
@@ -315,6 +341,7 @@ KINDS: dict[str, type[StepSource]] = {
     "start": StartSource,
     "do": DoSource,
     "end": EndSource,
+    "each": EachSource,
     "ask": AskSource,
     "reveal": RevealSource,
     "say": SaySource,
@@ -344,6 +371,7 @@ AnyStep = Annotated[
     | Annotated[StartSource, Tag("start")]
     | Annotated[DoSource, Tag("do")]
     | Annotated[EndSource, Tag("end")]
+    | Annotated[EachSource, Tag("each")]
     | Annotated[AskSource, Tag("ask")]
     | Annotated[RevealSource, Tag("reveal")]
     | Annotated[SaySource, Tag("say")],
@@ -359,6 +387,7 @@ LaneStep = Annotated[
     | Annotated[ComposeSource, Tag("compose")]
     | Annotated[SetSource, Tag("set")]
     | Annotated[EndSource, Tag("end")]
+    | Annotated[EachSource, Tag("each")]
     | Annotated[AskSource, Tag("ask")]
     | Annotated[SaySource, Tag("say")],
     Discriminator(kind_of),
@@ -377,7 +406,22 @@ class RoleSource(Strict):
 class SlotSource(Strict):
     """A remembered value."""
 
-    type: Literal["text", "choice", "choices", "number", "scale", "time", "date", "duration", "instant"]
+    type: Literal[
+        "text",
+        "list",
+        "item",
+        "choice",
+        "choices",
+        "number",
+        "scale",
+        "time",
+        "date",
+        "duration",
+        "instant",
+        "country",
+        "time zone",
+    ]
+    """What counts as an answer. A ``list`` holds texts, each granted by itself; an ``item`` is one picked from it."""
     cls: Literal["ephemeral", "private", "draft", "shared", "joint", "signal"] = Field(alias="class")
     """Who may read it (privacy class)."""
     of: Name | None = None
@@ -392,15 +436,39 @@ class SlotSource(Strict):
     """The most characters of a text (500 without it), the most that a number may be, or the longest duration."""
     within: Duration | None = None
     """How far ahead a date may be, such as ``30d``."""
+    most: Annotated[int, Field(ge=1, le=5)] | None = None
+    """The most items that somebody may write into a list, or the most of several choices that they may pick."""
+    per: Name | None = None
+    """One value for every item of that list, or option of that slot: asked for where ``each`` goes through them."""
+    over: Name | None = None
+    """What an ``item`` is picked from: a list, or an outcome that selects from one."""
     given: bool = False
     """It can come with the start of the flow."""
 
 
-class OutcomeSource(Strict):
-    """How private values may steer what others see; ``told`` is what everybody is told beforehand."""
+class CaseSource(Strict):
+    """One result of an outcome: ``{when: GUARD, is: RESULT}``, and last ``{else: RESULT}``."""
 
-    when: Expression
+    when: Expression | None = None
+    result: OptionName | None = Field(default=None, alias="is")
+    otherwise: OptionName | None = Field(default=None, alias="else")
+
+
+class OutcomeSource(Strict):
+    """How private values may steer what others see: whether something holds, a value, a choice or a selection."""
+
+    when: Expression | None = None
+    """It holds or not."""
+    value: Expression | None = Field(default=None, alias="is")
+    """A number, a length or a time, such as ``greatest(pause_length)``, which texts can name."""
+    cases: list[CaseSource] | None = Field(default=None, min_length=2, max_length=5)
+    """One of several results, the first whose guard holds."""
+    select: Name | None = None
+    """A list, or a slot of several choices: those of its items or options for which ``where`` holds."""
+    where: Expression | None = None
+    """With ``select``: a guard about the ``item`` at hand, such as ``none(mark == 'refused')``."""
     told: Words
+    """What everybody is told beforehand, in these very words."""
 
 
 class TriggerSource(Strict):
@@ -435,5 +503,5 @@ class FlowSource(Strict):
     steps: list[AnyStep] = Field(min_length=1)
 
 
-for _model in (VolatileSource, LaneSource, LanesSource, FlowSource):
+for _model in (VolatileSource, EachSource, AskSource, LaneSource, LanesSource, FlowSource):
     _model.model_rebuild()

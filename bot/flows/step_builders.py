@@ -4,15 +4,12 @@ import re
 from functools import singledispatch
 from typing import assert_never
 
-from bot.engine.effects import PHRASES, Choice, Text
 from bot.engine.guards import Guard, Kind
 from bot.engine.model import (
     EACH,
     EVERYONE,
     READ_BY_ALL,
     RELEASABLE,
-    ROOM,
-    TYPED,
     Ask,
     Assign,
     Call,
@@ -20,6 +17,7 @@ from bot.engine.model import (
     Compose,
     ComposePart,
     Do,
+    Each,
     End,
     Gate,
     Grant,
@@ -34,8 +32,9 @@ from bot.engine.model import (
     Start,
     Step,
 )
-from bot.engine.prompts import KINDLY, LATER, NEVER, NOT_NOW, SKIP, YES
-from bot.flows.compiling import CLOSED, Compiling, Place, kind_of_slot, milliseconds, stored_option
+from bot.engine.prompts import KINDLY, LATER, NEVER, NOT_NOW, YES
+from bot.flows.ask_builder import build_ask, check_releasable
+from bot.flows.compiling import CLOSED, Compiling, Place, kind_of_slot, milliseconds
 from bot.flows.problems import did_you_mean
 from bot.flows.schema import (
     AskSource,
@@ -43,6 +42,7 @@ from bot.flows.schema import (
     ClearSource,
     ComposeSource,
     DoSource,
+    EachSource,
     EndSource,
     FreezeSource,
     GateSource,
@@ -70,79 +70,26 @@ def build(source: StepSource, work: Compiling, place: Place) -> Step:
 
 @build.register
 def _(source: AskSource, work: Compiling, place: Place) -> Ask:
-    path = place.path
-    work.text(f"{source.id}.ask", source.ask, (*path, "ask"))
-    work.slot(source.save, (*path, "save"))
-    _check_answers(source, work, place)
-    slot = work.slots.get(source.save)
-    return Ask(
-        id=source.id,
-        save=source.save,
-        optional=source.optional,
-        in_room=source.place == ROOM,
-        choices=_choices(source, work, path),
-        stays=source.stays,
-        replies={
-            _stored(value, slot): work.text(f"{source.id}.replies.{value}", words, (*path, "replies", value))
-            for value, words in source.replies.items()
-        },
-        signals={str(signal): _stored(value, slot) for signal, value in source.signals.items()},
-    )
+    return build_ask(source, work, place)
 
 
-def _stored(option: str, slot: Slot | None) -> str:
-    """An option as written, in the words in which a choice comes back."""
-    return str(stored_option(option, slot.type)) if slot is not None else option
-
-
-def _choices(source: AskSource, work: Compiling, path: Path_) -> tuple[Choice, ...]:
-    """The offered options of the slot, then the suggestions, then [Skip]."""
-    slot = work.slots.get(source.save)
-    offered = {_stored(value, slot) for value in source.offer}
-    choices = [
-        Choice(value=str(option.value), label=Text(flow=work.flow, key=option.key))
-        for option in (slot.options if slot is not None else ())
-        if not source.offer or str(option.value) in offered
-    ]
-    for index, words in enumerate(source.suggest):
-        key = work.label(f"{source.id}.suggest.{index}", words, (*path, "suggest", index))
-        choices.append(Choice(value=f"={key}", label=Text(flow=work.flow, key=key)))
-    if source.optional:
-        choices.append(Choice(value=SKIP, label=Text(flow=PHRASES, key=f"choice.{SKIP}")))
-    return tuple(choices)
-
-
-def _check_answers(source: AskSource, work: Compiling, place: Place) -> None:
-    path = place.path
-    for key in ("reveal", "kept"):
-        if getattr(source, key) is not None and source.grant_to is None:
-            told = f"'{key}' belongs to 'grant_to': say to whom the answer would be shown"
-            work.problem((*path, key), told, "misplaced-key", key=True)
-    slot = work.slots.get(source.save)
-    if slot is None or ("slots", slot.name) in work.broken:
-        return
-    if not work.owns(place, slot) and slot.of != EVERYONE:
-        told = f"'{slot.name}' belongs to {slot.of}: nobody answers in somebody else's place"
-        work.problem((*path, "save"), told, "wrong-author")
-    if slot.type is SlotType.TEXT and slot.cls in READ_BY_ALL:
-        told = f"what people write reaches others by a grant only, so '{slot.name}' cannot be {slot.cls}: say draft"
-        work.problem((*path, "save"), told, "text-for-all")
-    if slot.type not in TYPED and not slot.options:
-        work.problem((*path, "save"), f"'{source.save}' has no options to ask for", "no-options")
-    if slot.type is not SlotType.TEXT and source.suggest:
-        told = f"'{source.save}' is no text: its options are what can be pressed"
-        work.problem((*path, "suggest"), told, "misplaced-key", key=True)
-    if source.place == ROOM and slot.type in TYPED and not slot.options:
-        told = "free text is written in people's own chats, never in a room"
-        work.problem((*path, "in"), told, "room-text")
-    written = [option.key.rsplit(".", 1)[-1] for option in slot.options]
-    named: list[tuple[str, Path_]] = [(value, (*path, "replies", value)) for value in source.replies]
-    named += [(value, (*path, "signals", signal)) for signal, value in source.signals.items()]
-    named += [(value, (*path, "offer", index)) for index, value in enumerate(source.offer)]
-    for value, where in named:
-        if value not in written:
-            told = f"'{value}' is no option of '{source.save}'{did_you_mean(value, written)}"
-            work.problem(where, told, "unknown-option", key=where[-2] == "replies")
+@build.register
+def _(source: EachSource, work: Compiling, place: Place) -> Each:
+    ((name, over),) = source.each.items()
+    where: Path_ = (*place.path, "each", name)
+    slot = work.slots.get(work.gone_through(over))
+    if slot is None:
+        close = did_you_mean(over, [*work.slots, *work.selects])
+        work.problem(where, f"unknown list '{over}'{close}", "unknown-slot")
+    elif slot.type not in {SlotType.LIST, SlotType.CHOICES}:
+        work.problem(where, f"'{over}' is neither a list nor a slot of several choices", "wrong-type")
+    elif source.others and slot.type is not SlotType.LIST:
+        told = "only of a list there are items that others wrote"
+        work.problem((*place.path, "others"), told, "misplaced-key", key=True)
+    if name in {*work.slots, *work.known_roles} or work.loops[name] != over:
+        told = f"'{name}' means something already: choose another name"
+        work.problem(where, told, "duplicate-name", key=True)
+    return Each(id=source.id, first=source.steps[0].id, name=name, over=over, others=source.others)
 
 
 @build.register
@@ -177,21 +124,11 @@ def _(source: ReviewSource, work: Compiling, place: Place) -> Review:
         if slot is not None and not work.owns(place, slot) and slot.of != EVERYONE:
             told = f"'{item}' belongs to {slot.of}: people review what is their own"
             work.problem(where, told, "wrong-author")
+        if slot is not None and slot.per is not None:
+            told = f"'{item}' has one value an item: Back leads through them once more"
+            work.problem(where, told, "no-item")
     work.text(f"{source.id}.review", source.ask, (*place.path, "ask"))
     return Review(id=source.id, items=tuple(source.review))
-
-
-def check_releasable(work: Compiling, name: str, where: Path_, place: Place) -> None:
-    """Only an author's own drafts can be shown to others."""
-    slot = work.slots.get(name)
-    if slot is None:
-        return
-    if slot.cls not in RELEASABLE:
-        told = f"'{name}' is {slot.cls}: there is no way to show it to anybody; a draft can be shown"
-        work.problem(where, told, "not-releasable")
-    elif not work.owns(place, slot):
-        told = f"'{name}' belongs to {slot.of}: nobody shows what somebody else wrote"
-        work.problem(where, told, "wrong-author")
 
 
 @build.register
@@ -199,7 +136,7 @@ def _(source: GrantSource, work: Compiling, place: Place) -> Grant:
     path = place.path
     work.slot(source.grant, (*path, "grant"))
     check_releasable(work, source.grant, (*path, "grant"), place)
-    work.role(source.to, (*path, "to"))
+    work.audience_of_grant(source.to, (*path, "to"))
     work.text(f"{source.id}.grant", source.ask, (*path, "ask"))
     change = work.target(source.change, (*path, "change"))
     closes = source.kept == CLOSED
@@ -269,7 +206,7 @@ def _(source: SetSource, work: Compiling, place: Place) -> Assign:
         work.slot(name, where, key=True)
         slot = work.slots.get(name)
         want = {kind_of_slot(slot)} if slot is not None else None
-        value = work.guard(expression, where, place.lane, want)
+        value = work.guard(expression, where, place.lane, want, place.items)
         values.append((name, value))
         if slot is not None and value.kind is kind_of_slot(slot):
             _check_set(work, slot, expression, where, place)

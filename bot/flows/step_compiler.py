@@ -3,11 +3,15 @@
 from dataclasses import replace
 
 from bot.engine.guards import Kind
-from bot.engine.model import EACH, EVERYONE, Ask, Grant, JoinRule, LaneScript, Reveal, Stage, Step
+from bot.engine.model import EACH, EVERYONE, Ask, Branch, Each, Grant, LaneScript, Reveal, Stage, Step
+from bot.flows.ask_builder import check_releasable
 from bot.flows.compiling import CLOSED, RESERVED_STEPS, Compiling, Place, milliseconds, stage_of
 from bot.flows.schema import (
     AskSource,
+    ComposeSource,
+    EachSource,
     EndSource,
+    GateSource,
     GrantSource,
     LaneSource,
     LanesSource,
@@ -17,8 +21,11 @@ from bot.flows.schema import (
     VolatileSource,
     WaitingSource,
 )
-from bot.flows.step_builders import build, check_releasable, say
+from bot.flows.step_builders import build, say
 from bot.flows.yaml_source import Path_
+
+_NOT_HIDDEN = (VolatileSource, GrantSource, ReviewSource, EachSource)
+_NOT_REPEATED = (VolatileSource, ReviewSource, EachSource, GateSource, GrantSource, ComposeSource)
 
 
 class StepCompiler:
@@ -161,7 +168,8 @@ class StepCompiler:
                 next=self.work.branches(source, place),
                 following=following,
                 lanes=tuple(scripts),
-                join=JoinRule(source.join),
+                join=_lanes_to_wait_for(source.join),
+                only_missing=source.again == "missing",
                 join_when=join_when,
                 within=milliseconds(source.within) if source.within else None,
                 until=until,
@@ -183,8 +191,11 @@ class StepCompiler:
             if getattr(source, key, None) is not None:
                 told = f"'{key}' works only at the top of a flow: a lane has its role, and its stage the deadline"
                 self.work.problem((*place.path, key), told, "misplaced-key", key=True)
-        if place.inside in self.sections and isinstance(source, VolatileSource | GrantSource | ReviewSource):
+        if place.inside in self.sections and isinstance(source, _NOT_HIDDEN):
             told = "a volatile section only asks, says and sets: what is never kept can neither be shown nor reviewed"
+            self.work.problem(place.path, told, "misplaced-step")
+        if place.items is not None and isinstance(source, _NOT_REPEATED):
+            told = "what is done for each item is asked, said or set: no loop, section, review, gate or grant in it"
             self.work.problem(place.path, told, "misplaced-step")
 
     def _step(self, source: StepSource, place: Place, following: str | None) -> None:
@@ -195,7 +206,7 @@ class StepCompiler:
         step = build(source, self.work, place)
         when, next_ = self.work.when(source, place), self.work.branches(source, place)
         if isinstance(source, EndSource) and source.say is not None:
-            self._end_saying(source, step, place)
+            self._end_saying(source, step, place, following)
         else:
             self._add(replace(step, when=when, next=next_, following=following), place)
         if isinstance(step, Ask):
@@ -203,11 +214,22 @@ class StepCompiler:
         if isinstance(source, VolatileSource):
             self.sections.add(source.id)
             self._lane_steps(source.volatile, Place((*place.path, "volatile"), place.lane, source.id))
+        if isinstance(step, Each) and isinstance(source, EachSource):
+            items = self.work.gone_through(step.over)
+            self._lane_steps(source.steps, Place((*place.path, "steps"), place.lane, source.id, items))
 
-    def _end_saying(self, source: EndSource, end: Step, place: Place) -> None:
-        """Compile an end that says something: a step that says it, and the end."""
+    def _end_saying(self, source: EndSource, end: Step, place: Place, following: str | None) -> None:
+        """Compile an end that says something: a step that says it, and the end; passed over, both are."""
         self.work.audience(source.to, (*place.path, "to"))
         name = f"{source.id}:end"
         said = say(source.id, source.say or "", source.to, self.work, place, neutral=source.neutral)
-        self._add(replace(said, when=self.work.when(source, place), following=name), place)
+        when = self.work.when(source, place)
+        self._add(replace(said, when=when, next=(Branch(guard=None, to=name),), following=following), place)
         self._add(replace(end, id=name), place)
+
+
+def _lanes_to_wait_for(join: str | int) -> int | None:
+    """How many lanes have to be done; None is all of them."""
+    if isinstance(join, int):
+        return join
+    return 1 if join == "any" else None

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from bot.engine.guards import Guard
 from bot.engine.model import READ_BY_ALL, RELEASABLE, Ask, Assign, Compose, Section, Slot, SlotClass, Step
-from bot.flows.flow_compiler import Compiled
+from bot.flows.flow_compiler import Compiled, outcome_place
 from bot.flows.yaml_source import Path_
 
 _WORD = re.compile(r"\{\w+\}|\w+(?:['’]\w+)*")
@@ -99,10 +99,10 @@ class _Checker:
     def _outcomes(self) -> None:
         """An outcome reads what is kept, for others see what hangs on it."""
         for name, outcome in self.flow.outcomes.items():
-            for slot in self._slots(outcome.value.reads):
+            for slot in self._slots(outcome.reads):
                 if _ephemeral(slot):
                     told = f"'{slot.name}' is never kept: an outcome, which others see, cannot hang on it"
-                    self.work.problem(("outcomes", name, "when"), told, "ephemeral-outcome")
+                    self.work.problem(outcome_place(self.compiled, name), told, "ephemeral-outcome")
 
     def _told(self) -> None:
         """What an outcome does is told in so many words, unless it hangs on signals alone."""
@@ -122,7 +122,7 @@ class _Checker:
             name = todo.pop()
             if name not in seen:
                 seen.add(name)
-                todo += self.flow.outcomes[name].value.reads if name in self.flow.outcomes else ()
+                todo += self.flow.outcomes[name].reads if name in self.flow.outcomes else ()
         return seen
 
     def _words(self, key: str) -> str:

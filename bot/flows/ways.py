@@ -9,6 +9,7 @@ from bot.engine.model import (
     Call,
     Compose,
     Do,
+    Each,
     End,
     Flow,
     Gate,
@@ -50,8 +51,10 @@ def leads_to(flow: Flow, step: Step) -> list[str]:
         case Stage():
             found += [script.first for script in step.lanes]
             found += [step.expired] if step.expired else []
-        case Section():
+        case Section() | Each():
             found.append(step.first)
+        case Ask():
+            found += [entered(flow, way) for way in step.ways]
         case Gate():
             found += [entered(flow, step.told)] if step.told else []
         case Grant():

@@ -65,7 +65,7 @@ def test_a_flow_that_shows_a_draft_is_stopped_by_the_engine_before_anything_is_s
 
 
 def test_a_walk_finds_a_leak_when_the_engine_lets_anybody_read(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(engine_move.Move, "_readable", _anybody_reads)
+    monkeypatch.setattr(engine_move.Move, "readable", _anybody_reads)
     monkeypatch.setattr("bot.conversation.wording.READ_BY_ALL", frozenset(_classes()))
 
     with pytest.raises(RuleBroken, match="P1: sam reads a word that alex did not share"):

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from textwrap import dedent
 
-from bot.engine.effects import Retire, Send, Text
+from bot.engine.effects import Choice, Computed, Listing, Retire, Send, Text
 from bot.engine.events import Begun, ChoicePicked, Event, Signal, Signalled, TextTyped
 from bot.engine.machine import Turn, advance, new_session
 from bot.engine.model import Flow
 from bot.engine.move import Move
-from bot.engine.prompts import waiting_lane
+from bot.engine.prompts import prompt_for, waiting_lane
 from bot.engine.session import Given, Member, Session
 from bot.engine.template import Placeholder
 from bot.flows.flow_compiler import compile_flow
@@ -23,6 +23,9 @@ def flow_of(yaml: str) -> Flow:
 
 class Rehearsal:
     """One session and the last turn's effects. Time moves only by ``now``."""
+
+    left: set[str]
+    """For a test to note what it expects."""
 
     def __init__(self, flow: Flow, given: Mapping[str, Given] | None = None, **roles: tuple[str, ...]) -> None:
         self.flow = flow
@@ -63,8 +66,19 @@ class Rehearsal:
 
     def heard(self, person: str) -> list[str]:
         """What the last turn says to the person, their own and others' values filled in."""
-        sent = [effect for effect in self.turn.effects if isinstance(effect, Send) and effect.to == person]
-        return ["\n".join(told(text, self.flow, self.session) for text in send.paragraphs) for send in sent]
+        return [
+            "\n".join(told(text, self.flow, self.session) for text in send.paragraphs) for send in self.sent(person)
+        ]
+
+    def sent(self, person: str) -> list[Send]:
+        """What the last turn sends to the person."""
+        return [effect for effect in self.turn.effects if isinstance(effect, Send) and effect.to == person]
+
+    def offered(self, person: str) -> tuple[Choice, ...]:
+        """What the person can press where they are."""
+        move = Move(self.flow, self.session, self.now, person)
+        lane = waiting_lane(move, person)
+        return prompt_for(move, lane).choices if lane is not None else ()
 
     def retired(self) -> int:
         """How many prompts the last turn retires."""
@@ -81,7 +95,7 @@ def told(text: Text, flow: Flow, session: Session) -> str:
     flows = {flow.id: flow, **flow.calls}
     if text.flow not in flows:
         inner = [told(arg, flow, session) for arg in text.args.values() if isinstance(arg, Text)]
-        values = [_shown(arg, session) for arg in text.args.values() if not isinstance(arg, Text)]
+        values = [_shown(arg, flow, session) for arg in text.args.values() if not isinstance(arg, Text)]
         return " ".join([f"<{text.key}>", *inner, *values])
     parts = [
         part if isinstance(part, str) else _filled(text, part, flow, session)
@@ -92,10 +106,18 @@ def told(text: Text, flow: Flow, session: Session) -> str:
 
 def _filled(text: Text, part: Placeholder, flow: Flow, session: Session) -> str:
     argument = text.args[part.name]
-    return told(argument, flow, session) if isinstance(argument, Text) else _shown(argument, session)
+    return told(argument, flow, session) if isinstance(argument, Text) else _shown(argument, flow, session)
 
 
-def _shown(argument: object, session: Session) -> str:
+def _shown(argument: object, flow: Flow, session: Session) -> str:
+    if isinstance(argument, Listing):
+        items = (
+            told(one, flow, session) if isinstance(one, Text) else _shown(one, flow, session)
+            for one in argument.items
+        )
+        return " | ".join(items)
+    if isinstance(argument, Computed):
+        return str(argument.data)
     key = getattr(argument, "key", None)
     if isinstance(key, str) and key in session.values:
         return str(session.values[key].data)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.engine.guards import LONGEST, Data, Guard, GuardInvalid, Kind, Names, SlotKind, compile_guard
+from bot.engine.guard_grammar import LONGEST, GuardInvalid, compile_guard
+from bot.engine.guards import Data, Guard, Kind, Names, SlotKind
 
 SLOTS: Mapping[str, SlotKind] = {
     "mood": SlotKind(Kind.NAME, ("good", "bad"), each=True),
@@ -31,6 +32,7 @@ class FixedScope:
     people: Mapping[str, Sequence["FixedScope"]] = field(default_factory=dict[str, Sequence["FixedScope"]])
     entered: Mapping[str, int] = field(default_factory=dict[str, int])
     now: int = 1_000_000
+    zone: str = ""
 
     def value(self, name: str) -> Data:
         return self.values.get(name)
@@ -344,12 +346,15 @@ def test_an_offset_counts_characters_behind_words_of_other_alphabets() -> None:
         ("mood == visits(talk)", "a choice cannot be compared with a number"),
         ("mood < 'good'", "a choice has no order"),
         ("also != also or mood <= mood", "a choice has no order"),
-        ("now + mood == back_at", "only a time or a duration plus a duration"),
-        ("length + now == back_at", "only a time or a duration plus a duration"),
-        ("visits(talk) + 1 < 2", "only a time or a duration plus a duration"),
-        ("all(mood == 'good')", "it is not for a lane"),
-        ("all(any(mood == 'good'))", "it is not for a lane"),
-        ("all(mood == 'good', people)", "it is not for a lane"),
+        ("now + mood == back_at", "only a time, a date or a duration plus a duration"),
+        ("length + now == back_at", "only a time, a date or a duration plus a duration"),
+        ("visits(talk) + 1 < 2", "only a time, a date or a duration plus a duration"),
+        ("all(any(mood == 'good'))", "it cannot stand in another"),
+        ("greatest(mood)", "greatest(...) is of a duration or a number"),
+        ("latest(length)", "latest(...) is of a date or a time or a time of day"),
+        ("size(mood)", "size(...) is of a list or of several choices"),
+        ("on(now, '09:00')", "on(...) takes a date and a time of day"),
+        ("on(today, 'noonish')", "'noonish' is no time of day"),
     ],
 )
 def test_only_what_is_of_one_kind_is_compared(source: str, message: str) -> None:
@@ -380,7 +385,7 @@ def test_what_stands_on_the_wrong_side_of_in_is_the_place() -> None:
 
 
 def test_a_quantifier_is_no_condition_of_another() -> None:
-    assert "it is not for a lane" in str(refused("all(any(mood == 'good'))", TOGETHER))
+    assert "it cannot stand in another" in str(refused("all(any(mood == 'good'))", TOGETHER))
 
 
 # Evaluation is total

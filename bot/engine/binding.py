@@ -1,0 +1,90 @@
+"""Binding texts to values: what a placeholder stands for when something is said."""
+
+from bot.engine.effects import Argument, Computed, HiddenWords, Listing, NameRef, Text, ValueRef
+from bot.engine.faults import FlowBroken
+from bot.engine.guards import Data, Kind
+from bot.engine.model import PARTNER, Outcome, Select, Slot, SlotType
+from bot.engine.move import Move, phrase
+from bot.engine.scope import result
+
+_TYPES = {
+    Kind.NUMBER: SlotType.NUMBER,
+    Kind.DURATION: SlotType.DURATION,
+    Kind.INSTANT: SlotType.INSTANT,
+    Kind.CLOCK: SlotType.TIME,
+    Kind.DATE: SlotType.DATE,
+}
+
+
+def bind(move: Move, key: str, person: str | None, item: str = "", *, reader: str | None = None) -> Text:
+    """Return the running flow's text at that address, its placeholders bound.
+
+    ``person`` is whose answers it names and ``item`` the one at hand; lists hold what ``reader`` may read, who is
+    the person when nobody else is named.
+    """
+    names = move.flow.texts[key].names
+    reads = person if reader is None else reader
+    return Text(flow=move.flow.id, key=key, args={name: _argument(move, name, person, item, reads) for name in names})
+
+
+def say(move: Move, audience: str, key: str, person: str | None, item: str = "", *, neutral: bool = False) -> None:
+    """Send a text to an audience: a role, everyone, or the room (without one, everyone)."""
+    for to in move.audience(audience):
+        move.send(to, [bind(move, key, person, item, reader=to)], neutral=neutral)
+
+
+def item_text(move: Move, over: str, item: str) -> ValueRef | Text:
+    """Return what an item of a list, or an option of a slot, is called. ``over`` may be an outcome that selects."""
+    outcome = move.flow.outcomes.get(over)
+    slot = move.flow.slots[outcome.value.over if outcome and isinstance(outcome.value, Select) else over]
+    if slot.type is SlotType.LIST:
+        found = next((ref for ref in move.items(slot) if ref.item == item), None)
+    else:
+        key = next((option.key for option in slot.options if str(option.value) == item), None)
+        found = None if key is None else Text(flow=move.flow.id, key=key)
+    if found is None:
+        message = f"'{over}' has no item of that id"
+        raise FlowBroken(message)
+    return found
+
+
+def _argument(move: Move, name: str, person: str | None, item: str, reader: str | None) -> Argument:
+    if name == PARTNER or name in move.flow.roles:
+        holders = move.frame.roles.get(name, ())
+        return NameRef(person=holders[0]) if holders else phrase("value.partner")
+    if name in move.flow.loops:
+        return item_text(move, move.flow.loops[name], item)
+    if name in move.flow.outcomes:
+        return _outcome(move, move.flow.outcomes[name], reader)
+    return _slot(move, move.flow.slots[name], person, item, reader)
+
+
+def _slot(move: Move, slot: Slot, person: str | None, item: str, reader: str | None) -> Argument:
+    if slot.type is SlotType.LIST:
+        return _listing(tuple(ref for ref in move.items(slot) if _reads(move, ref, reader)))
+    owner = move.owner(slot, person)
+    value = move.read(slot, owner, item)
+    if value is None or owner is None:
+        return phrase("value.none")
+    if slot.over is not None:
+        return item_text(move, slot.over, str(value.data))
+    ref = move.ref(slot, owner, item)
+    return HiddenWords(flow=move.flow.id, slot=slot.name, data=value.data) if ref is None else ref
+
+
+def _outcome(move: Move, outcome: Outcome, reader: str | None) -> Argument:
+    found: Data = result(move, outcome)
+    if isinstance(outcome.value, Select) and isinstance(found, tuple):
+        items = [item_text(move, outcome.value.over, item) for item in found]
+        return _listing(tuple(one for one in items if isinstance(one, Text) or _reads(move, one, reader)))
+    if found is None or isinstance(found, tuple) or outcome.kind not in _TYPES:
+        return phrase("value.none")
+    return Computed(type=_TYPES[outcome.kind], data=found)
+
+
+def _reads(move: Move, ref: ValueRef, reader: str | None) -> bool:
+    return reader is not None and move.readable(ref, reader)
+
+
+def _listing(items: tuple[ValueRef | Text, ...]) -> Argument:
+    return Listing(items=items) if items else phrase("value.none")

@@ -1,0 +1,50 @@
+"""Grants: recorded consent to show exactly what was previewed, refusing it, and taking it back."""
+
+import hashlib
+import hmac
+from dataclasses import replace
+
+from bot.engine.effects import ValueRef
+from bot.engine.model import Slot, SlotType
+from bot.engine.move import Move
+from bot.engine.session import ItemGrant
+from bot.engine.several import own_items
+
+
+def grant(move: Move, person: str, slot: Slot, to: str) -> None:
+    """Record consent to show the person's value, or the items of their list, to an audience; older ones end."""
+    if slot.type is SlotType.LIST:
+        refs = own_items(move, slot, person, new=True)
+    else:
+        ref = move.ref(slot, person)
+        refs = () if ref is None else (ref,)
+    audience = tuple(other for other in move.audience(to) if other != person)
+    for ref in refs:
+        others = tuple(one for one in move.session.grants if not (one.item == ref.key and one.author == person))
+        move.session.grants = (*others, _sealed(move, ref, person, audience))
+
+
+def _sealed(move: Move, ref: ValueRef, person: str, audience: tuple[str, ...]) -> ItemGrant:
+    value = move.values[ref.key]
+    seal = hmac.new(
+        move.member(person).seal.encode(),
+        f"{move.session.id}\0{ref.key}\0{value.rev}\0{value.data}".encode(),
+        hashlib.sha256,
+    )
+    return ItemGrant(author=person, item=ref.key, rev=ref.rev, seal=seal.hexdigest(), audience=audience, at=move.now)
+
+
+def take_back(move: Move, person: str, slot: Slot) -> None:
+    """End the person's grants of that slot which were not revealed yet: what was shown cannot be un-shown."""
+    keys = set(move.keys_of(slot))
+    move.session.grants = tuple(
+        one for one in move.session.grants if one.author != person or one.item not in keys or one.revealed
+    )
+
+
+def mark_revealed(move: Move, refs: list[ValueRef]) -> None:
+    """Note that the granted values are shown now."""
+    keys = {ref.key for ref in refs}
+    move.session.grants = tuple(
+        replace(one, revealed=True) if one.item in keys else one for one in move.session.grants
+    )

@@ -1,0 +1,78 @@
+"""Answers that are given piece by piece: lists that people write item by item, several choices, picks from a list."""
+
+from bot.engine.effects import Choice, Listing, Text, ValueRef
+from bot.engine.model import Ask, Slot, SlotType, Stage
+from bot.engine.move import Move, phrase
+from bot.engine.scope import TurnScope, gone_through
+from bot.engine.session import Lane
+
+SKIP, DONE = "skip", "done"
+
+SEVERAL = frozenset({SlotType.CHOICES, SlotType.LIST})
+"""Types of answers that are given piece by piece."""
+
+
+def piecewise(step: Ask, slot: Slot) -> bool:
+    """Return whether the step goes on asking after an answer, until its person is through."""
+    return slot.type in SEVERAL and not step.stays
+
+
+def enough(move: Move, slot: Slot, lane: Lane) -> bool:
+    """Return whether no more can be collected or picked."""
+    return count(move, slot, lane) >= slot.most
+
+
+def own_items(move: Move, slot: Slot, person: str, *, new: bool) -> tuple[ValueRef, ...]:
+    """Return the person's items of a list; ``new`` leaves out what they have granted."""
+    own = (ref for ref in move.items(slot) if ref.owner == person)
+    return tuple(ref for ref in own if not new or move.grant_for(ref) is None)
+
+
+def count(move: Move, slot: Slot, lane: Lane) -> int:
+    """Return how many items of a list the lane's person has written, or how many choices they have picked."""
+    if slot.type is SlotType.LIST:
+        return sum(ref.owner == lane.person for ref in move.items(slot))
+    value = move.read(slot, move.owner(slot, lane.person), lane.item)
+    return len(value.data) if value is not None and isinstance(value.data, tuple) else 0
+
+
+def so_far(move: Move, step: Ask, lane: Lane) -> tuple[Text, ...]:
+    """Return the line that tells what a person has collected or picked, when there is something."""
+    slot = move.flow.slots[step.save]
+    if not piecewise(step, slot) or not count(move, slot, lane):
+        return ()
+    if slot.type is SlotType.LIST:
+        own = tuple(ref for ref in move.items(slot) if ref.owner == lane.person)
+        return (phrase("ask.so_far", items=Listing(items=own)),)
+    ref = move.ref(slot, move.owner(slot, lane.person) or "", lane.item)
+    return () if ref is None else (phrase("ask.so_far", items=ref),)
+
+
+def offered(move: Move, step: Ask, lane: Lane) -> tuple[Choice, ...]:
+    """Return what can be pressed: what the step offers, and [That's all] once enough was collected or picked."""
+    slot = move.flow.slots[step.save]
+    if not piecewise(step, slot):
+        return step.choices
+    least = step.least[0 if move.frame.visits.get(_stage_name(move), 0) <= 1 else 1]
+    there = count(move, slot, lane)
+    done = (_standing(DONE),) if there >= max(least, 1) else ()
+    skip = (_standing(SKIP),) if there == 0 and (least == 0 or step.optional) else ()
+    return (*(choice for choice in step.choices if choice.value != SKIP), *done, *skip)
+
+
+def _standing(value: str) -> Choice:
+    return Choice(value=value, label=phrase(f"choice.{value}"))
+
+
+def _stage_name(move: Move) -> str:
+    stage = move.flow.steps.get(move.frame.stage or "")
+    return stage.name if isinstance(stage, Stage) else ""
+
+
+def pickable(move: Move, slot: Slot) -> tuple[str, ...]:
+    """Return the items that the slot's answer is picked from: everybody can read each of them."""
+    over = slot.over or ""
+    if over in move.flow.slots:
+        return gone_through(move, over)
+    found = TurnScope(move, None).value(over)
+    return found if isinstance(found, tuple) else ()
