@@ -23,7 +23,7 @@ from bot.conversation.seats import bring_to_front, has_unread, open_next
 from bot.conversation.starting import start_by_command
 from bot.conversation.units import Person, PromptKind, Seat, SentPrompt
 from bot.conversation.wording import label_of
-from bot.engine.answers import pick_by_words
+from bot.engine.answers import pick_by_words, pick_several
 from bot.engine.effects import PHRASES, Text, ValueRef
 from bot.engine.events import (
     ChoicePicked,
@@ -152,6 +152,8 @@ def _picked(scene: Scene, person: Person, session: Session, prompt: Prompt, text
     """The choice of that prompt that was written: by its label, or by its number."""
     labels = [(c.value, label_of(scene.library, c.label, session, person)) for c in prompt.choices]
     choice = pick_by_words(text, labels, begun=not prompt.typed)
+    if choice is None and prompt.several:
+        choice = pick_several(text, labels)
     if choice is None:
         return None
     return ChoicePicked(person=person.id, lane=prompt.fence.lane, entry=prompt.fence.entry, choice=choice)

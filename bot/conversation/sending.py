@@ -1,6 +1,7 @@
 """Sending: claim rows of the outbox, fill them in at that moment, hand them to the platform."""
 
 from collections.abc import Iterable, Mapping
+from typing import assert_never
 
 import structlog
 
@@ -10,7 +11,7 @@ from bot.conversation.outbox import OutboxRow, RowKind, Target, TargetKind
 from bot.conversation.ports import Clock, Platform, Store, Transaction
 from bot.conversation.units import Person, Room
 from bot.conversation.wording import NotReadable, Reading, render
-from bot.engine.effects import NameRef, Text
+from bot.engine.effects import Argument, Computed, HiddenWords, Listing, NameRef, Text, ValueRef
 from bot.engine.machine import is_current
 from bot.engine.session import Session
 from bot.flows.library import Library
@@ -182,7 +183,19 @@ class Sender:
 
 def _people_in(text: Text) -> Iterable[str]:
     for argument in text.args.values():
-        if isinstance(argument, NameRef):
+        yield from _named_by(argument)
+
+
+def _named_by(argument: Argument) -> Iterable[str]:
+    match argument:
+        case NameRef():
             yield argument.person
-        elif isinstance(argument, Text):
+        case Text():
             yield from _people_in(argument)
+        case Listing():
+            for one in argument.items:
+                yield from _named_by(one)
+        case ValueRef() | HiddenWords() | Computed() | str():
+            pass
+        case _:
+            assert_never(argument)

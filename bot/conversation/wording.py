@@ -101,11 +101,12 @@ def _listing(listing: Listing, reading: Reading) -> Iterator[Span]:
             found.append(tuple(_argument(one, reading)))
         except NotReadable:
             continue
-    rows = any(isinstance(one, ValueRef) for one in listing.items)
-    for index, spans in enumerate(found):
+    rows = listing.lines or any(isinstance(one, ValueRef) for one in listing.items)
+    for number, spans in enumerate(found, 1):
         if rows:
-            yield Span(text="\n– " if index else "– ")
-        elif index:
+            mark = f"{number}. " if listing.numbered else "– "
+            yield Span(text=mark if number == 1 else f"\n{mark}")
+        elif number > 1:
             yield Span(text=", ")
         yield from spans
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.engine.answers import Refused, pick_by_words, read_answer
+from bot.engine.answers import AND, Refused, pick_by_words, read_answer
 from bot.engine.asking import go_on, pick, pick_several, take
 from bot.engine.deciding import grant_or_keep, pass_or_refuse, review
 from bot.engine.effects import Argument, Choice, HiddenWords, Text
@@ -24,9 +24,6 @@ from bot.engine.several import SKIP, piecewise
 
 READ_BACK = frozenset({SlotType.TIME, SlotType.DATE, SlotType.DURATION, SlotType.COUNTRY, SlotType.ZONE})
 """Types whose natural forms are told back as they were read."""
-
-AND = ","
-"""Joins the values of several choices that were written at once."""
 
 
 def answer_text(move: Move, lane: Lane, text: str, message: str) -> None:
@@ -88,7 +85,7 @@ def answer_choice(move: Move, lane: Lane, choice: str) -> None:
 def _choices(move: Move, lane: Lane, step: Waiting) -> tuple[Choice, ...]:
     if isinstance(step, Ask) and lane.phase != PHASE_HELD:
         slot = move.flow.slots[step.save]
-        if slot.over is None and not piecewise(step, slot):
+        if slot.over is None and step.suggest_from is None and not piecewise(step, slot):
             return step.choices
     return prompt_for(move, lane).choices
 

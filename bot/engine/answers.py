@@ -19,6 +19,12 @@ TEXT_MAX = 4000
 LONGEST_NUMBER = 4
 """Digits; a longer number is no choice's."""
 
+AND = ","
+"""Joins the values of several choices that were picked at once."""
+
+_AND = re.compile(r"[,;&+\n]|\s(?:and|y|e)\s")
+"""What people write between several choices."""
+
 _SPACES = re.compile(r"[ \t]+")
 _LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _EMPTY_LINES = re.compile(r"\n{3,}")
@@ -135,6 +141,14 @@ def pick_by_words(text: str, labels: Sequence[tuple[str, str]], *, begun: bool =
         if fits:
             return fits[0] if len(set(fits)) == 1 else None
     return None
+
+
+def pick_several(text: str, labels: Sequence[tuple[str, str]]) -> str | None:
+    """Return the values of several choices written at once, joined by commas; None unless each part picks one."""
+    parts = [part for part in _AND.split(text) if part.strip()]
+    picked = [pick_by_words(part, labels) for part in parts]
+    found = [value for value in picked if value is not None]
+    return AND.join(dict.fromkeys(found)) if len(found) == len(parts) > 1 else None
 
 
 def option_data(slot: Slot, choice: str) -> str | int | None:

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from bot.engine.answers import option_data
-from bot.engine.binding import bind
-from bot.engine.effects import Choice
+from bot.engine.binding import bind, item_text
+from bot.engine.effects import Choice, Text
 from bot.engine.faults import FlowBroken
 from bot.engine.granting import grant
 from bot.engine.lanes import LONGEST_TRAIL, leave_inner, retire, wait_at, walk, way_on
@@ -31,9 +31,17 @@ def pick(move: Move, lane: Lane, step: Ask, chosen: Choice) -> None:
         words = "".join(part for part in move.flow.texts[value[1:]].parts if isinstance(part, str))
         take(move, lane, step, words, chosen)
     elif value.startswith(ITEM):
-        take(move, lane, step, value[1:], chosen)
+        take(move, lane, step, _picked_item(move, step, value.removeprefix(ITEM)), chosen)
     else:
         _option(move, lane, step, slot, chosen)
+
+
+def _picked_item(move: Move, step: Ask, item: str) -> Words:
+    """The item's id; where items are suggestions, its words, which are the person's own from now on."""
+    if step.suggest_from is None:
+        return item
+    ref = item_text(move, step.suggest_from, item)
+    return "" if isinstance(ref, Text) else move.values[ref.key].data
 
 
 def _option(move: Move, lane: Lane, step: Ask, slot: Slot, chosen: Choice) -> None:
@@ -87,7 +95,7 @@ def take(move: Move, lane: Lane, step: Ask, data: Words, chosen: Choice | None =
     if step.stays:
         return
     retire(move, lane, chosen.label if chosen else None)
-    if not piecewise(step, slot) or enough(move, slot, lane):
+    if not piecewise(step, slot) or enough(move, step, slot, lane):
         go_on(move, lane, step)
     else:
         wait_at(move, lane, step)

@@ -2,8 +2,8 @@
 
 from bot.engine.effects import Argument, Computed, HiddenWords, Listing, NameRef, Text, ValueRef
 from bot.engine.faults import FlowBroken
-from bot.engine.guards import Data, Kind
-from bot.engine.model import PARTNER, Outcome, Select, Slot, SlotType
+from bot.engine.guards import OTHERS, Data, Kind
+from bot.engine.model import AUTHOR, PARTNER, Outcome, Select, Slot, SlotType
 from bot.engine.move import Move, phrase
 from bot.engine.scope import result
 
@@ -28,8 +28,9 @@ def bind(move: Move, key: str, person: str | None, item: str = "", *, reader: st
 
 
 def say(move: Move, audience: str, key: str, person: str | None, item: str = "", *, neutral: bool = False) -> None:
-    """Send a text to an audience: a role, everyone, or the room (without one, everyone)."""
-    for to in move.audience(audience):
+    """Send a text to an audience: a role, everyone, everyone else, or the room (without one, everyone)."""
+    everyone_else = [one for one in move.everyone() if one != person]
+    for to in everyone_else if audience == OTHERS else move.audience(audience):
         move.send(to, [bind(move, key, person, item, reader=to)], neutral=neutral)
 
 
@@ -49,6 +50,8 @@ def item_text(move: Move, over: str, item: str) -> ValueRef | Text:
 
 
 def _argument(move: Move, name: str, person: str | None, item: str, reader: str | None) -> Argument:
+    if name == AUTHOR and person is not None:
+        return NameRef(person=person)
     if name == PARTNER or name in move.flow.roles:
         holders = move.frame.roles.get(name, ())
         return NameRef(person=holders[0]) if holders else phrase("value.partner")
@@ -61,7 +64,7 @@ def _argument(move: Move, name: str, person: str | None, item: str, reader: str 
 
 def _slot(move: Move, slot: Slot, person: str | None, item: str, reader: str | None) -> Argument:
     if slot.type is SlotType.LIST:
-        return _listing(tuple(ref for ref in move.items(slot) if _reads(move, ref, reader)))
+        return _listing(tuple(ref for ref in move.items(slot) if _reads(move, ref, reader)), signed=slot.signed)
     owner = move.owner(slot, person)
     value = move.read(slot, owner, item)
     if value is None or owner is None:
@@ -76,7 +79,9 @@ def _outcome(move: Move, outcome: Outcome, reader: str | None) -> Argument:
     found: Data = result(move, outcome)
     if isinstance(outcome.value, Select) and isinstance(found, tuple):
         items = [item_text(move, outcome.value.over, item) for item in found]
-        return _listing(tuple(one for one in items if isinstance(one, Text) or _reads(move, one, reader)))
+        found_slot = move.flow.slots[outcome.value.over]
+        read = tuple(one for one in items if isinstance(one, Text) or _reads(move, one, reader))
+        return _listing(read, signed=found_slot.signed)
     if found is None or isinstance(found, tuple) or outcome.kind not in _TYPES:
         return phrase("value.none")
     return Computed(type=_TYPES[outcome.kind], data=found)
@@ -86,5 +91,12 @@ def _reads(move: Move, ref: ValueRef, reader: str | None) -> bool:
     return reader is not None and move.readable(ref, reader)
 
 
-def _listing(items: tuple[ValueRef | Text, ...]) -> Argument:
-    return Listing(items=items) if items else phrase("value.none")
+def _listing(items: tuple[ValueRef | Text, ...], *, signed: bool) -> Argument:
+    if not items:
+        return phrase("value.none")
+    if not signed:
+        return Listing(items=items)
+    told = (
+        phrase("item.signed", name=NameRef(person=one.owner), item=one) for one in items if isinstance(one, ValueRef)
+    )
+    return Listing(items=tuple(told), lines=True)

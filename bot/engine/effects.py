@@ -61,6 +61,10 @@ class Listing:
     """Several things: people's words as lines of their own, labels in a row. Empty, it is told as nothing yet."""
 
     items: "tuple[ValueRef | Text, ...]"
+    lines: bool = False
+    """Labels, too, are lines of their own."""
+    numbered: bool = False
+    """Each line begins with its number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

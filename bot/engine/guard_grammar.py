@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Any
 
-from bot.engine.guards import Data, Guard, Kind, Names, Scope
+from bot.engine.guards import OTHERS, Data, Guard, Kind, Names, Scope
 from bot.engine.local_time import instant_of, local_date
 from bot.engine.spoken import read_clock
 
@@ -39,7 +39,9 @@ class Function:
 
 
 FUNCTIONS: Mapping[str, Function] = {
-    "all": Function("all(CONDITION)", "Whether it holds for everybody; a role after it names whose answers count."),
+    "all": Function(
+        "all(CONDITION)", "Whether it holds for everybody, or for a role named after it, or for ``others``."
+    ),
     "any": Function("any(CONDITION)", "Whether it holds for at least one person."),
     "none": Function("none(CONDITION)", "Whether it holds for nobody."),
     "count": Function("count(CONDITION)", "For how many people it holds."),
@@ -245,12 +247,14 @@ class _Compiler:
             return self._on(node, person=person), Kind.INSTANT
         if name in _EXTREMES:
             return self._extreme(node, name)
-        return self._quantifier(node, name), Kind.NUMBER if name == "count" else Kind.TRUTH
+        return self._quantifier(node, name, person=person), Kind.NUMBER if name == "count" else Kind.TRUTH
 
-    def _quantifier(self, node: ast.Call, name: str) -> _Run:
+    def _quantifier(self, node: ast.Call, name: str, *, person: bool) -> _Run:
         match node.args:
             case [condition] if not self.folding:
                 role = None
+            case [condition, ast.Name(id=role)] if not self.folding and person and role == OTHERS:
+                pass
             case [condition, named] if not self.folding:
                 role = self._role(named)
             case _:

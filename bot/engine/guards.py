@@ -17,6 +17,10 @@ of a list are their ids.
 """
 
 
+OTHERS = "others"
+"""In one person's guard, as the role of a quantifier: everybody but that person."""
+
+
 class Kind(StrEnum):
     """The type of an expression."""
 

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from bot.engine.answering import answer_choice, answer_text, bounds
 from bot.engine.answers import Refused, read_answer
-from bot.engine.effects import Effect, PromptFence, Retire
+from bot.engine.effects import Effect, PromptFence, Retire, Send
 from bot.engine.events import (
     Begun,
     ChoicePicked,
@@ -88,8 +88,20 @@ def advance(flow: Flow, session: Session, event: Event, now: int) -> Turn:
         _handle(move, event)
         if move.session.frozen_at is None:
             settle(move)
+            _tell_through(move, event)
     after, effects = move.finish()
     return Turn(session=after, effects=effects)
+
+
+def _tell_through(move: Move, event: Event) -> None:
+    """Who is through while others are not hears so once, with how to take it back: nothing was shown yet."""
+    if not isinstance(event, TextTyped | ChoicePicked) or move.session.ended:
+        return
+    if any(isinstance(effect, Send) and effect.to == event.person for effect in move.effects):
+        return
+    through = [lane for lane in move.lanes.values() if lane.person == event.person and lane.trail]
+    if any(lane.status is LaneStatus.DONE for lane in through):
+        move.reply(event.person, "lane.through")
 
 
 def _handle(move: Move, event: Event) -> None:

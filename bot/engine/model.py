@@ -36,6 +36,9 @@ class SlotClass(StrEnum):
     SIGNAL = "signal"
 
 
+AUTHOR = "author"
+"""In the text of a reveal: whose words are shown."""
+
 READ_BY_ALL = frozenset({SlotClass.JOINT, SlotClass.SIGNAL})
 """Classes whose values everyone in the session may read without a grant."""
 
@@ -108,6 +111,8 @@ class Slot:
     """It has one value an item of that list, or an option of that slot."""
     over: str | None = None
     """The list, or the outcome, that an item is picked from."""
+    signed: bool = False
+    """Of a list: each item is told with its author's name."""
     within: int | None = None
     """How many days ahead a date may be."""
     given: bool = False
@@ -151,6 +156,10 @@ class Ask(Step):
     save: str
     least: tuple[int, int] = (1, 1)
     """Of a list: how many items are wanted, at the first visit and at later ones."""
+    most: int | None = None
+    """Of a list: how many are enough here, when that is fewer than the slot holds."""
+    suggest_from: str | None = None
+    """A list, or an outcome that selects from one: its items are suggestions, to be taken on as one's own words."""
     optional: bool = False
     in_room: bool = False
     choices: tuple[Choice, ...] = ()

@@ -59,16 +59,20 @@ def perform(move: Move, step: Step) -> None:
 
 
 def reveal(move: Move, step: Reveal) -> bool:
-    """Show every granted item to its audience; False when nothing is granted."""
+    """Show what is granted, and was not shown before: one message an author, or a list's items all together.
+
+    False when nothing is granted.
+    """
     slots = [move.flow.slots[item] for item in step.items]
-    granted = [[ref for ref in _refs(move, slot) if move.grant_for(ref) is not None] for slot in slots]
-    mark_revealed(move, [ref for refs in granted for ref in refs])
-    for slot, refs in zip(slots, granted, strict=True):
-        if slot.type is SlotType.LIST:
-            _show_list(move, step, refs)
-        else:
-            _show_each(move, step, refs)
-    return any(granted)
+    grants = [(ref, move.grant_for(ref)) for slot in slots for ref in _refs(move, slot)]
+    new = [ref for ref, grant in grants if grant is not None and not grant.revealed]
+    mark_revealed(move, new)
+    if any(slot.type is SlotType.LIST for slot in slots):
+        _show_together(move, step, new)
+    else:
+        for author in dict.fromkeys(ref.owner for ref in new):
+            _show_words_of(move, step, author, [ref for ref in new if ref.owner == author])
+    return any(grant is not None for _, grant in grants)
 
 
 def _refs(move: Move, slot: Slot) -> list[ValueRef]:
@@ -78,15 +82,14 @@ def _refs(move: Move, slot: Slot) -> list[ValueRef]:
     return [ref for owner in owners if (ref := move.ref(slot, owner)) is not None]
 
 
-def _show_each(move: Move, step: Reveal, refs: list[ValueRef]) -> None:
-    for ref in refs:
-        told = bind(move, f"{step.id}.reveal", ref.owner)
-        for to in move.audience(step.to):
-            if to != ref.owner and move.readable(ref, to):
-                move.send(to, [told])
+def _show_words_of(move: Move, step: Reveal, author: str, refs: list[ValueRef]) -> None:
+    told = bind(move, f"{step.id}.reveal", author)
+    for to in move.audience(step.to):
+        if to != author and any(move.readable(ref, to) for ref in refs):
+            move.send(to, [told])
 
 
-def _show_list(move: Move, step: Reveal, refs: list[ValueRef]) -> None:
+def _show_together(move: Move, step: Reveal, refs: list[ValueRef]) -> None:
     """One message a reader, with everything that they may read by now: their own and what others granted."""
     for to in move.audience(step.to):
         if any(move.readable(ref, to) for ref in refs):

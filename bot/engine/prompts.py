@@ -9,7 +9,7 @@ from bot.engine.faults import FlowBroken
 from bot.engine.model import EVERYONE, TYPED, Ask, Flow, Gate, Grant, Review, Section, Slot, SlotType
 from bot.engine.move import Move, phrase
 from bot.engine.session import Lane, LaneStatus
-from bot.engine.several import count, offered, own_items, pickable, so_far
+from bot.engine.several import count, offered, own_items, pickable, piecewise, so_far
 
 CHANGE, OK, SHARE, KEEP = "change", "ok", "share", "keep"
 YES, LATER, NOT_NOW, KINDLY, NEVER = "yes", "later", "not_now", "kindly", "never"
@@ -40,6 +40,8 @@ class Prompt:
     typed: bool = False
     invitation: bool = False
     room: bool = False
+    several: bool = False
+    """Several of its choices may be written at once."""
 
 
 def waiting_step(flow: Flow, lane: Lane) -> Waiting:
@@ -82,30 +84,29 @@ def _ask(move: Move, step: Ask, lane: Lane, fence: PromptFence) -> Prompt:
     slot = move.flow.slots[step.save]
     room = step.in_room and move.session.place is not None
     shown = () if step.shown_to is None else (phrase("ask.shown", names=_others(move, step.shown_to, lane)),)
-    listed, picks = _items(move, slot)
+    listed, picks = _items(move, step, slot)
     return Prompt(
         paragraphs=(bind(move, f"{step.id}.ask", lane.person, lane.item), *listed, *so_far(move, step, lane), *shown),
         choices=(*picks, *offered(move, step, lane)),
         fence=PromptFence(lane=f"{lane.role}:", entry=move.frame.entry) if room else fence,
         typed=slot.type in TYPED and not slot.options,
         room=room,
+        several=slot.type is SlotType.CHOICES and piecewise(step, slot),
     )
 
 
-def _items(move: Move, slot: Slot) -> tuple[list[Text], list[Choice]]:
+def _items(move: Move, step: Ask, slot: Slot) -> tuple[tuple[Text, ...], list[Choice]]:
     """What can be picked from a list: a line each, with its number, and the numbers as choices."""
-    if slot.over is None:
-        return [], []
-    found = pickable(move, slot)
-    lines = [
-        phrase("item.line", number=str(number), item=item_text(move, slot.over, item))
-        for number, item in enumerate(found, 1)
-    ]
+    over = slot.over or step.suggest_from
+    found = pickable(move, over) if over is not None else ()
+    if over is None or not found:
+        return (), []
+    lines = Listing(items=tuple(item_text(move, over, item) for item in found), lines=True, numbered=True)
     picks = [
         Choice(value=f"{ITEM}{item}", label=phrase("item.number", number=str(number)))
         for number, item in enumerate(found, 1)
     ]
-    return lines, picks
+    return (phrase("ask.items", items=lines),), picks
 
 
 def _gate(move: Move, step: Gate, lane: Lane, fence: PromptFence) -> Prompt:

@@ -1,6 +1,6 @@
 """What a guard sees of a session during a turn."""
 
-from bot.engine.guards import Data, Guard
+from bot.engine.guards import OTHERS, Data, Guard
 from bot.engine.model import Outcome, Select, SlotType
 from bot.engine.move import Move
 from bot.engine.session import Composed
@@ -40,11 +40,18 @@ class TurnScope:
         return "composed" if isinstance(found.data, Composed) else found.data
 
     def everybody(self, role: str | None) -> "list[TurnScope]":
-        """Return one scope a person. People who left count as never answering."""
+        """Return one scope a person; ``others`` are all but the one at hand. Who left counts as never answering."""
         move = self._move
+        if role == OTHERS:
+            return [one for one in self.everybody(None) if one.person != self.person]
         roles = [role] if role else list(move.flow.roles)
         people = dict.fromkeys(p for name in roles for p in move.frame.roles.get(name, ()))
         return [TurnScope(move, person, self._item) for person in people]
+
+    @property
+    def person(self) -> str | None:
+        """The person at hand."""
+        return self._person
 
     def visits(self, step: str) -> int:
         """Return how often the step was entered in this frame."""

@@ -17,9 +17,9 @@ def piecewise(step: Ask, slot: Slot) -> bool:
     return slot.type in SEVERAL and not step.stays
 
 
-def enough(move: Move, slot: Slot, lane: Lane) -> bool:
+def enough(move: Move, step: Ask, slot: Slot, lane: Lane) -> bool:
     """Return whether no more can be collected or picked."""
-    return count(move, slot, lane) >= slot.most
+    return count(move, slot, lane) >= (slot.most if step.most is None else step.most)
 
 
 def own_items(move: Move, slot: Slot, person: str, *, new: bool) -> tuple[ValueRef, ...]:
@@ -69,9 +69,8 @@ def _stage_name(move: Move) -> str:
     return stage.name if isinstance(stage, Stage) else ""
 
 
-def pickable(move: Move, slot: Slot) -> tuple[str, ...]:
-    """Return the items that the slot's answer is picked from: everybody can read each of them."""
-    over = slot.over or ""
+def pickable(move: Move, over: str) -> tuple[str, ...]:
+    """Return the items of a list, or of an outcome that selects from one, which everybody can read."""
     if over in move.flow.slots:
         return gone_through(move, over)
     found = TurnScope(move, None).value(over)

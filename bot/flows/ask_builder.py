@@ -7,6 +7,7 @@ from bot.engine.several import SEVERAL, SKIP
 from bot.flows.compiling import Compiling, Place, stored_option
 from bot.flows.problems import did_you_mean
 from bot.flows.schema import AskSource, LeastSource
+from bot.flows.slots import check_over
 from bot.flows.yaml_source import Path_
 
 
@@ -32,6 +33,8 @@ def build_ask(source: AskSource, work: Compiling, place: Place) -> Ask:
         ways=tuple(source.ways),
         shown_to=source.shown_to,
         least=_least(source),
+        most=source.most,
+        suggest_from=source.suggest_from,
     )
 
 
@@ -118,7 +121,15 @@ def _check_type(source: AskSource, slot: Slot, work: Compiling, path: Path_) -> 
     if source.least != 1 and slot.type not in SEVERAL:
         told = f"'{source.save}' takes one answer: only a list, or several choices, have a least"
         work.problem((*path, "least"), told, "misplaced-key", key=True)
-    if max(_least(source)) > slot.most:
+    if source.most is not None and slot.type is not SlotType.LIST:
+        told = f"'{source.save}' is no list: only a list can be long enough"
+        work.problem((*path, "most"), told, "misplaced-key", key=True)
+    if source.suggest_from is not None:
+        check_over(work, source.suggest_from, (*path, "suggest_from"))
+        if slot.type not in {SlotType.TEXT, SlotType.LIST}:
+            told = f"'{source.save}' is no text: nobody's words can be taken on there"
+            work.problem((*path, "suggest_from"), told, "misplaced-key", key=True)
+    if max(_least(source)) > (source.most or slot.most):
         told = f"'{source.save}' takes {slot.most} at most"
         work.problem((*path, "least"), told, "wrong-type")
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.engine.guard_grammar import GuardInvalid, compile_guard
-from bot.engine.guards import Guard, Kind, Names, SlotKind
+from bot.engine.guards import OTHERS, Guard, Kind, Names, SlotKind
 from bot.engine.model import EACH, EVERYONE, PARTNER, ROOM, Branch, Role, Slot, SlotType
 from bot.engine.template import Template, TemplateInvalid, parse_template
 from bot.flows.problems import Problem, did_you_mean
@@ -239,9 +239,9 @@ class Compiling:
             self.problem(where, f"unknown role '{name}'{close}", "unknown-role", key=key)
         return name in known
 
-    def audience(self, name: str, where: Path_) -> None:
-        """Note an audience."""
-        if name not in {EVERYONE, ROOM}:
+    def audience(self, name: str, where: Path_, lane: str | None = None) -> None:
+        """Note an audience; in a lane there are others."""
+        if name not in {EVERYONE, ROOM} and not (name == OTHERS and lane is not None and not self.solo):
             self.role(name, where)
 
     def audience_of_grant(self, name: str, where: Path_) -> None:

@@ -6,7 +6,9 @@ from keyword import iskeyword
 from typing import Any, cast
 
 from bot.engine.effects import PHRASES
+from bot.engine.guards import OTHERS
 from bot.engine.model import (
+    AUTHOR,
     EACH,
     EVERYONE,
     PARTNER,
@@ -42,7 +44,7 @@ _COUNTED = (WaitingSource, LanesSource, WaitSource, CallSource)
 """The steps whose visits the engine counts."""
 
 RESERVED_FLOWS = frozenset({PHRASES})
-RESERVED = frozenset({EACH, EVERYONE, ROOM, PARTNER, "now", "today", "item"})
+RESERVED = frozenset({EACH, EVERYONE, ROOM, PARTNER, AUTHOR, OTHERS, "now", "today", "item"})
 """Names that mean something already."""
 
 

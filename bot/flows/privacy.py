@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from bot.engine.guards import Guard, Kind
 from bot.engine.model import (
+    AUTHOR,
     EACH,
     EVERYONE,
     READ_BY_ALL,
@@ -105,6 +106,8 @@ class _Checker:
         for name in dict.fromkeys(used.template.names):
             place = words.find(f"{{{name}}}")
             role = self.flow.roles.get(name)
+            if name == AUTHOR and isinstance(step, Reveal):
+                continue
             if name in self.flow.loops or name in self.flow.outcomes:
                 self._items_and_outcomes(used, step, name, place)
                 continue

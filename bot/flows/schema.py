@@ -105,7 +105,7 @@ class SaySource(StepSource):
 
     say: Words
     to: Name = "all"
-    """A role, ``all`` (each in their own chat) or ``room``."""
+    """A role, ``all`` (each in their own chat), ``room``, or in a lane ``others`` (everyone else)."""
     neutral: bool = False
     """Its words may stand on a lock screen, so they come without an [Open]: no names, no topic, no placeholder."""
 
@@ -142,6 +142,10 @@ class AskSource(WaitingSource):
     """Choices beside the answer that lead to another step, such as ``{feelings: "Add more"}``."""
     least: "Annotated[int, Field(ge=0, le=5)] | LeastSource" = 1
     """Of a list or of several choices: how many are wanted before one can go on."""
+    most: Annotated[int, Field(ge=1, le=5)] | None = None
+    """Of a list: goes on by itself when so many are there, fewer than the slot could hold."""
+    suggest_from: Name | None = None
+    """A list, or an outcome that selects from one: what it holds can be taken on as one's own words, by number."""
 
 
 class LeastSource(Strict):
@@ -271,6 +275,7 @@ class RevealSource(StepSource):
     reveal: Name | list[Name]
     to: Name = "all"
     say: Words
+    """How it is shown; ``{author}`` is the name of whose words they are."""
     missing: Name | None = None
     """Where to go when nothing is granted."""
 
@@ -442,6 +447,8 @@ class SlotSource(Strict):
     """One value for every item of that list, or option of that slot: asked for where ``each`` goes through them."""
     over: Name | None = None
     """What an ``item`` is picked from: a list, or an outcome that selects from one."""
+    signed: bool = False
+    """Of a list: each item is told with its author's name."""
     given: bool = False
     """It can come with the start of the flow."""
 

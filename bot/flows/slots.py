@@ -32,6 +32,7 @@ def slot_of(name: str, shape: SlotSource, default_of: str) -> Slot:
         most=shape.most if shape.most is not None else max(len(options), 1) if options else MOST_PICKS,
         per=shape.per,
         over=shape.over,
+        signed=shape.signed,
         given=shape.given,
     )
 
@@ -99,6 +100,8 @@ def _check_bounds(work: Compiling, name: str, shape: SlotSource) -> None:
     if shape.most is not None and shape.type not in {"list", "choices"}:
         told = "only a list, or a slot of several choices, has a most"
         work.problem((*where, "most"), told, "misplaced-key", key=True)
+    if shape.signed and shape.type != "list":
+        work.problem((*where, "signed"), "only a list's items are signed", "misplaced-key", key=True)
     for key, bound in (("min", shape.min), ("max", shape.max)):
         if bound is None or (shape.type == "duration" and isinstance(bound, str)):
             continue
@@ -133,7 +136,7 @@ def _check_items(work: Compiling, name: str, shape: SlotSource) -> None:
         told = "an item is picked over a list, or over an outcome that selects from one: type: item, over: LIST"
         work.problem((*where, "over" if shape.over is not None else "type"), told, "missing-key", key=True)
     elif shape.over is not None:
-        _check_over(work, shape.over, (*where, "over"))
+        check_over(work, shape.over, (*where, "over"))
 
 
 def _check_gone_through(work: Compiling, name: str, where: Path_) -> None:
@@ -145,7 +148,8 @@ def _check_gone_through(work: Compiling, name: str, where: Path_) -> None:
         work.problem(where, f"'{name}' is neither a list nor a slot of several choices", "wrong-type")
 
 
-def _check_over(work: Compiling, over: str, where: Path_) -> None:
+def check_over(work: Compiling, over: str, where: Path_) -> None:
+    """Note when items cannot be offered from there: it is no list, or there may be too many."""
     if over not in work.outcomes and over not in work.slots:
         close = did_you_mean(over, [*work.slots, *work.outcomes])
         work.problem(where, f"unknown list '{over}'{close}", "unknown-slot")

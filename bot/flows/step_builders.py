@@ -146,7 +146,7 @@ def _(source: GrantSource, work: Compiling, place: Place) -> Grant:
 
 @build.register
 def _(source: SaySource, work: Compiling, place: Place) -> Say:
-    work.audience(source.to, (*place.path, "to"))
+    work.audience(source.to, (*place.path, "to"), place.lane)
     return say(source.id, source.say, source.to, work, place, neutral=source.neutral)
 
 
