@@ -34,7 +34,7 @@ from bot.engine.events import (
     TextTyped,
 )
 from bot.engine.machine import prompts_of, waits_for
-from bot.engine.model import Flow
+from bot.engine.model import WRITTEN, Flow
 from bot.engine.prompts import Prompt
 from bot.engine.session import Session, key_parts
 
@@ -202,7 +202,7 @@ def _drafts(scene: Scene, person: Person) -> None:
         paragraphs: list[Text] = []
         for key, value in session.values.items():
             _, name, owner, _ = key_parts(key)
-            if owner == person.id and name in flow.slots:
+            if owner == person.id and name in flow.slots and flow.slots[name].type in WRITTEN:
                 ref = ValueRef(flow=flow.id, slot=name, key=key, owner=owner, rev=value.rev)
                 title = Text(flow=flow.id, key=f"slots.{name}.name")
                 args = {"title": title, "words": ref}

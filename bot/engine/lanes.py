@@ -95,7 +95,10 @@ def _carry_out(move: Move, lane: Lane, step: Step) -> None:
 
 def next_step(move: Move, step: Step, person: str | None, item: str = "") -> str | None:
     """Return where the step leads: its first branch that holds, else the step that follows."""
-    return next((branch.to for branch in step.next if holds(move, branch.guard, person, item)), step.following)
+    for branch in step.next:
+        if branch.guard is None or branch.guard.holds(TurnScope(move, person, item)):
+            return branch.to
+    return step.following
 
 
 def way_on(move: Move, step: Step, lane: Lane) -> str | None:
@@ -106,8 +109,7 @@ def way_on(move: Move, step: Step, lane: Lane) -> str | None:
 def wait_at(move: Move, lane: Lane, step: Step) -> None:
     """Stop at a step and show it; a new entry makes every older prompt of the lane stale."""
     entry = lane.entry + 1 if lane.key in move.hidden else move.session.next_entry()
-    lane = replace(lane, step=step.id, entry=entry, phase="", status=LaneStatus.WAITING)
-    move.lanes[lane.key] = lane
+    move.lanes[lane.key] = lane = lane.waiting_at(step.id, entry)
     show(move, lane)
 
 
@@ -219,7 +221,7 @@ def _past_section(move: Move, lane: Lane, target: str | None) -> str | None:
 
 
 def _finish(move: Move, lane: Lane) -> None:
-    move.lanes[lane.key] = replace(move.lanes[lane.key], step=None, status=LaneStatus.DONE, phase="")
+    move.lanes[lane.key] = move.lanes[lane.key].through()
 
 
 def close(move: Move, lane: Lane) -> None:

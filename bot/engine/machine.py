@@ -95,7 +95,7 @@ def advance(flow: Flow, session: Session, event: Event, now: int) -> Turn:
 
 def _tell_through(move: Move, event: Event) -> None:
     """Who is through while others are not hears so once, with how to take it back: nothing was shown yet."""
-    if not isinstance(event, TextTyped | ChoicePicked) or move.session.ended:
+    if move.session.ended or not isinstance(event, TextTyped | ChoicePicked):
         return
     if any(isinstance(effect, Send) and effect.to == event.person for effect in move.effects):
         return

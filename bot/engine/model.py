@@ -69,6 +69,9 @@ class SlotType(StrEnum):
     """One item picked from a list, by its id."""
 
 
+WRITTEN = frozenset({SlotType.TEXT, SlotType.LIST})
+"""Types that hold people's own words."""
+
 TYPED = frozenset(SlotType) - {SlotType.CHOICE, SlotType.CHOICES, SlotType.INSTANT, SlotType.ITEM}
 """Types that are answered by writing; the others by pressing, or by a choice's number or label."""
 

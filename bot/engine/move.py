@@ -46,6 +46,8 @@ class Move:
         self.before = session
         self.session = OpenSession(session)
         self.frames = [OpenFrame(frame) for frame in session.frames]
+        self.frame = self.frames[-1]
+        """The running frame; its lanes are ``self.lanes``."""
         self.flow = self.flow_named(session.top.flow)
         self.values = dict(session.values)
         self.lanes = dict(session.top.lanes)
@@ -57,19 +59,16 @@ class Move:
         self.jump: str | None = None
         self.steps_left = STEPS_A_TURN
 
-    @property
-    def frame(self) -> OpenFrame:
-        """The running frame; its lanes are ``self.lanes``."""
-        return self.frames[-1]
-
     def push(self, frame: Frame) -> None:
         """Run a called flow."""
-        self.frames.append(OpenFrame(frame))
+        self.frame = OpenFrame(frame)
+        self.frames.append(self.frame)
         self.flow = self.flow_named(frame.flow)
 
     def pop(self) -> OpenFrame:
         """Go back to the caller, and return the frame of the flow that it called."""
         done = self.frames.pop()
+        self.frame = self.frames[-1]
         self.flow = self.flow_named(self.frame.flow)
         return done
 
@@ -242,7 +241,7 @@ class Move:
                 invitation=invitation,
                 signal=self.root.signal,
                 neutral=neutral,
-                volatile=any(key in self.hidden for key, lane in self.lanes.items() if lane.person == to),
+                volatile=bool(self.hidden) and any(self.lanes[key].person == to for key in self.hidden),
                 typed=typed,
             )
         )

@@ -85,21 +85,26 @@ def _ask(move: Move, step: Ask, lane: Lane, fence: PromptFence) -> Prompt:
     room = step.in_room and move.session.place is not None
     shown = () if step.shown_to is None else (phrase("ask.shown", names=_others(move, step.shown_to, lane)),)
     listed, picks = _items(move, step, slot)
+    question = bind(move, f"{step.id}.ask", lane.person, lane.item)
+    several = piecewise(step, slot)
+    pieces = so_far(move, step, lane) if several else ()
     return Prompt(
-        paragraphs=(bind(move, f"{step.id}.ask", lane.person, lane.item), *listed, *so_far(move, step, lane), *shown),
-        choices=(*picks, *offered(move, step, lane)),
+        paragraphs=(question, *listed, *pieces, *shown),
+        choices=(*picks, *offered(move, step, lane)) if several else (*picks, *step.choices),
         fence=PromptFence(lane=f"{lane.role}:", entry=move.frame.entry) if room else fence,
         typed=slot.type in TYPED and not slot.options,
         room=room,
-        several=slot.type is SlotType.CHOICES and piecewise(step, slot),
+        several=several and slot.type is SlotType.CHOICES,
     )
 
 
 def _items(move: Move, step: Ask, slot: Slot) -> tuple[tuple[Text, ...], list[Choice]]:
     """What can be picked from a list: a line each, with its number, and the numbers as choices."""
     over = slot.over or step.suggest_from
-    found = pickable(move, over) if over is not None else ()
-    if over is None or not found:
+    if over is None:
+        return (), []
+    found = pickable(move, over)
+    if not found:
         return (), []
     lines = Listing(items=tuple(item_text(move, over, item) for item in found), lines=True, numbered=True)
     picks = [

@@ -106,6 +106,34 @@ class Lane:
         """The lane's name within its stage."""
         return f"{self.role}:{self.person}"
 
+    # Written out, not by dataclasses.replace, which costs as much as the rest of a turn's walking.
+
+    def waiting_at(self, step: str, entry: int) -> "Lane":
+        """Return the lane at a step that waits; a new entry makes its older prompts stale."""
+        return Lane(
+            role=self.role,
+            person=self.person,
+            step=step,
+            entry=entry,
+            trail=self.trail,
+            back_to=self.back_to,
+            held=self.held,
+            items=self.items,
+            item=self.item,
+        )
+
+    def through(self) -> "Lane":
+        """Return the lane as done."""
+        return Lane(
+            role=self.role,
+            person=self.person,
+            status=LaneStatus.DONE,
+            entry=self.entry,
+            trail=self.trail,
+            back_to=self.back_to,
+            held=self.held,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:

@@ -39,7 +39,7 @@ def count(move: Move, slot: Slot, lane: Lane) -> int:
 def so_far(move: Move, step: Ask, lane: Lane) -> tuple[Text, ...]:
     """Return the line that tells what a person has collected or picked, when there is something."""
     slot = move.flow.slots[step.save]
-    if not piecewise(step, slot) or not count(move, slot, lane):
+    if not count(move, slot, lane):
         return ()
     if slot.type is SlotType.LIST:
         own = tuple(ref for ref in move.items(slot) if ref.owner == lane.person)
@@ -49,10 +49,8 @@ def so_far(move: Move, step: Ask, lane: Lane) -> tuple[Text, ...]:
 
 
 def offered(move: Move, step: Ask, lane: Lane) -> tuple[Choice, ...]:
-    """Return what can be pressed: what the step offers, and [That's all] once enough was collected or picked."""
+    """Return what can be pressed where answers are given piece by piece; [That's all] once there are enough."""
     slot = move.flow.slots[step.save]
-    if not piecewise(step, slot):
-        return step.choices
     least = step.least[0 if move.frame.visits.get(_stage_name(move), 0) <= 1 else 1]
     there = count(move, slot, lane)
     done = (_standing(DONE),) if there >= max(least, 1) else ()

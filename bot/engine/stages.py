@@ -68,13 +68,10 @@ def settle(move: Move) -> None:
 
 def _given_up_alone(move: Move) -> bool:
     """Whether the only person there is has closed their lane: nobody else can tell, so nothing has to wait."""
-    lane = next(iter(move.lanes.values()), None)
-    return (
-        lane is not None
-        and len(move.lanes) == 1
-        and lane.status is LaneStatus.CLOSED
-        and move.everyone() == (lane.person,)
-    )
+    if len(move.lanes) != 1:
+        return False
+    (lane,) = move.lanes.values()
+    return lane.status is LaneStatus.CLOSED and move.everyone() == (lane.person,)
 
 
 def current_stage(move: Move) -> Stage | None:
@@ -119,8 +116,10 @@ def join_late(move: Move, role: str, person: str) -> None:
 def _show_in_room(move: Move, script: LaneScript) -> None:
     """A question in the room stands there once; its buttons work for everyone who has the role, or takes it."""
     step = move.flow.steps[script.first]
+    if not isinstance(step, Ask) or not step.in_room:
+        return
     lane = next((one for one in move.lanes.values() if one.role == script.role), None)
-    if lane is None or lane.step != script.first or not isinstance(step, Ask) or not step.in_room:
+    if lane is None or lane.step != script.first:
         return
     prompt = prompt_for(move, lane)
     if prompt.room:
@@ -145,7 +144,7 @@ def _never_done(move: Move, script: LaneScript) -> bool:
     holders = move.frame.roles.get(script.role, ())
     if not holders:
         return move.flow.roles[script.role].joins
-    return any(person in move.session.gone for person in holders)
+    return bool(move.session.gone) and any(person in move.session.gone for person in holders)
 
 
 def leave(move: Move, stage: Stage) -> str | None:
