@@ -84,6 +84,11 @@ def _turn_off(move: Move, lane: Lane, step: Ask, chosen: Choice) -> None:
 def take(move: Move, lane: Lane, step: Ask, data: Words, chosen: Choice | None = None, message: str = "") -> None:
     """Keep an answer, tell its author what belongs to it, and go on, or ask for the next piece."""
     slot = move.flow.slots[step.save]
+    if slot.type is SlotType.LIST and enough(move, step, slot, lane):
+        # Reached by a review: Back makes room for another.
+        move.reply(lane.person, "answer.full", limit=str(slot.most))
+        wait_at(move, lane, step)
+        return
     key = _keep(move, lane, slot, data)
     if step.shown_to is not None:
         grant(move, lane.person, slot, step.shown_to)

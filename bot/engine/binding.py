@@ -64,7 +64,11 @@ def _argument(move: Move, name: str, person: str | None, item: str, reader: str 
 
 def _slot(move: Move, slot: Slot, person: str | None, item: str, reader: str | None) -> Argument:
     if slot.type is SlotType.LIST:
-        return _listing(tuple(ref for ref in move.items(slot) if _reads(move, ref, reader)), signed=slot.signed)
+        items = tuple(ref for ref in move.items(slot) if _reads(move, ref, reader))
+        if person is None:
+            # Said to everybody: what its author kept private is not in it, not even for its author.
+            items = tuple(ref for ref in items if move.revealed(ref))
+        return _listing(items, signed=slot.signed)
     owner = move.owner(slot, person)
     value = move.read(slot, owner, item)
     if value is None or owner is None:

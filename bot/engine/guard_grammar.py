@@ -7,12 +7,12 @@ import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Any
 
+from bot.engine.guard_values import added, extreme, instant_at, members, ordered
 from bot.engine.guards import OTHERS, Data, Guard, Kind, Names, Scope
-from bot.engine.local_time import instant_of, local_date
+from bot.engine.local_time import local_date
 from bot.engine.spoken import read_clock
 
 LONGEST = 500
@@ -218,7 +218,7 @@ class _Compiler:
             )
             raise GuardInvalid(message, node.col_offset if kind is Kind.NAMES else right.col_offset)
         self._check_options(right, node.left)
-        return lambda scope: (run(scope) in _members(many(scope))) != negated
+        return lambda scope: (run(scope) in members(many(scope))) != negated
 
     def _add(self, node: ast.expr, left: ast.expr, right: ast.expr, *, person: bool) -> tuple[_Run, Kind]:
         first, first_kind = self.expression(left, person=person)
@@ -226,7 +226,7 @@ class _Compiler:
         if second_kind is not Kind.DURATION or first_kind not in {Kind.INSTANT, Kind.DURATION, Kind.DATE}:
             message = "only a time, a date or a duration plus a duration can be added, such as: now + minutes(20)"
             raise GuardInvalid(message, node.col_offset)
-        return (lambda scope: _sum(first(scope), second(scope))), first_kind
+        return (lambda scope: added(first(scope), second(scope))), first_kind
 
     def _call(self, node: ast.Call, *, person: bool) -> tuple[_Run, Kind]:
         known = list(FUNCTIONS)
@@ -283,7 +283,7 @@ class _Compiler:
         if kind not in kinds:
             message = f"{name}(...) is of {' or '.join(sorted(kinds))}, and this is {kind}"
             raise GuardInvalid(message, node.args[0].col_offset)
-        return (lambda scope: _folded(fold, [run(one) for one in scope.everybody(None)])), kind
+        return (lambda scope: extreme(fold, [run(one) for one in scope.everybody(None)])), kind
 
     def _size(self, node: ast.Call, *, person: bool) -> _Run:
         match node.args:
@@ -295,7 +295,7 @@ class _Compiler:
         if kind not in {Kind.ITEMS, Kind.NAMES}:
             message = f"size(...) is of a list or of several choices, and this is {kind}"
             raise GuardInvalid(message, node.args[0].col_offset)
-        return lambda scope: len(_members(run(scope)))
+        return lambda scope: len(members(run(scope)))
 
     def _on(self, node: ast.Call, *, person: bool) -> _Run:
         match node.args:
@@ -314,7 +314,7 @@ class _Compiler:
         if kind is not Kind.DATE or at_kind is not Kind.CLOCK:
             message = "on(...) takes a date and a time of day, such as: on(day, '09:00')"
             raise GuardInvalid(message, node.col_offset)
-        return lambda scope: _instant(run(scope), at(scope), scope.zone)
+        return lambda scope: instant_at(run(scope), at(scope), scope.zone)
 
     def _role(self, node: ast.expr) -> str:
         if isinstance(node, ast.Name) and node.id in self.names.roles:
@@ -366,53 +366,16 @@ def _comparison(node: ast.Compare, op: ast.cmpop, left: _Run, right: _Run, kind:
             message = f"{kind} has no order; use == or !="
             raise GuardInvalid(message, node.col_offset)
         case ast.Lt():
-            return lambda scope: _ordered(left(scope), right(scope), lambda a, b: a < b)
+            return lambda scope: ordered(left(scope), right(scope), lambda a, b: a < b)
         case ast.LtE():
-            return lambda scope: _ordered(left(scope), right(scope), lambda a, b: a <= b)
+            return lambda scope: ordered(left(scope), right(scope), lambda a, b: a <= b)
         case ast.Gt():
-            return lambda scope: _ordered(left(scope), right(scope), lambda a, b: a > b)
+            return lambda scope: ordered(left(scope), right(scope), lambda a, b: a > b)
         case ast.GtE():
-            return lambda scope: _ordered(left(scope), right(scope), lambda a, b: a >= b)
+            return lambda scope: ordered(left(scope), right(scope), lambda a, b: a >= b)
         case _:
             message = "use ==, !=, <, <=, >, >= or in"
             raise GuardInvalid(message, node.col_offset)
-
-
-def _ordered(left: Data, right: Data, test: Callable[[Any, Any], bool]) -> bool:
-    # Dates are ISO 8601 texts, whose order is that of time.
-    for kind in (int, str):
-        if isinstance(left, kind) and isinstance(right, kind):
-            return test(left, right)
-    return False
-
-
-def _sum(left: Data, right: Data) -> Data:
-    day = _date(left)
-    if day is not None and isinstance(right, int):
-        return (day + timedelta(milliseconds=right)).isoformat()
-    return left + right if isinstance(left, int) and isinstance(right, int) else None
-
-
-def _folded(fold: Callable[[list[Any]], Data], found: list[Data]) -> Data:
-    # What is of another type than the rest says nothing: the expression keeps its value.
-    there = [one for one in found if isinstance(one, int)] or [one for one in found if isinstance(one, str)]
-    return fold(there) if there else None
-
-
-def _instant(day: Data, minutes: Data, zone: str) -> Data:
-    found = _date(day)
-    return instant_of(found, minutes, zone) if found is not None and isinstance(minutes, int) else None
-
-
-def _date(data: Data) -> date | None:
-    try:
-        return date.fromisoformat(data) if isinstance(data, str) else None
-    except ValueError:
-        return None
-
-
-def _members(data: Data) -> tuple[str, ...]:
-    return data if isinstance(data, tuple) else ()
 
 
 def _kind_of(value: str | float) -> Kind:

@@ -207,6 +207,11 @@ class Move:
                 return grant
         return None
 
+    def revealed(self, ref: ValueRef) -> bool:
+        """Return whether the value was granted and shown."""
+        grant = self.grant_for(ref)
+        return grant is not None and grant.revealed
+
     def ref(self, slot: Slot, owner: str, item: str = "") -> ValueRef | None:
         """Return a reference to the value as it is now."""
         key = self.key(slot, owner, item)

@@ -343,3 +343,97 @@ def test_entered_once_more_only_who_is_missing_is_asked() -> None:
     assert run.heard("ann") == ["One more day.", "How is it?"]
     run.picks("bob", "good")
     assert run.session.ended
+
+
+TAKEN_BACK = """
+    flow: free_yes
+    version: 1
+    title: Yes
+    roles: {a: one, b: one}
+    slots:
+      words: {type: text, of: each, class: draft}
+      wishes: {type: list, of: each, class: draft, most: 2}
+    steps:
+      - id: both
+        lanes:
+          - {id: words, ask: "Words?", save: words}
+          - {id: free, gate: "Do you want this, freely?"}
+        within: 7d
+        expired: quiet
+      - id: write
+        lanes:
+          - {id: wishes, ask: "Wishes?", save: wishes}
+          - {id: look, review: [wishes], ask: "Right?"}
+          - {id: show, grant: wishes, to: all, ask: "Show them?"}
+        within: 7d
+        expired: quiet
+      - {id: shown, reveal: wishes, to: all, say: "{wishes}", next: quiet}
+      - {id: quiet, end: true}
+"""
+
+
+def test_a_yes_can_be_taken_back_until_the_other_has_said_theirs() -> None:
+    run = two(TAKEN_BACK)
+    run.types("ann", "words")
+    run.picks("ann", "yes")
+    assert run.heard("ann") == ["<lane.through>"]
+    run.signals("ann", Signal.BACK)
+    assert run.heard("ann") == ["Do you want this, freely?"]
+    assert run.heard("bob") == []
+    run.signals("ann", Signal.BACK)
+    assert "back.first" in run.heard("ann")[0]
+    run.picks("ann", "not_now")
+    run.types("bob", "words")
+    run.picks("bob", "yes")
+    assert run.heard("bob") == ["<lane.through>"]
+    assert run.stage == "both"
+
+
+def test_nothing_is_taken_back_once_both_have_said_yes() -> None:
+    run = two(TAKEN_BACK)
+    for person in ("ann", "bob"):
+        run.types(person, "words")
+        run.picks(person, "yes")
+    run.signals("ann", Signal.BACK)
+    assert "back.first" in run.heard("ann")[0]
+    assert run.stage == "write"
+
+
+def wished() -> Rehearsal:
+    run = two(TAKEN_BACK)
+    for person in ("ann", "bob"):
+        run.types(person, "words")
+        run.picks(person, "yes")
+    run.types("ann", "rest")
+    run.types("ann", "time")
+    return run
+
+
+def test_a_list_is_reviewed_and_changed() -> None:
+    run = wished()
+    assert "rest | time" in run.heard("ann")[0]
+    run.picks("ann", "change")
+    run.picks("ann", "wishes")
+    run.types("ann", "quiet")
+    assert "answer.full" in run.heard("ann")[0]
+    run.signals("ann", Signal.BACK)
+    run.types("ann", "quiet")
+    assert run.heard("ann")[-1].startswith("Right?")
+    assert "rest | quiet" in run.heard("ann")[-1]
+
+
+def test_a_grant_can_be_taken_back_until_it_is_revealed() -> None:
+    run = wished()
+    run.picks("ann", "ok")
+    run.picks("ann", "share")
+    assert len(run.session.grants) == 2
+    run.signals("ann", Signal.BACK)
+    assert run.session.grants == ()
+    assert run.heard("ann")[0].startswith("Show them?")
+    run.picks("ann", "keep")
+    run.types("bob", "peace")
+    run.picks("bob", "done")
+    run.picks("bob", "ok")
+    run.picks("bob", "share")
+    assert run.heard("ann") == ["peace"]
+    assert run.heard("bob") == ["peace"]
