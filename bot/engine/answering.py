@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot.engine.answers import AND, Refused, pick_by_words, read_answer
 from bot.engine.asking import go_on, pick, pick_several, take
+from bot.engine.binding import bind
 from bot.engine.deciding import grant_or_keep, pass_or_refuse, review
 from bot.engine.effects import Argument, Choice, HiddenWords, Text
 from bot.engine.lanes import retire, show
@@ -26,6 +27,10 @@ READ_BACK = frozenset({SlotType.TIME, SlotType.DATE, SlotType.DURATION, SlotType
 """Types whose natural forms are told back as they were read."""
 
 
+MISREAD = frozenset({"answer.empty", "answer.words", "answer.long"})
+"""Why a text is none, whatever was asked: a question's own retry text does not know of these."""
+
+
 def answer_text(move: Move, lane: Lane, text: str, message: str) -> None:
     """Take free text as an answer, or say kindly why it is none and show the question again."""
     step = waiting_step(move.flow, lane)
@@ -36,7 +41,10 @@ def answer_text(move: Move, lane: Lane, text: str, message: str) -> None:
         return
     found = read_answer(text, slot, move.today(lane.person))
     if isinstance(found, Refused):
-        again(move, lane, phrase(found.phrase, **bounds(found, slot)))
+        own = f"{step.id}.retry"
+        known = own in move.flow.texts and found.phrase not in MISREAD
+        why = bind(move, own, lane.person, lane.item) if known else phrase(found.phrase, **bounds(found, slot))
+        again(move, lane, why)
         return
     if slot.type in READ_BACK:
         spoken = phrase("answer.read", value=HiddenWords(flow=move.flow.id, slot=slot.name, data=found))

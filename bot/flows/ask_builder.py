@@ -1,7 +1,7 @@
 """Building an ask: its answers, its choices and what belongs to them."""
 
 from bot.engine.effects import PHRASES, Choice, Text
-from bot.engine.model import EVERYONE, READ_BY_ALL, RELEASABLE, ROOM, TYPED, Ask, Slot, SlotType
+from bot.engine.model import EVERYONE, READ_BY_ALL, RELEASABLE, ROOM, TYPED, WRITTEN, Ask, Slot, SlotType
 from bot.engine.prompts import WAY
 from bot.engine.several import SEVERAL, SKIP
 from bot.flows.compiling import Compiling, Place, stored_option
@@ -15,6 +15,8 @@ def build_ask(source: AskSource, work: Compiling, place: Place) -> Ask:
     """Return the step; every fault is noted in ``work``."""
     path = place.path
     work.text(f"{source.id}.ask", source.ask, (*path, "ask"))
+    if source.retry is not None:
+        work.text(f"{source.id}.retry", source.retry, (*path, "retry"))
     work.slot(source.save, (*path, "save"))
     _check_answers(source, work, place)
     slot = work.slots.get(source.save)
@@ -118,6 +120,9 @@ def _check_type(source: AskSource, slot: Slot, work: Compiling, path: Path_) -> 
     if source.place == ROOM and (writable or slot.type is SlotType.ITEM):
         told = "free text is written in people's own chats, never in a room"
         work.problem((*path, "in"), told, "room-text")
+    if source.retry is not None and (not writable or slot.type in WRITTEN):
+        told = f"every text answers '{source.save}', and a choice is picked: only numbers and times can be misread"
+        work.problem((*path, "retry"), told, "misplaced-key", key=True)
     if source.least != 1 and slot.type not in SEVERAL:
         told = f"'{source.save}' takes one answer: only a list, or several choices, have a least"
         work.problem((*path, "least"), told, "misplaced-key", key=True)

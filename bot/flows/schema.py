@@ -118,6 +118,8 @@ class AskSource(WaitingSource):
     """The slot for the answer; its type says what counts as one."""
     optional: bool = False
     """Offers [Skip]."""
+    retry: Words | None = None
+    """What is said when an answer cannot be read, in place of the standing words for its type."""
     place: Literal["room"] | None = Field(default=None, alias="in")
     """``room``: the question stands in the room, and each person's press is answered in private."""
     stays: bool = False

@@ -27,6 +27,25 @@ TYPED = """
 """
 
 
+OWN_RETRY = """
+    flow: own_retry
+    version: 1
+    title: Own retry
+    roles: {me: one}
+    slots:
+      weeks: {type: number, class: private, min: 1, max: 6}
+    steps:
+      - {id: weeks, ask: "How many weeks?", save: weeks, retry: "One to six weeks, as a number."}
+      - {id: done, end: true}
+"""
+
+
+def test_a_question_has_its_own_words_for_an_answer_that_cannot_be_read() -> None:
+    run = Rehearsal(flow_of(OWN_RETRY), me=("ann",))
+    run.types("ann", "a while")
+    assert run.heard("ann") == ["One to six weeks, as a number.\nHow many weeks?"]
+
+
 def typed() -> Rehearsal:
     run = Rehearsal(flow_of(TYPED), me=("ann",))
     run.now = 1_795_341_600_000  # 2026-11-22T10:00Z
