@@ -72,6 +72,9 @@ class SlotType(StrEnum):
 WRITTEN = frozenset({SlotType.TEXT, SlotType.LIST})
 """Types that hold people's own words."""
 
+ITEMIZED = frozenset({SlotType.LIST, SlotType.ITEM})
+"""Types that hold the items of lists, or one of them."""
+
 TYPED = frozenset(SlotType) - {SlotType.CHOICE, SlotType.CHOICES, SlotType.INSTANT, SlotType.ITEM}
 """Types that are answered by writing; the others by pressing, or by a choice's number or label."""
 

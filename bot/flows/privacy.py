@@ -133,6 +133,10 @@ class _Checker:
             around = self.flow.steps.get(self.flow.lane_of.get(step.id, ""))
             named = isinstance(around, Each) and around.name == name
             told = f"'{name}' is the item at hand: only the steps of its loop can name it"
+            if named and isinstance(step, Say) and step.to != self.compiled.places[step.id].lane:
+                told = f"'{name}' may be what only its author can read yet: others are told a list once it was revealed"
+                self.work.problem(used.where, told, "private-placeholder", offset=offset)
+                return
         else:
             named = self.flow.outcomes[name].kind not in {Kind.TRUTH, Kind.NAME}
             told = f"there are no words for what '{name}' comes to: say it in steps of their own"

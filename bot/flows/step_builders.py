@@ -8,6 +8,7 @@ from bot.engine.guards import Guard, Kind
 from bot.engine.model import (
     EACH,
     EVERYONE,
+    ITEMIZED,
     READ_BY_ALL,
     RELEASABLE,
     Ask,
@@ -190,7 +191,10 @@ def _(source: ComposeSource, work: Compiling, place: Place) -> Compose:
 
 def _check_own_answer(work: Compiling, name: str, where: Path_, place: Place) -> None:
     slot = work.slots.get(name)
-    if slot is not None and not work.owns(place, slot) and slot.of != EVERYONE:
+    if slot is not None and (slot.per is not None or slot.type in ITEMIZED):
+        told = f"'{name}' belongs to the items of a list: a text is built of single answers"
+        work.problem(where, told, "bad-placeholder")
+    elif slot is not None and not work.owns(place, slot) and slot.of != EVERYONE:
         told = f"'{name}' belongs to {slot.of}: a text is built of its author's own answers"
         work.problem(where, told, "private-placeholder")
     elif slot is None and name in work.known_roles:
@@ -226,6 +230,9 @@ def _(source: ClearSource, work: Compiling, place: Place) -> Clear:
 
 
 def _check_set(work: Compiling, slot: Slot, expression: str, where: Path_, place: Place) -> None:
+    if slot.type in ITEMIZED:
+        told = f"'{slot.name}' is written or picked by people: nothing sets it"
+        work.problem(where, told, "wrong-type", key=True)
     options = [str(option.value) for option in slot.options]
     literal = re.fullmatch(r"\s*(['\"])(.*)\1\s*", expression)
     if literal and options and literal.group(2) not in options:
