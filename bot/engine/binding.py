@@ -3,7 +3,7 @@
 from bot.engine.effects import Argument, Computed, HiddenWords, Listing, NameRef, Text, ValueRef
 from bot.engine.faults import FlowBroken
 from bot.engine.guards import OTHERS, Data, Kind
-from bot.engine.model import AUTHOR, PARTNER, Outcome, Select, Slot, SlotType
+from bot.engine.model import AUTHOR, EACH, PARTNER, Outcome, Select, Slot, SlotType
 from bot.engine.move import Move, phrase
 from bot.engine.scope import result
 
@@ -28,9 +28,13 @@ def bind(move: Move, key: str, person: str | None, item: str = "", *, reader: st
 
 
 def say(move: Move, audience: str, key: str, person: str | None, item: str = "", *, neutral: bool = False) -> None:
-    """Send a text to an audience: a role, everyone, everyone else, or the room (without one, everyone)."""
-    everyone_else = [one for one in move.everyone() if one != person]
-    for to in everyone_else if audience == OTHERS else move.audience(audience):
+    """Send a text to an audience, which in a lane may be its own person, or everyone else."""
+    recipients = move.audience(audience)
+    if person is not None and audience == EACH:
+        recipients = (person,)
+    elif audience == OTHERS:
+        recipients = tuple(one for one in move.everyone() if one != person)
+    for to in recipients:
         move.send(to, [bind(move, key, person, item, reader=to)], neutral=neutral)
 
 

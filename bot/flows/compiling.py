@@ -27,6 +27,9 @@ _KINDS: Mapping[SlotType, Kind] = {
     SlotType.ITEM: Kind.ITEM,
 }
 
+SELF = "self"
+"""As an audience in a lane: its own person."""
+
 CLOSED = "closed"
 """As the target of ``kept``: the lane closes, as after a refusal."""
 
@@ -240,8 +243,9 @@ class Compiling:
         return name in known
 
     def audience(self, name: str, where: Path_, lane: str | None = None) -> None:
-        """Note an audience; in a lane there are others."""
-        if name not in {EVERYONE, ROOM} and not (name == OTHERS and lane is not None and not self.solo):
+        """Note an audience; in a lane there is its own person, and there are others."""
+        in_lane = {SELF, OTHERS} if lane is not None and not self.solo else set[str]()
+        if name not in {EVERYONE, ROOM, *in_lane}:
             self.role(name, where)
 
     def audience_of_grant(self, name: str, where: Path_) -> None:

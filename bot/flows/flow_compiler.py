@@ -20,7 +20,7 @@ from bot.engine.model import (
     Step,
     Trigger,
 )
-from bot.flows.compiling import Compiling, Place, milliseconds, stage_of
+from bot.flows.compiling import SELF, Compiling, Place, milliseconds, stage_of
 from bot.flows.outcomes import kind_of_outcome, outcome_of, results_of
 from bot.flows.problems import FlowInvalid, Problem, did_you_mean
 from bot.flows.schema import (
@@ -44,7 +44,7 @@ _COUNTED = (WaitingSource, LanesSource, WaitSource, CallSource)
 """The steps whose visits the engine counts."""
 
 RESERVED_FLOWS = frozenset({PHRASES})
-RESERVED = frozenset({EACH, EVERYONE, ROOM, PARTNER, AUTHOR, OTHERS, "now", "today", "item"})
+RESERVED = frozenset({EACH, EVERYONE, ROOM, PARTNER, AUTHOR, OTHERS, SELF, "now", "today", "item"})
 """Names that mean something already."""
 
 

@@ -133,8 +133,8 @@ class _Checker:
             around = self.flow.steps.get(self.flow.lane_of.get(step.id, ""))
             named = isinstance(around, Each) and around.name == name
             told = f"'{name}' is the item at hand: only the steps of its loop can name it"
-            if named and isinstance(step, Say) and step.to != self.compiled.places[step.id].lane:
-                told = f"'{name}' may be what only its author can read yet: others are told a list once it was revealed"
+            if named and isinstance(step, Say) and self._is_outward(step):
+                told = f"'{name}' may be what only its author can read yet: others are told what was revealed"
                 self.work.problem(used.where, told, "private-placeholder", offset=offset)
                 return
         else:
@@ -154,7 +154,7 @@ class _Checker:
             return slot_name in step.items
         if isinstance(step, Ask) and step.in_room:
             return False
-        if isinstance(step, Say) and (lane is None or step.to != lane):
+        if isinstance(step, Say) and step.to != EACH and (lane is None or step.to != lane):
             return step.to == slot.of and step.to not in {EVERYONE, ROOM, EACH}
         if lane is not None and slot.of in {EACH, lane}:
             return True
@@ -292,7 +292,7 @@ class _Checker:
 
     def _is_outward(self, step: Step) -> bool:
         if isinstance(step, Say):
-            return step.to != self.compiled.places[step.id].lane
+            return step.to not in {EACH, self.compiled.places[step.id].lane}
         if isinstance(step, Assign):
             slots = [self.flow.slots[name] for name, _ in step.values if name in self.flow.slots]
             return any(slot.cls in READ_BY_ALL for slot in slots)

@@ -105,7 +105,7 @@ class SaySource(StepSource):
 
     say: Words
     to: Name = "all"
-    """A role, ``all`` (each in their own chat), ``room``, or in a lane ``others`` (everyone else)."""
+    """A role, ``all`` (each in their own chat), ``room``; in a lane also ``self`` and ``others`` (everyone else)."""
     neutral: bool = False
     """Its words may stand on a lock screen, so they come without an [Open]: no names, no topic, no placeholder."""
 

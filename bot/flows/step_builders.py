@@ -35,7 +35,7 @@ from bot.engine.model import (
 )
 from bot.engine.prompts import KINDLY, LATER, NEVER, NOT_NOW, YES
 from bot.flows.ask_builder import build_ask, check_releasable
-from bot.flows.compiling import CLOSED, Compiling, Place, kind_of_slot, milliseconds
+from bot.flows.compiling import CLOSED, SELF, Compiling, Place, kind_of_slot, milliseconds
 from bot.flows.problems import did_you_mean
 from bot.flows.schema import (
     AskSource,
@@ -154,6 +154,7 @@ def _(source: SaySource, work: Compiling, place: Place) -> Say:
 def say(name: str, words: str, to: str, work: Compiling, place: Place, *, neutral: bool) -> Say:
     """Return a step that says something; what needs no [Open] holds nothing that only its reader should see."""
     key = work.text(f"{name}.say", words, (*place.path, "say"))
+    to = EACH if to == SELF else to
     if neutral and work.texts[key].template.names:
         told = "a neutral line can stand on a lock screen: it has no placeholders"
         work.problem((*place.path, "say"), told, "neutral-placeholder")

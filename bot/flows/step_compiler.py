@@ -220,7 +220,7 @@ class StepCompiler:
 
     def _end_saying(self, source: EndSource, end: Step, place: Place, following: str | None) -> None:
         """Compile an end that says something: a step that says it, and the end; passed over, both are."""
-        self.work.audience(source.to, (*place.path, "to"))
+        self.work.audience(source.to, (*place.path, "to"), place.lane)
         name = f"{source.id}:end"
         said = say(source.id, source.say or "", source.to, self.work, place, neutral=source.neutral)
         when = self.work.when(source, place)

@@ -117,7 +117,7 @@ def _at_once(flow: Flow, step: Step, unshown: str) -> list[str]:
 def _noticed(step: Step, person: str | None, unshown: str) -> bool:
     match step:
         case Say():
-            return step.to != person or person == EACH
+            return step.to != EACH and (step.to != person or person == EACH)
         case Reveal():
             return step.to != person and set(step.items) != {unshown}
         case Start():

@@ -437,3 +437,31 @@ def test_a_grant_can_be_taken_back_until_it_is_revealed() -> None:
     run.picks("bob", "share")
     assert run.heard("ann") == ["peace"]
     assert run.heard("bob") == ["peace"]
+
+
+ASIDE = """
+    flow: aside
+    version: 1
+    title: Aside
+    roles: {a: one, b: one}
+    slots:
+      fits: {type: choice, of: each, class: signal, options: {yes: "Yes", no: "No"}}
+    steps:
+      - id: talk
+        lanes:
+          - {id: fits, ask: "Does it fit?", save: fits}
+          - {id: to_self, say: "Only for you.", to: self}
+          - {id: to_others, when: "fits == 'yes'", say: "It fits.", to: others}
+        within: 7d
+        expired: done
+      - {id: done, end: true}
+"""
+
+
+def test_in_a_lane_something_is_said_to_oneself_or_to_the_others() -> None:
+    run = two(ASIDE)
+    run.picks("ann", "yes")
+    assert run.heard("ann") == ["Only for you."]
+    assert run.heard("bob") == ["It fits."]
+    run.picks("bob", "no")
+    assert run.heard("ann") == []
