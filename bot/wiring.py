@@ -15,8 +15,9 @@ from bot.adapters.terminal.player import Player
 from bot.adapters.terminal.stage import PLATFORM, TerminalPlatform, TerminalStage
 from bot.conversation.message import Message
 from bot.conversation.service import Conversation
-from bot.flows.library import Library, load_flows, load_library
+from bot.flows.library import Library, load_flows, load_library, records_in
 from bot.flows.problems import FlowInvalid, Problem
+from bot.flows.records import RECORDS_FILE, load_records
 from bot.flows.transcript import parse_transcript
 from storage.sqlite import SqliteStore, open_store
 
@@ -48,8 +49,8 @@ def library(folder: Path | None) -> Library:
 def check(paths: Sequence[Path]) -> int:
     """Return how many flows these files and folders hold. Raises FlowInvalid with every problem.
 
-    A folder of dialogues is checked with its phrases; single files are checked beside the flows that ship, which
-    they may call.
+    A folder of dialogues is checked with its phrases and records; single files are checked beside the flows that
+    ship, which they may call.
     """
     count = 0
     problems: list[Problem] = []
@@ -60,19 +61,29 @@ def check(paths: Sequence[Path]) -> int:
             if (folder / LIBRARY_FILE).is_file():
                 count += len(load_library(folder).flows)
             else:
-                count += len(load_flows(sorted(folder.rglob("*.yaml"))))
+                flows = [path for path in sorted(folder.rglob("*.yaml")) if path.name != RECORDS_FILE]
+                count += len(load_flows(flows, records_in(folder)))
         except FlowInvalid as fault:
             problems += fault.problems
     if single:
-        names = {path.resolve() for path in single}
-        beside = [path for path in sorted((DIALOGUES / "flows").glob("*.yaml")) if path.resolve() not in names]
         try:
-            count += len(load_flows([*single, *beside])) - len(beside)
+            count += _check_single(single)
         except FlowInvalid as fault:
             problems += fault.problems
     if problems:
         raise FlowInvalid(problems)
     return count
+
+
+def _check_single(paths: Sequence[Path]) -> int:
+    """Check single files, of flows or of records, beside what ships; return how many flows they hold."""
+    declared = [path for path in paths if path.name == RECORDS_FILE]
+    for path in declared:
+        load_records(path)
+    flows = [path for path in paths if path not in declared]
+    names = {path.resolve() for path in flows}
+    beside = [path for path in sorted((DIALOGUES / "flows").glob("*.yaml")) if path.resolve() not in names]
+    return len(load_flows([*flows, *beside], records_in(DIALOGUES))) - len(beside) if flows else 0
 
 
 def secret_in(folder: Path) -> bytes:

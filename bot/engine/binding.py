@@ -3,7 +3,7 @@
 from bot.engine.effects import Argument, Computed, HiddenWords, Listing, NameRef, Text, ValueRef
 from bot.engine.faults import FlowBroken
 from bot.engine.guards import OTHERS, Data, Kind
-from bot.engine.model import AUTHOR, EACH, PARTNER, Outcome, Select, Slot, SlotType
+from bot.engine.model import AUTHOR, EACH, PARTNER, Outcome, Say, Select, Slot, SlotType
 from bot.engine.move import Move, phrase
 from bot.engine.scope import result
 
@@ -27,15 +27,16 @@ def bind(move: Move, key: str, person: str | None, item: str = "", *, reader: st
     return Text(flow=move.flow.id, key=key, args={name: _argument(move, name, person, item, reads) for name in names})
 
 
-def say(move: Move, audience: str, key: str, person: str | None, item: str = "", *, neutral: bool = False) -> None:
-    """Send a text to an audience, which in a lane may be its own person, or everyone else."""
-    recipients = move.audience(audience)
-    if person is not None and audience == EACH:
+def say(move: Move, step: Say, person: str | None, item: str = "") -> None:
+    """Say what a step says to its audience, which in a lane may be its own person, or everyone else."""
+    recipients = move.audience(step.to)
+    if person is not None and step.to == EACH:
         recipients = (person,)
-    elif audience == OTHERS:
+    elif step.to == OTHERS:
         recipients = tuple(one for one in move.everyone() if one != person)
     for to in recipients:
-        move.send(to, [bind(move, key, person, item, reader=to)], neutral=neutral)
+        told = bind(move, f"{step.id}.say", person, item, reader=to)
+        move.send(to, [told], neutral=step.neutral, nudge=step.nudge)
 
 
 def item_text(move: Move, over: str, item: str) -> ValueRef | Text:

@@ -11,6 +11,9 @@ from bot.engine.session import Given, Value, Words
 PHRASES = "phrases"
 """The pseudo-flow of the product's standing sentences."""
 
+RECORDS = "records"
+"""The pseudo-flow of what is said about records."""
+
 IN_ROOM = ""
 """The recipient of a message to the session's room."""
 
@@ -48,6 +51,20 @@ class HiddenWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRef:
+    """A field of a record, by address: rendered for whoever may read the record then.
+
+    With ``nth`` it is that one of its values alone.
+    """
+
+    unit: str
+    kind: str
+    record: str
+    field: str
+    nth: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
     """A sentence by address, with its arguments by placeholder name."""
 
@@ -75,7 +92,7 @@ class Computed:
     data: int | str
 
 
-Argument = ValueRef | NameRef | HiddenWords | Text | Listing | Computed | str
+Argument = ValueRef | NameRef | HiddenWords | RecordRef | Text | Listing | Computed | str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +130,8 @@ class Send:
     """Bypasses the outbox and is never written down."""
     typed: bool = False
     """Free text is an answer too."""
+    nudge: bool = False
+    """It comes by itself, as its reader asked for it earlier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,4 +186,27 @@ class DraftsKept:
     person: str
 
 
-Effect = Send | Retire | FreezeOthers | ThawOthers | StartFlow | Act | Parked | DraftsKept
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptValue:
+    """A copy of a value, with its author; the author is empty for what is nobody's words."""
+
+    data: Words
+    author: str = ""
+    rev: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepRecord:
+    """Keeps a record: of one person (``owner``), or of the session's pair when that is empty."""
+
+    kind: str
+    owner: str
+    key: tuple[str, ...]
+    latest: bool
+    """It takes the place of an earlier one with the same key."""
+    values: Mapping[str, tuple[KeptValue, ...]]
+    """By field: one value, or those of each person."""
+    until: int
+
+
+Effect = Send | Retire | FreezeOthers | ThawOthers | StartFlow | Act | Parked | DraftsKept | KeepRecord

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.engine.session import Given, Member
+from bot.engine.session import Given, Member, Words
 
 
 class Signal(StrEnum):
@@ -18,10 +18,20 @@ class Signal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recalled:
+    """A value of a record for a slot. Its author stays its author; empty is nobody in particular."""
+
+    slot: str
+    data: Words
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
-    """The session starts. ``given`` are values that came with the start, by slot."""
+    """The session starts. ``given`` are values that came with the start, by slot; ``recalled`` come from records."""
 
     given: Mapping[str, Given] = field(default_factory=dict[str, Given])
+    recalled: tuple[Recalled, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

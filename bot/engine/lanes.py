@@ -7,6 +7,7 @@ from bot.engine.composing import assign, compose
 from bot.engine.effects import PromptFence, Retire, Text
 from bot.engine.faults import FlowBroken
 from bot.engine.granting import take_back
+from bot.engine.keeping import keep
 from bot.engine.model import (
     Ask,
     Assign,
@@ -15,6 +16,7 @@ from bot.engine.model import (
     End,
     Gate,
     Grant,
+    Keep,
     Review,
     Say,
     Section,
@@ -87,7 +89,9 @@ def _carry_out(move: Move, lane: Lane, step: Step) -> None:
         case Assign():
             assign(move, step, lane.person, lane.key)
         case Say():
-            say(move, step.to, f"{step.id}.say", lane.person, lane.item, neutral=step.neutral)
+            say(move, step, lane.person, lane.item)
+        case Keep():
+            keep(move, step, lane.person, lane.item)
         case _:
             message = f"step '{step.id}' cannot stand in a lane"
             raise FlowBroken(message)
@@ -140,6 +144,7 @@ def show(move: Move, lane: Lane) -> None:
         fence=prompt.fence,
         typed=prompt.typed,
         invitation=prompt.invitation,
+        nudge=prompt.nudge,
     )
 
 

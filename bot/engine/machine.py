@@ -17,6 +17,7 @@ from bot.engine.events import (
     Event,
     Frozen,
     Joined,
+    Recalled,
     ShownAgain,
     Signalled,
     TextEdited,
@@ -200,7 +201,19 @@ def _begin(move: Move, event: Begun) -> None:
             message = f"'{name}' of flow '{move.flow.id}' would get words of somebody else than its owner"
             raise PrivacyBreach(message)
         move.values[value_key(0, name, owner)] = Value(data=value.data)
+    for recalled in event.recalled:
+        _recall(move, recalled)
     go(move, move.flow.first)
+
+
+def _recall(move: Move, recalled: Recalled) -> None:
+    """Take a record's value as its author's own, unless the start itself has given one."""
+    slot = move.flow.slots[recalled.slot]
+    owner = move.owner(slot, recalled.author)
+    if slot.recalls is None or owner != recalled.author or owner not in {"", *move.everyone()}:
+        message = f"'{slot.name}' of flow '{move.flow.id}' would get a record's words of somebody else than its owner"
+        raise PrivacyBreach(message)
+    move.values.setdefault(value_key(0, slot.name, owner), Value(data=recalled.data))
 
 
 def _typed(move: Move, event: TextTyped) -> None:

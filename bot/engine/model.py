@@ -123,6 +123,8 @@ class Slot:
     """How many days ahead a date may be."""
     given: bool = False
     """Its value can come with the start of the session."""
+    recalls: tuple[str, str] | None = None
+    """The kind of record, and its field, that the value comes from at the start if nothing else gives it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +152,8 @@ class Say(Step):
     to: str
     neutral: bool = False
     """It may stand on a lock screen: it needs no [Open]."""
+    nudge: bool = False
+    """When it comes by itself, it is a nudge: something that its only reader asked for earlier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +185,8 @@ class Ask(Step):
     """Steps that are choices beside the answer, such as [Add more]; as a choice's value each begins with ``>``."""
     shown_to: str | None = None
     """Answering is the grant: the question says that this audience will see exactly what is written."""
+    nudge: bool = False
+    """When it comes by itself, it is a nudge: something that its only reader asked for earlier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,6 +314,27 @@ class Reveal(Step):
     to: str
     missing: str | None = None
     """Where to go when nothing is granted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keep(Step):
+    """Keeps copies of values, each with its author, as a record that outlives the session."""
+
+    kind: str
+    pair: bool
+    """Whether it belongs to the pair, both of whom can read it, or to one person alone."""
+    fields: tuple[tuple[str, str], ...]
+    """The record's fields, each with the slot, the outcome or the loop's item that fills it."""
+    lasts: int
+    """The longest that it stands, in milliseconds."""
+    key: tuple[str, ...] = ()
+    """The fields that tell one record of the kind from another."""
+    latest: bool = False
+    """It takes the place of an earlier one with the same key."""
+    until: Guard | None = None
+    """An expression for an earlier end, as an instant."""
+    missing: str | None = None
+    """Where to go when there is nothing to keep, or somebody has left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from bot.engine.effects import (
     Listing,
     NameRef,
     PromptFence,
+    RecordRef,
     Send,
     Text,
     ValueRef,
@@ -232,6 +233,7 @@ class Move:
         invitation: bool = False,
         neutral: bool = False,
         typed: bool = False,
+        nudge: bool = False,
     ) -> None:
         """Send a message to a person, or to the room. Raises PrivacyBreach when the recipient may not read it."""
         for text in paragraphs:
@@ -248,8 +250,14 @@ class Move:
                 neutral=neutral,
                 volatile=bool(self.hidden) and any(self.lanes[key].person == to for key in self.hidden),
                 typed=typed,
+                nudge=nudge and self._is_alone(to),
             )
         )
+
+    def _is_alone(self, person: str) -> bool:
+        """Whether the session is that person's alone, and always was: only then did they ask for what comes in it."""
+        roles = self.frames[0].roles
+        return {one for name in self.root.roles for one in roles.get(name, ())} == {person}
 
     def audience(self, name: str) -> tuple[str, ...]:
         """Return the recipients that an audience's name stands for."""
@@ -293,7 +301,7 @@ def _referred(argument: Argument) -> Iterable[ValueRef | HiddenWords]:
         case Listing():
             for one in argument.items:
                 yield from _referred(one)
-        case NameRef() | Computed() | str():
+        case NameRef() | RecordRef() | Computed() | str():
             pass
         case _:
             assert_never(argument)

@@ -39,7 +39,7 @@ def perform(move: Move, step: Step) -> None:
     """Carry out a step that neither waits nor chooses the way on. Raises FlowBroken for any other."""
     match step:
         case Say():
-            say(move, step.to, f"{step.id}.say", sole(move), neutral=step.neutral)
+            say(move, step, sole(move))
         case Compose():
             compose(move, step, move.everyone()[0])
         case Assign():

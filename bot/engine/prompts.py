@@ -42,6 +42,7 @@ class Prompt:
     room: bool = False
     several: bool = False
     """Several of its choices may be written at once."""
+    nudge: bool = False
 
 
 def waiting_step(flow: Flow, lane: Lane) -> Waiting:
@@ -95,6 +96,7 @@ def _ask(move: Move, step: Ask, lane: Lane, fence: PromptFence) -> Prompt:
         typed=slot.type in TYPED and not slot.options,
         room=room,
         several=several and slot.type is SlotType.CHOICES,
+        nudge=step.nudge,
     )
 
 

@@ -9,12 +9,14 @@ from bot.engine.effects import (
     ThawOthers,
 )
 from bot.engine.faults import FlowBroken
+from bot.engine.keeping import keep
 from bot.engine.lanes import LONGEST_TRAIL, keep_done, next_step, open_lane
 from bot.engine.model import (
     Ask,
     Call,
     End,
     Hold,
+    Keep,
     LaneScript,
     Reveal,
     Review,
@@ -216,6 +218,9 @@ def _pass(move: Move, step: Step) -> str | None:
     if isinstance(step, Reveal):
         shown = reveal(move, step)
         return step.missing if step.missing is not None and not shown else next_step(move, step, None)
+    if isinstance(step, Keep):
+        kept = keep(move, step, sole(move))
+        return step.missing if step.missing is not None and not kept else next_step(move, step, sole(move))
     perform(move, step)
     return next_step(move, step, sole(move))
 

@@ -37,6 +37,7 @@ def build_ask(source: AskSource, work: Compiling, place: Place) -> Ask:
         least=_least(source),
         most=source.most,
         suggest_from=source.suggest_from,
+        nudge=source.nudge,
     )
 
 

@@ -8,6 +8,7 @@ from bot.engine.guards import OTHERS, Guard, Kind, Names, SlotKind
 from bot.engine.model import EACH, EVERYONE, PARTNER, ROOM, Branch, Role, Slot, SlotType
 from bot.engine.template import Template, TemplateInvalid, parse_template
 from bot.flows.problems import Problem, did_you_mean
+from bot.flows.record_kinds import NO_RECORDS, RecordKind, Records
 from bot.flows.schema import BranchSource, StepSource
 from bot.flows.yaml_source import Path_, Source
 
@@ -42,7 +43,9 @@ INDEPENDENT = frozenset({
     "duplicate-step",
     "text-too-long",
     "unknown-action",
+    "unknown-field",
     "unknown-flow",
+    "unknown-record",
     "unknown-role",
     "unknown-slot",
     "unknown-step",
@@ -105,6 +108,8 @@ class Compiling:
     """The steps that ``visits(...)`` may name."""
     partner: bool = False
     """Whether there is a partner to name and share with."""
+    records: Records = NO_RECORDS
+    """The kinds of record that flows may keep and read."""
     broken: frozenset[Path_] = frozenset()
     """The steps and slots of which something was left out, because it was wrong."""
     problems: list[Problem] = field(default_factory=list[Problem])
@@ -233,6 +238,14 @@ class Compiling:
         if name not in self.slots:
             close = did_you_mean(name, list(self.slots))
             self.problem(where, f"unknown slot '{name}'{close}", "unknown-slot", key=key)
+
+    def record(self, name: str, where: Path_) -> RecordKind | None:
+        """Return the kind of record of that name, or note that there is none."""
+        kinds = self.records.kinds
+        if name not in kinds:
+            told = f"unknown record '{name}'{did_you_mean(name, list(kinds))}: records.yaml declares what is kept"
+            self.problem(where, told, "unknown-record")
+        return kinds.get(name)
 
     def role(self, name: str, where: Path_, *, key: bool = False, own: bool = False) -> bool:
         """Note a role's name; ``own`` leaves out the partner, for whom nothing can wait. Return whether it is one."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from keyword import iskeyword
 from typing import Any, cast
 
-from bot.engine.effects import PHRASES
+from bot.engine.effects import PHRASES, RECORDS
 from bot.engine.guards import OTHERS
 from bot.engine.model import (
     AUTHOR,
@@ -23,6 +23,7 @@ from bot.engine.model import (
 from bot.flows.compiling import SELF, Compiling, Place, milliseconds, stage_of
 from bot.flows.outcomes import kind_of_outcome, outcome_of, results_of
 from bot.flows.problems import FlowInvalid, Problem, did_you_mean
+from bot.flows.record_kinds import NO_RECORDS, Records
 from bot.flows.schema import (
     CallSource,
     EachSource,
@@ -43,7 +44,7 @@ from bot.flows.yaml_source import Path_, Source
 _COUNTED = (WaitingSource, LanesSource, WaitSource, CallSource)
 """The steps whose visits the engine counts."""
 
-RESERVED_FLOWS = frozenset({PHRASES})
+RESERVED_FLOWS = frozenset({PHRASES, RECORDS})
 RESERVED = frozenset({EACH, EVERYONE, ROOM, PARTNER, AUTHOR, OTHERS, SELF, "now", "today", "item"})
 """Names that mean something already."""
 
@@ -66,25 +67,29 @@ def outcome_place(compiled: Compiled, name: str) -> Path_:
     return ("outcomes", name, next((key for key, said in keys.items() if said is not None), "when"))
 
 
-def compile_flow(source: Source, actions: frozenset[str]) -> Compiled:
+def compile_flow(source: Source, actions: frozenset[str], records: Records = NO_RECORDS) -> Compiled:
     """Return the flow. Raises FlowInvalid with every problem of shape, name and expression."""
-    compiled, problems = read_flow(source, actions)
+    compiled, problems = read_flow(source, actions, records)
     problems += compiled.work.problems if compiled is not None else []
     if compiled is None or problems:
         raise FlowInvalid(problems)
     return compiled
 
 
-def read_flow(source: Source, actions: frozenset[str]) -> tuple[Compiled | None, list[Problem]]:
+def read_flow(
+    source: Source, actions: frozenset[str], records: Records = NO_RECORDS
+) -> tuple[Compiled | None, list[Problem]]:
     """Return the flow as far as it can be made out, and every problem of shape; the others are in its ``work``."""
     shape = shape_of(source)
     told = [fault.problem for fault in shape.faults]
     if shape.written is None:
         return None, told
-    return _compiled(source, shape.written, actions, shape.broken), told
+    return _compiled(source, shape.written, actions, records, shape.broken), told
 
 
-def _compiled(source: Source, written: FlowSource, actions: frozenset[str], broken: frozenset[Path_]) -> Compiled:
+def _compiled(
+    source: Source, written: FlowSource, actions: frozenset[str], records: Records, broken: frozenset[Path_]
+) -> Compiled:
     roles = {name: _role(name, shape) for name, shape in written.roles.items()}
     solo = next(iter(roles)) if len(roles) == 1 and not next(iter(roles.values())).many else EACH
     slots = {name: slot_of(name, shape, solo) for name, shape in written.slots.items()}
@@ -99,6 +104,7 @@ def _compiled(source: Source, written: FlowSource, actions: frozenset[str], brok
         actions,
         counted=[step.id for step in written.steps if isinstance(step, _COUNTED)],
         partner=written.partner,
+        records=records,
         broken=broken,
     )
     _foresee(work, written)

@@ -6,15 +6,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.engine.effects import PHRASES
-from bot.engine.model import Call, Flow
+from bot.engine.effects import PHRASES, RECORDS
+from bot.engine.model import Call, Flow, Keep
 from bot.engine.template import Template, TemplateInvalid, parse_template
 from bot.flows.checks import ACTION_ROLES, check_flow
 from bot.flows.flow_compiler import Compiled, read_flow
-from bot.flows.links import check_links
+from bot.flows.keeping import check_keeping
+from bot.flows.links import check_links, check_view_commands
 from bot.flows.loops import check_loops
 from bot.flows.privacy import check_privacy
 from bot.flows.problems import FlowInvalid, Problem
+from bot.flows.record_kinds import NO_RECORDS, RecordKind, Records
+from bot.flows.records import RECORDS_FILE, load_records
 from bot.flows.values import check_values
 from bot.flows.yaml_source import Source, read_source
 
@@ -26,18 +29,25 @@ FLOWS, PHRASES_FILE = "flows", "phrases.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """Flows by name, and the standing phrases by address."""
+    """Flows by name, the standing phrases by address, and the kinds of record."""
 
     flows: Mapping[str, Flow]
     phrases: Mapping[str, Template]
+    records: Records = NO_RECORDS
 
     def template(self, flow: str, key: str) -> Template:
         """Return a text by its address. Raises KeyError for one that no version has."""
+        if flow == RECORDS:
+            return self.records.texts[key]
         return self.phrases[key] if flow == PHRASES else self.flows[flow].texts[key]
 
     def by_command(self, command: str) -> Flow | None:
         """Return the flow that a command starts."""
         return next((f for f in self.flows.values() if f.trigger and f.trigger.command == command), None)
+
+    def by_view(self, command: str) -> RecordKind | None:
+        """Return the kind of record that a command shows."""
+        return next((kind for kind in self.records.kinds.values() if kind.command == command), None)
 
     def by_signal(self, signal: str) -> Flow | None:
         """Return the flow that a signal starts."""
@@ -45,7 +55,7 @@ class Library:
 
 
 def load_library(folder: Path) -> Library:
-    """Return everything under ``folder`` (``flows/*.yaml`` and ``phrases.yaml``). Raises FlowInvalid."""
+    """Return everything under ``folder``: flows/*.yaml, phrases.yaml, records.yaml. Raises FlowInvalid."""
     files = sorted((folder / FLOWS).glob("*.yaml"))
     if not files:
         told = "there are no flows here: a folder holds flows/*.yaml and phrases.yaml"
@@ -56,23 +66,35 @@ def load_library(folder: Path) -> Library:
         phrases = _phrases(read_source(folder / PHRASES_FILE, _shown(folder / PHRASES_FILE)))
     except FlowInvalid as fault:
         problems += fault.problems
+    records = NO_RECORDS
+    try:
+        records = records_in(folder)
+    except FlowInvalid as fault:
+        # Every flow that keeps something would be wrong for want of what is declared there.
+        raise FlowInvalid([*problems, *fault.problems]) from None
     flows: dict[str, Flow] = {}
     try:
-        flows = load_flows(files)
+        flows = load_flows(files, records)
     except FlowInvalid as fault:
         problems += fault.problems
     if problems:
         raise FlowInvalid(problems)
-    return Library(flows, phrases)
+    return Library(flows, phrases, records)
 
 
-def load_flows(files: Iterable[Path]) -> dict[str, Flow]:
+def records_in(folder: Path) -> Records:
+    """Return the kinds of record that a folder declares, none without a file of them. Raises FlowInvalid."""
+    path = folder / RECORDS_FILE
+    return load_records(path, _shown(path)) if path.is_file() else NO_RECORDS
+
+
+def load_flows(files: Iterable[Path], records: Records = NO_RECORDS) -> dict[str, Flow]:
     """Return the flows of these files, linked to those that they call. Raises FlowInvalid with every problem."""
     problems: list[Problem] = []
     compiled: dict[str, Compiled] = {}
     whole = True
     for path in files:
-        one, told = _read(path)
+        one, told = _read(path, records)
         problems += told
         whole = whole and one is not None
         if one is None:
@@ -84,6 +106,7 @@ def load_flows(files: Iterable[Path]) -> dict[str, Flow]:
             continue
         compiled[one.flow.id] = one
     check_links(compiled, whole=whole)
+    check_view_commands(compiled, records)
     check_loops(compiled)
     for one in compiled.values():
         problems += one.work.problems
@@ -95,16 +118,17 @@ def load_flows(files: Iterable[Path]) -> dict[str, Flow]:
     return {name: linked[name] for name in compiled}
 
 
-def _read(path: Path) -> tuple[Compiled | None, list[Problem]]:
+def _read(path: Path, records: Records) -> tuple[Compiled | None, list[Problem]]:
     """The flow as far as it can be made out, its own problems noted in it, and those that come before."""
     try:
-        one, problems = read_flow(read_source(path, _shown(path)), ACTIONS)
+        one, problems = read_flow(read_source(path, _shown(path)), ACTIONS, records)
     except FlowInvalid as fault:
         return None, list(fault.problems)
     if one is not None:
         check_flow(one)
         check_privacy(one)
         check_values(one)
+        check_keeping(one)
     return one, problems
 
 
@@ -121,8 +145,16 @@ def _link(name: str, compiled: Mapping[str, Compiled], linked: dict[str, Flow]) 
     digest = hashlib.blake2b(json.dumps(one.source.data, sort_keys=True).encode(), digest_size=12)
     for callee in sorted(calls):
         digest.update(calls[callee].revision.encode())
+    for kind in sorted(_kinds_in(one.flow)):
+        digest.update(one.work.records.kinds[kind].digest.encode())
     linked[name] = replace(one.flow, calls=calls, revision=digest.hexdigest())
     return linked[name]
+
+
+def _kinds_in(flow: Flow) -> set[str]:
+    """The kinds of record that a flow keeps or reads."""
+    kept = {step.kind for step in flow.steps.values() if isinstance(step, Keep)}
+    return kept | {slot.recalls[0] for slot in flow.slots.values() if slot.recalls is not None}
 
 
 def _phrases(source: Source) -> dict[str, Template]:

@@ -2,9 +2,23 @@
 
 from collections.abc import Iterable, Mapping
 
-from bot.engine.model import EACH, EVERYONE, READ_BY_ALL, RELEASABLE, Call, Slot, SlotClass, SlotType, Start
+from bot.engine.model import (
+    EACH,
+    EVERYONE,
+    READ_BY_ALL,
+    RELEASABLE,
+    Ask,
+    Call,
+    Keep,
+    Say,
+    Slot,
+    SlotClass,
+    SlotType,
+    Start,
+)
 from bot.flows.flow_compiler import Compiled
 from bot.flows.problems import did_you_mean
+from bot.flows.record_kinds import Records
 from bot.flows.yaml_source import Path_
 
 _Flows = Mapping[str, Compiled]
@@ -18,6 +32,16 @@ def check_links(compiled: _Flows, *, whole: bool) -> None:
                 _link(one, step, compiled, whole=whole)
     _endless_calls(compiled)
     _doubled_triggers(compiled)
+
+
+def check_view_commands(compiled: _Flows, records: Records) -> None:
+    """Note every flow that is started by a command which shows records."""
+    shows = {kind.command: kind.name for kind in records.kinds.values() if kind.command is not None}
+    for one in compiled.values():
+        command = one.flow.trigger.command if one.flow.trigger is not None else None
+        if command in shows:
+            told = f"/{command} shows the records of '{shows[command]}' already"
+            one.work.problem(("start", "command"), told, "duplicate-command")
 
 
 def _doubled_triggers(compiled: _Flows) -> None:
@@ -52,6 +76,8 @@ def _link(one: Compiled, step: Call | Start, compiled: _Flows, *, whole: bool) -
         if role.name not in dict(step.roles) and not role.joins:
             told = f"'{step.flow}' needs somebody for its role '{role.name}'"
             one.work.problem((*path, "roles"), told, "missing-role", key=True)
+    _for_two(one, step, other, compiled)
+    _nudged(one, step, other, compiled)
     for theirs, here in step.give:
         _passed(one, (*path, "give", theirs), (one, here), (other, theirs), key_is=other)
         _authored(one, (*path, "give", theirs), (one, here), (other, theirs), step)
@@ -61,6 +87,47 @@ def _link(one: Compiled, step: Call | Start, compiled: _Flows, *, whole: bool) -
     for here, theirs in step.returns if isinstance(step, Call) else ():
         _passed(one, (*path, "returns", here), (other, theirs), (one, here), key_is=one)
         _authored(one, (*path, "returns", here), (one, here), (other, theirs), step)
+
+
+def _for_two(one: Compiled, step: Call | Start, other: Compiled, compiled: _Flows) -> None:
+    """A called flow that keeps a pair's record needs the pair: both people of a flow for two, and nobody twice."""
+    if not isinstance(step, Call) or not any(map(_keeps_for_pair, _with_callees(other, compiled))):
+        return
+    own = [here for _, here in step.roles if here in one.flow.roles]
+    if len(one.flow.roles) != len(other.flow.roles) or len(set(own)) != len(other.flow.roles):
+        told = f"'{step.flow}' keeps something for a pair: only a flow for two calls it, with both in it"
+        one.work.problem((*one.places[step.id].path, "roles"), told, "not-for-two", key=True)
+
+
+def _keeps_for_pair(one: Compiled) -> bool:
+    return any(isinstance(step, Keep) and step.pair for step in one.flow.steps.values())
+
+
+def _nudged(one: Compiled, step: Call | Start, other: Compiled, compiled: _Flows) -> None:
+    """N1: a flow that nudges is led to from a flow for one person, who stays the one that is in it."""
+    if not any(map(_nudges, _with_callees(other, compiled))):
+        return
+    if not one.work.solo or any(here not in one.flow.roles for _, here in step.roles):
+        told = f"'{step.flow}' nudges the person in it: only that person's own flow leads there"
+        field = "call" if isinstance(step, Call) else "start"
+        one.work.problem((*one.places[step.id].path, field), told, "nudges-another")
+
+
+def _nudges(one: Compiled) -> bool:
+    return any(isinstance(step, Ask | Say) and step.nudge for step in one.flow.steps.values())
+
+
+def _with_callees(one: Compiled, compiled: _Flows) -> list[Compiled]:
+    """The flow, and those that it calls, by way of others too."""
+    found = {one.flow.id: one}
+    todo = [one]
+    while todo:
+        for step in todo.pop().flow.steps.values():
+            callee = compiled.get(step.flow) if isinstance(step, Call) else None
+            if callee is not None and callee.flow.id not in found:
+                found[callee.flow.id] = callee
+                todo.append(callee)
+    return list(found.values())
 
 
 def _passed(

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from bot.engine.model import Ask, Call, Each, End, Gate, Grant, Reveal, Review, Section, Stage, Start, Step
+from bot.engine.model import Ask, Call, Each, End, Gate, Grant, Keep, Reveal, Review, Section, Stage, Start, Step
 from bot.flows.flow_compiler import Compiled
 
 MOST_LOOPS = 20
@@ -145,7 +145,7 @@ class _Graph:
             return
         if isinstance(step, Each):
             yield step.first, counts
-        if isinstance(step, Reveal) and step.missing is not None:
+        if isinstance(step, Reveal | Keep) and step.missing is not None:
             yield step.missing, counts
         yield from self._goes_on(flow, step, counts)
 

@@ -31,6 +31,9 @@ Label = Annotated[str, Field(min_length=1, max_length=40)]
 OptionName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=40)]
 """An option as it is stored: small letters, digits and underscores."""
 
+FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$", max_length=81)]
+"""A record's field, such as ``pause_rule.length``."""
+
 Words = Annotated[str, Field(min_length=1, max_length=1500)]
 """A sentence or two, with placeholders such as ``{card}``."""
 
@@ -108,6 +111,8 @@ class SaySource(StepSource):
     """A role, ``all`` (each in their own chat), ``room``; in a lane also ``self`` and ``others`` (everyone else)."""
     neutral: bool = False
     """Its words may stand on a lock screen, so they come without an [Open]: no names, no topic, no placeholder."""
+    nudge: bool = False
+    """In a flow for one person: when it comes by itself, it is a nudge, never in quiet hours and behind an [Open]."""
 
 
 class AskSource(WaitingSource):
@@ -148,6 +153,8 @@ class AskSource(WaitingSource):
     """Of a list: goes on by itself when so many are there, fewer than the slot could hold."""
     suggest_from: Name | None = None
     """A list, or an outcome that selects from one: what it holds can be taken on as one's own words, by number."""
+    nudge: bool = False
+    """In a flow for one person: when it comes by itself, it is a nudge, never in quiet hours."""
 
 
 class LeastSource(Strict):
@@ -282,6 +289,22 @@ class RevealSource(StepSource):
     """Where to go when nothing is granted."""
 
 
+class KeepSource(StepSource):
+    """Keeps a record: copies of values, each with its author, that outlive the session.
+
+    What belongs to the pair is kept at the top of a flow for two; what is one person's own, in that person's lane.
+    """
+
+    keep: Name
+    """The kind of record; records.yaml declares it."""
+    fields: dict[Name, Name] = Field(min_length=1)
+    """The record's fields, each with the slot or outcome that fills it; in an ``each``, also with its item."""
+    until: Expression | None = None
+    """An earlier end than the kind's own, as a time."""
+    missing: Name | None = None
+    """Where to go when there is nothing to keep, or somebody has left."""
+
+
 class FreezeSource(StepSource):
     """Freezes what the room, or the pair, holds between people."""
 
@@ -341,6 +364,7 @@ KINDS: dict[str, type[StepSource]] = {
     "compose": ComposeSource,
     "set": SetSource,
     "clear": ClearSource,
+    "keep": KeepSource,
     "freeze": FreezeSource,
     "thaw": ThawSource,
     "wait": WaitSource,
@@ -371,6 +395,7 @@ AnyStep = Annotated[
     | Annotated[ComposeSource, Tag("compose")]
     | Annotated[SetSource, Tag("set")]
     | Annotated[ClearSource, Tag("clear")]
+    | Annotated[KeepSource, Tag("keep")]
     | Annotated[FreezeSource, Tag("freeze")]
     | Annotated[ThawSource, Tag("thaw")]
     | Annotated[WaitSource, Tag("wait")]
@@ -393,6 +418,7 @@ LaneStep = Annotated[
     | Annotated[GateSource, Tag("gate")]
     | Annotated[ComposeSource, Tag("compose")]
     | Annotated[SetSource, Tag("set")]
+    | Annotated[KeepSource, Tag("keep")]
     | Annotated[EndSource, Tag("end")]
     | Annotated[EachSource, Tag("each")]
     | Annotated[AskSource, Tag("ask")]
@@ -453,6 +479,9 @@ class SlotSource(Strict):
     """Of a list: each item is told with its author's name."""
     given: bool = False
     """It can come with the start of the flow."""
+    given: bool | FieldName = False
+    """It can come with the start of the flow. A record's field, such as ``pause_rule.length``, fills it from the
+    newest record that stands, when nothing else gives it."""
 
 
 class CaseSource(Strict):

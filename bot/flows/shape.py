@@ -20,6 +20,7 @@ _ASIDE = frozenset({"about", "lifetime", "start"})
 _ASIDE_IN_SLOT = frozenset({"name", "max", "given"})
 
 _KIND_ERRORS: Mapping[str, Callable[[object], bool]] = {
+    "bool_type": lambda data: isinstance(data, bool),
     "string_type": lambda data: isinstance(data, str),
     "literal_error": lambda data: isinstance(data, str),
     "list_type": lambda data: isinstance(data, list),
@@ -61,14 +62,19 @@ class Shape:
 def shape_of(source: Source) -> Shape:
     """Return the flow's shape, and every fault of it."""
     written, errors = _validated(source.data)
-    placed = [(error, _in_file(source.data, error["loc"])) for error in errors]
-    wrong = [fault for error, where in _without_echoes(placed, source) for fault in _told(source, error, where)]
-    faults = _first_each_place([*source.faults, *wrong])
+    wrong = wrong_shapes(source, errors)
+    faults = first_each_place([*source.faults, *wrong])
     if not all(map(_stays_inside, faults)):
         written = None
     elif wrong:
         written, _ = _validated(_without(source.data, {fault.where for fault in wrong}))
     return Shape(written, tuple(faults))
+
+
+def wrong_shapes(source: Source, errors: Iterable[ErrorDetails]) -> list[Fault]:
+    """Return what pydantic told about a file's data, in plain words and each at its place."""
+    placed = [(error, _in_file(source.data, error["loc"])) for error in errors]
+    return [fault for error, where in _without_echoes(placed, source) for fault in _told(source, error, where)]
 
 
 def _validated(data: Plain) -> tuple[FlowSource | None, list[ErrorDetails]]:
@@ -78,8 +84,8 @@ def _validated(data: Plain) -> tuple[FlowSource | None, list[ErrorDetails]]:
         return None, fault.errors(include_url=False)[:MOST_PROBLEMS]
 
 
-def _first_each_place(faults: Iterable[Fault]) -> list[Fault]:
-    """What is told twice about one place is told once: the later is an echo of the first."""
+def first_each_place(faults: Iterable[Fault]) -> list[Fault]:
+    """Return each place's first fault: what is told about it later is an echo."""
     found: dict[tuple[int, int], Fault] = {}
     for fault in faults:
         found.setdefault((fault.problem.line, fault.problem.column), fault)
@@ -192,6 +198,8 @@ def _plain(error: ErrorDetails) -> str:
     if kind == "string_pattern_mismatch":
         if context["pattern"].endswith("[mhdw]$"):
             return "a duration is wanted here, such as 20m, 24h, 7d or 2w"
+        if "\\." in context["pattern"]:
+            return "true is wanted here, or a record's field such as pause_rule.length"
         return "a name is wanted here: small letters, digits and _, beginning with a letter"
     if kind not in _PLAIN:
         return error["msg"][0].lower() + error["msg"][1:]

@@ -33,8 +33,15 @@ def slot_of(name: str, shape: SlotSource, default_of: str) -> Slot:
         per=shape.per,
         over=shape.over,
         signed=shape.signed,
-        given=shape.given,
+        given=bool(shape.given),
+        recalls=_recalled(shape.given) if isinstance(shape.given, str) else None,
     )
+
+
+def _recalled(given: str) -> tuple[str, str]:
+    """The kind of record, and its field, that fill a slot."""
+    kind, _, field = given.partition(".")
+    return kind, field
 
 
 def _least(shape: SlotSource) -> int:

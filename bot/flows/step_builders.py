@@ -1,6 +1,7 @@
 """Single steps: from a step as written to the step that the engine runs, its place in the order aside."""
 
 import re
+from dataclasses import replace
 from functools import singledispatch
 from typing import assert_never
 
@@ -23,6 +24,7 @@ from bot.engine.model import (
     Gate,
     Grant,
     Hold,
+    Keep,
     Reveal,
     Review,
     Say,
@@ -48,6 +50,7 @@ from bot.flows.schema import (
     FreezeSource,
     GateSource,
     GrantSource,
+    KeepSource,
     PartSource,
     RevealSource,
     ReviewSource,
@@ -148,7 +151,8 @@ def _(source: GrantSource, work: Compiling, place: Place) -> Grant:
 @build.register
 def _(source: SaySource, work: Compiling, place: Place) -> Say:
     work.audience(source.to, (*place.path, "to"), place.lane)
-    return say(source.id, source.say, source.to, work, place, neutral=source.neutral)
+    said = say(source.id, source.say, source.to, work, place, neutral=source.neutral)
+    return replace(said, nudge=source.nudge)
 
 
 def say(name: str, words: str, to: str, work: Compiling, place: Place, *, neutral: bool) -> Say:
@@ -276,6 +280,25 @@ def _(source: RevealSource, work: Compiling, place: Place) -> Reveal:
     work.text(f"{source.id}.reveal", source.say, (*place.path, "say"))
     missing = work.target(source.missing, (*place.path, "missing"))
     return Reveal(id=source.id, items=tuple(items), to=source.to, missing=missing)
+
+
+@build.register
+def _(source: KeepSource, work: Compiling, place: Place) -> Keep:
+    kind = work.record(source.keep, (*place.path, "keep"))
+    until = None
+    if source.until is not None:
+        until = work.guard(source.until, (*place.path, "until"), place.lane, {Kind.INSTANT}, items=place.items)
+    return Keep(
+        id=source.id,
+        kind=source.keep,
+        pair=kind is not None and kind.pair,
+        fields=tuple(source.fields.items()),
+        lasts=kind.lasts if kind is not None else 0,
+        key=kind.key if kind is not None else (),
+        latest=kind is not None and kind.latest,
+        until=until,
+        missing=work.target(source.missing, (*place.path, "missing")),
+    )
 
 
 @build.register

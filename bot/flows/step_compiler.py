@@ -13,6 +13,7 @@ from bot.flows.schema import (
     EndSource,
     GateSource,
     GrantSource,
+    KeepSource,
     LaneSource,
     LanesSource,
     LaneStep,
@@ -24,7 +25,7 @@ from bot.flows.schema import (
 from bot.flows.step_builders import build, say
 from bot.flows.yaml_source import Path_
 
-_NOT_HIDDEN = (VolatileSource, GrantSource, ReviewSource, EachSource)
+_NOT_HIDDEN = (VolatileSource, GrantSource, ReviewSource, EachSource, KeepSource)
 _NOT_REPEATED = (VolatileSource, ReviewSource, EachSource, GateSource, GrantSource, ComposeSource)
 
 
@@ -187,7 +188,7 @@ class StepCompiler:
 
     def _fits_in_lane(self, source: LaneStep, place: Place) -> None:
         """A lane belongs to its role, and its stage has the deadline; what is never kept cannot be shown."""
-        for key in ("of", "within", "expired", "grant_to"):
+        for key in ("of", "within", "expired", "grant_to", "missing"):
             if getattr(source, key, None) is not None:
                 told = f"'{key}' works only at the top of a flow: a lane has its role, and its stage the deadline"
                 self.work.problem((*place.path, key), told, "misplaced-key", key=True)

@@ -15,6 +15,7 @@ from bot.engine.model import (
     Gate,
     Grant,
     Hold,
+    Keep,
     Reveal,
     Review,
     Say,
@@ -61,7 +62,7 @@ def leads_to(flow: Flow, step: Step) -> list[str]:
             found += [entered(flow, name) for name in (step.change, step.kept) if name]
         case Review():
             found += [entered(flow, flow.asks[item]) for item in step.items if item in flow.asks]
-        case Reveal():
+        case Reveal() | Keep():
             found += [step.missing] if step.missing else []
         case _:
             pass
@@ -124,6 +125,8 @@ def _noticed(step: Step, person: str | None, unshown: str) -> bool:
             return any(here != person for _, here in step.roles)
         case Do() | Hold():
             return True
+        case Keep():
+            return step.pair
         case _:
             return False
 
@@ -138,7 +141,7 @@ def before_shown(flow: Flow, slot: str) -> set[str]:
 
     starts = [flow.first, *([flow.expired] if flow.expired else [])]
     for step in flow.steps.values():
-        if _writes(step, slot):
+        if writes(step, slot):
             starts += leads_to(flow, step)
             for place in around(flow, step.id):
                 starts += leads_to(flow, place)
@@ -189,7 +192,8 @@ def _chosen_in_private(flow: Flow, step: Step) -> Iterator[tuple[str, bool]]:
         yield from ((entered(flow, flow.asks[item]), False) for item in step.items if item in flow.asks)
 
 
-def _writes(step: Step, slot: str) -> bool:
+def writes(step: Step, slot: str) -> bool:
+    """Return whether the step gives the slot a value."""
     match step:
         case Ask():
             return step.save == slot

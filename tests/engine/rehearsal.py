@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from textwrap import dedent
 
 from bot.engine.effects import Choice, Computed, Listing, Retire, Send, Text
-from bot.engine.events import Begun, ChoicePicked, Event, Signal, Signalled, TextTyped
+from bot.engine.events import Begun, ChoicePicked, Event, Recalled, Signal, Signalled, TextTyped
 from bot.engine.machine import Turn, advance, new_session
 from bot.engine.model import Flow
 from bot.engine.move import Move
@@ -13,12 +13,13 @@ from bot.engine.session import Given, Member, Session
 from bot.engine.template import Placeholder
 from bot.flows.flow_compiler import compile_flow
 from bot.flows.library import ACTIONS
+from bot.flows.record_kinds import NO_RECORDS, Records
 from bot.flows.yaml_source import parse_source
 
 
-def flow_of(yaml: str) -> Flow:
+def flow_of(yaml: str, records: Records = NO_RECORDS) -> Flow:
     """Compile a flow without the checks, so that the engine can be held to its own rules."""
-    return compile_flow(parse_source(dedent(yaml).encode(), "test.yaml"), ACTIONS).flow
+    return compile_flow(parse_source(dedent(yaml).encode(), "test.yaml"), ACTIONS, records).flow
 
 
 class Rehearsal:
@@ -27,7 +28,13 @@ class Rehearsal:
     left: set[str]
     """For a test to note what it expects."""
 
-    def __init__(self, flow: Flow, given: Mapping[str, Given] | None = None, **roles: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        flow: Flow,
+        given: Mapping[str, Given] | None = None,
+        recalled: tuple[Recalled, ...] = (),
+        **roles: tuple[str, ...],
+    ) -> None:
         self.flow = flow
         self.now = 1_000_000
         people = {person for members in roles.values() for person in members}
@@ -42,7 +49,7 @@ class Rehearsal:
             now=self.now,
         )
         self.turn: Turn
-        self.happen(Begun(given=given or {}))
+        self.happen(Begun(given=given or {}, recalled=recalled))
 
     def happen(self, event: Event) -> Turn:
         """Take a turn."""

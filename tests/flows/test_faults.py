@@ -1,4 +1,4 @@
-"""Wrong flow files: each says in its first lines what is told about it and where; nothing else may be told.
+"""Wrong files: each says in its first lines what is told about it and where; nothing else may be told.
 
 ``# expect: LINE:COLUMN CODE`` and, behind it, a part of the message. ``# beside: NAME`` loads a flow of the folder
 ``beside`` along with it.
@@ -11,19 +11,28 @@ import pytest
 
 from bot.flows.library import load_flows
 from bot.flows.problems import FlowInvalid, Problem
+from bot.flows.records import load_records
+from tests.flows.declared import kinds
 
 FAULTS = Path(__file__).parent / "faults"
-FILES = sorted(FAULTS.glob("*.yaml"))
+RECORD_FAULTS = Path(__file__).parent / "record_faults"
+FILES = [*sorted(FAULTS.glob("*.yaml")), *sorted(RECORD_FAULTS.glob("*.yaml"))]
 
 _EXPECT = re.compile(r"^# expect: (\d+):(\d+) ([a-z0-9-]+)(?: (.*))?$", re.MULTILINE)
 _BESIDE = re.compile(r"^# beside: (\w+)$", re.MULTILINE)
 
 
 def problems_of(path: Path) -> list[Problem]:
-    beside = [FAULTS / "beside" / f"{name}.yaml" for name in _BESIDE.findall(path.read_text("utf-8"))]
     with pytest.raises(FlowInvalid) as caught:
-        load_flows([*beside, path])
+        _load(path)
     return [problem for problem in caught.value.problems if Path(problem.path).name == path.name]
+
+
+def _load(path: Path) -> None:
+    if path.parent == RECORD_FAULTS:
+        load_records(path)
+    beside = [FAULTS / "beside" / f"{name}.yaml" for name in _BESIDE.findall(path.read_text("utf-8"))]
+    load_flows([*beside, path], kinds())
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -51,8 +60,8 @@ def test_a_problem_is_told_with_its_line_and_a_caret(path: Path) -> None:
 
 def test_the_flows_that_stand_beside_the_wrong_ones_are_right() -> None:
     beside = FAULTS / "beside"
-    names = ("plain_solo", "hearing", "card")
-    assert set(load_flows([beside / f"{name}.yaml" for name in names])) == set(names)
+    names = ("plain_solo", "hearing", "card", "nudging", "ruling")
+    assert set(load_flows([beside / f"{name}.yaml" for name in names], kinds())) == set(names)
 
 
 def test_every_problem_has_a_file_that_shows_it() -> None:

@@ -7,13 +7,14 @@ import pytest
 from bot.engine.effects import Send
 from bot.flows.library import load_flows
 from tests.engine.rehearsal import Rehearsal
+from tests.flows.declared import kinds
 
 RIGHT = Path(__file__).parent / "right"
 
 
 @pytest.mark.parametrize("path", sorted(RIGHT.glob("*.yaml")), ids=lambda path: path.stem)
 def test_a_right_flow_is_loaded(path: Path) -> None:
-    (flow,) = load_flows([path]).values()
+    (flow,) = load_flows([path], kinds()).values()
     assert flow.revision
 
 

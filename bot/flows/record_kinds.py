@@ -1,0 +1,39 @@
+"""The kinds of record: what flows keep beyond a session, as declared in one file for all of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.engine.model import Slot
+from bot.engine.template import Template
+from bot.flows.yaml_source import Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordKind:
+    """A kind of record. Its texts are at ``<name>.title``, ``.row``, ``.empty`` and ``.fields.<field>…``."""
+
+    name: str
+    pair: bool
+    """Whether it belongs to a pair, both of whom can read it, or to one person alone."""
+    fields: Mapping[str, Slot]
+    lasts: int
+    """The longest that a record stands, in milliseconds."""
+    key: tuple[str, ...] = ()
+    latest: bool = False
+    command: str | None = None
+    """The command that shows the records of this kind."""
+    digest: str = ""
+    """What it was declared as: part of the revision of every flow that names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Every kind of record by name, and their texts by address. ``source`` is the file, for checks beside flows."""
+
+    kinds: Mapping[str, RecordKind] = field(default_factory=dict[str, RecordKind])
+    texts: Mapping[str, Template] = field(default_factory=dict[str, Template])
+    source: Source | None = None
+
+
+NO_RECORDS = Records()
+"""Where nothing is kept beyond a session."""

@@ -1,0 +1,60 @@
+"""The shape of the file of records: every key that an author may write is a field here, with its docstring."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bot.flows.schema import Duration, Label, Name, OptionName, Strict, Words
+
+
+class FieldSource(Strict):
+    """A value that a record holds."""
+
+    type: Literal[
+        "text",
+        "list",
+        "choice",
+        "choices",
+        "number",
+        "scale",
+        "time",
+        "date",
+        "duration",
+        "instant",
+        "country",
+        "time zone",
+    ]
+    of: Literal["each", "all"] | None = None
+    """In a pair's record: ``each`` (one value a person, each its author's; so it is without this) or ``all`` (one
+    value for both, nobody's words)."""
+    name: Label | None = None
+    """What it is called where it is listed."""
+    options: dict[OptionName, Label] = Field(default={}, max_length=5)
+    """What a choice can be, each with its label; all that a slot which fills the field may offer."""
+
+
+class ViewSource(Strict):
+    """How the records of a kind are shown in a reader's own chat, on request only."""
+
+    command: Name
+    """The command that shows them."""
+    row: Words
+    """What is said of one record; a field's placeholder is its value, or one line a person."""
+    empty: Words
+    """What is said when there is none."""
+
+
+class RecordSource(Strict):
+    """A kind of record: something kept beyond the session in which it was made."""
+
+    of: Literal["me", "pair"]
+    """Whose it is, and who can read it: ``me`` (one person's own) or ``pair`` (both)."""
+    title: Annotated[str, Field(min_length=1, max_length=60)]
+    key: list[Name] = Field(default=[], max_length=3)
+    """Fields that tell one record from another, such as ``[topic]``; each is a choice."""
+    latest: bool = False
+    """A new record takes the place of the earlier one with the same key."""
+    lasts: Duration
+    """The longest that a record stands: everything has an end. A ``keep`` may say an earlier one."""
+    fields: dict[Name, FieldSource] = Field(min_length=1)
+    view: ViewSource | None = None
