@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot.conversation.outbox import OutboxRow
+from bot.conversation.record import Record
 from bot.conversation.units import Invite, Pair, Person, Room, SentPrompt, Unit
 from bot.engine.session import Session
 
@@ -78,6 +79,17 @@ def encode_invite(invite: Invite) -> bytes:
 def decode_invite(body: bytes) -> Invite:
     """Return the invite of these bytes."""
     found: Invite = _adapter(Invite).validate_json(body)
+    return found
+
+
+def encode_record(record: Record) -> bytes:
+    """Return a record's bytes."""
+    return _adapter(Record).dump_json(record)
+
+
+def decode_record(body: bytes) -> Record:
+    """Return the record of these bytes."""
+    found: Record = _adapter(Record).validate_json(body)
     return found
 
 

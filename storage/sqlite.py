@@ -11,6 +11,7 @@ import aiosqlite
 from bot.conversation.envelope import DeadlineCame
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target
 from bot.conversation.ports import Changes, VersionConflict
+from bot.conversation.record import Record
 from bot.conversation.units import Invite, SentPrompt, UnitState
 from bot.engine.machine import deadline
 from bot.engine.session import Session
@@ -154,6 +155,16 @@ class SqliteTransaction:
         row = await self._one("SELECT body FROM invite WHERE digest = ?", (digest,))
         return None if row is None else codec.decode_invite(_blob(row[0]))
 
+    async def load_records(self, unit: str, kind: str) -> list[Record]:
+        """Return the unit's records of a kind, ended ones included, the oldest first."""
+        rows = await self._all("SELECT body FROM record WHERE unit = ? AND kind = ?", (unit, kind))
+        found = [codec.decode_record(_blob(row[0])) for row in rows]
+        return sorted(found, key=lambda record: (record.at, record.id))
+
+    async def sweep_records(self, over: int) -> None:
+        """Delete every record that has been over since then or longer."""
+        await self._db.execute("DELETE FROM record WHERE over <= ?", (over,))
+
     # Writing a turn
 
     async def write(self, changes: Changes) -> None:
@@ -194,6 +205,15 @@ class SqliteTransaction:
             ],
         )
         await self._db.executemany("DELETE FROM timer WHERE session = ?", [(s,) for s in changes.parked])
+        await self._db.executemany(
+            "INSERT INTO record VALUES (?, ?, ?, ?, ?) ON CONFLICT (unit, kind, id) DO UPDATE "
+            "SET over = excluded.over, body = excluded.body",
+            [(r.unit, r.kind, r.id, r.over, codec.encode_record(r)) for r in changes.records],
+        )
+        await self._db.executemany(
+            "DELETE FROM record WHERE unit = ? AND kind = ? AND id = ?",
+            [(at.unit, at.kind, at.id) for at in changes.forgotten],
+        )
 
     async def _write_session(self, session: Session) -> None:
         row = (session.id, session.unit, not session.ended, session.frozen_at is not None)
@@ -269,6 +289,12 @@ class SqliteTransaction:
     async def retry(self, row: OutboxRow, not_before: int) -> None:
         """Put a row back whose sending failed; it is claimed again from then on."""
         await self._db.execute("UPDATE outbox SET not_before = ? WHERE id = ?", (max(1, not_before), row.id))
+
+    async def postpone(self, row: OutboxRow, not_before: int) -> None:
+        """Put a claimed row back until then; what comes after it in its chat does not wait for it."""
+        await self._db.execute(
+            "UPDATE outbox SET state = 'queued', not_before = ? WHERE id = ?", (max(1, not_before), row.id)
+        )
 
     async def unclaim(self) -> int:
         """Put claimed rows back after a restart; returns how many."""

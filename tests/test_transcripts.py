@@ -6,8 +6,11 @@ import pytest
 
 from bot import wiring
 from bot.flows.library import Library
+from tests.conversation.world import rehearsed
 
 TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.chat"))
+REHEARSED = sorted((Path(__file__).parent / "dialogues" / "transcripts").glob("*.chat"))
+"""Transcripts of the tests' own flows, which use what no flow that ships uses yet."""
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +21,13 @@ def library() -> Library:
 @pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
 async def test_transcript_holds(path: Path, library: Library) -> None:
     failure, lines = await wiring.play(path, library)
+    assert failure is None, failure
+    assert lines > 0
+
+
+@pytest.mark.parametrize("path", REHEARSED, ids=lambda path: path.stem)
+async def test_transcript_of_the_tests_own_flows_holds(path: Path) -> None:
+    failure, lines = await wiring.play(path, rehearsed())
     assert failure is None, failure
     assert lines > 0
 

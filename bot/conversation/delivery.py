@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
+from bot.conversation.outbox import KEEPS_QUIET, MessageClass, OutboxRow, RowKind, Target, TargetKind
 from bot.conversation.quiet_hours import next_open_time
 from bot.conversation.scene import PromptAbout, Scene, phrase_choice
 from bot.conversation.units import Invited, Pair, Parcel, Person, PromptKind, Seat, SentPrompt
@@ -23,17 +23,30 @@ def deliver(scene: Scene, session: Session, send: Send) -> bool:
     if send.invitation and _stays_silent(scene, session, send):
         return False
     seat = Seat(unit=session.unit, session=session.id)
-    if person.front == seat and scene.now - person.seen_at <= RECENT and not has_mail(person, seat):
+    recent = person.front == seat and scene.now - person.seen_at <= RECENT
+    if recent and not send.nudge and not has_mail(person, seat):
         send_now(scene, session, send, MessageClass.SESSION)
         return True
+    leave_for(scene, person, Parcel(seat=seat, send=send), _class_of(send))
+    return True
+
+
+def _class_of(send: Send) -> MessageClass:
+    if send.nudge:
+        return MessageClass.NUDGE
+    return MessageClass.INVITATION if send.invitation else MessageClass.SESSION
+
+
+def leave_for(scene: Scene, person: Person, parcel: Parcel, cls: MessageClass, not_before: int = 0) -> None:
+    """Put something behind an [Open], and announce it by a neutral line unless that was done."""
+    seat = parcel.seat
     announced = has_mail(person, seat)
-    person = replace(person, mail=(*person.mail, Parcel(seat=seat, send=send)))
+    person = replace(person, mail=(*person.mail, parcel))
     if person.front != seat and seat not in person.queue:
         person = replace(person, queue=(*person.queue, seat))
     scene.ledger.put(person)
     if not announced:
-        _note(scene, person, session, send)
-    return True
+        _note(scene, person, seat, cls, not_before)
 
 
 def has_mail(person: Person, seat: Seat) -> bool:
@@ -41,18 +54,17 @@ def has_mail(person: Person, seat: Seat) -> bool:
     return any(parcel.seat == seat for parcel in person.mail)
 
 
-def _note(scene: Scene, person: Person, session: Session, send: Send) -> None:
+def _note(scene: Scene, person: Person, seat: Seat, cls: MessageClass, not_before: int) -> None:
     """The neutral line (P8): it names neither flow nor people."""
-    cls = MessageClass.INVITATION if send.invitation else MessageClass.SESSION
-    not_before = next_open_time(scene.now, person.zone) if send.invitation else 0
+    held = not_before or (next_open_time(scene.now, person.zone) if cls in KEEPS_QUIET else 0)
     scene.say(
         person,
         (Text(flow=PHRASES, key="note.waiting"),),
         choices=(phrase_choice("open", "choice.open"),),
-        prompt=PromptAbout(kind=PromptKind.OPEN, unit=session.unit, session=session.id),
-        shows=Seat(unit=session.unit, session=session.id),
+        prompt=PromptAbout(kind=PromptKind.OPEN, unit=seat.unit, session=seat.session),
+        shows=seat,
         cls=cls,
-        not_before=not_before if not_before > scene.now else 0,
+        not_before=held if held > scene.now else 0,
     )
 
 

@@ -12,7 +12,8 @@ from typing import TypeVar
 from bot.conversation.envelope import Actor
 from bot.conversation.outbox import OutboxRow
 from bot.conversation.ports import Changes, UnitChange
-from bot.conversation.units import Invite, Pair, Person, Room, Seat, SentPrompt, Unit, UnitState
+from bot.conversation.record import Record
+from bot.conversation.units import Invite, Pair, Person, RecordAt, Room, Seat, SentPrompt, Unit, UnitState
 from bot.engine.session import Session
 
 _U = TypeVar("_U", Person, Pair, Room)
@@ -28,6 +29,7 @@ class Loaded:
         self.fences: dict[tuple[str, str, int], list[SentPrompt]] = {}
         self.invites: dict[str, Invite | None] = {}
         self.ended: dict[str, Session | None] = {}
+        self.records: dict[tuple[str, str], list[Record]] = {}
 
 
 class Table(StrEnum):
@@ -39,6 +41,7 @@ class Table(StrEnum):
     FENCES = "fences"
     INVITES = "invites"
     SESSIONS = "sessions"
+    RECORDS = "records"
 
 
 class Wanted(Exception):
@@ -61,6 +64,7 @@ class Ledger:
         self._chats: dict[tuple[str, str], str] = {}
         self._prompts: list[SentPrompt] = []
         self._invites: dict[str, Invite] = {}
+        self._records: dict[RecordAt, Record | None] = {}
         self.outbox: list[OutboxRow] = []
 
     # Reading
@@ -169,6 +173,16 @@ class Ledger:
             raise Wanted(Table.INVITES, digest)
         return self._loaded.invites[digest]
 
+    def records(self, unit_id: str, kind: str) -> list[Record]:
+        """Return the unit's records of a kind as they are in this turn, ended ones included, the oldest first."""
+        key = (unit_id, kind)
+        if unit_id not in self._new_units and key not in self._loaded.records:
+            raise Wanted(Table.RECORDS, *key)
+        now = {record.place: record for record in self._loaded.records.get(key, [])}
+        now |= {place: record for place, record in self._records.items() if record is not None}
+        mine = (r for place, r in now.items() if (r.unit, r.kind) == key and self._records.get(place, r) is not None)
+        return sorted(mine, key=lambda record: (record.at, record.id))
+
     # Writing
 
     def put(self, unit: Unit) -> None:
@@ -196,6 +210,16 @@ class Ledger:
         """Change or create an invite."""
         self._invites[invite.digest] = invite
 
+    def put_record(self, record: Record) -> None:
+        """Change or create a record; its unit counts as changed."""
+        self.unit(record.unit)
+        self._records[record.place] = record
+
+    def forget_record(self, record: Record) -> None:
+        """Delete a record; its unit counts as changed."""
+        self.unit(record.unit)
+        self._records[record.place] = None
+
     def person_seen(self, person: Person, actor: Actor, chat: str, now: int) -> Person:
         """Return the person with what this event told about them."""
         seen = replace(
@@ -212,14 +236,15 @@ class Ledger:
     def changes(self, event_id: str, now: int) -> Changes:
         """Return everything to write. What did not change is left out."""
         changed_sessions = tuple(s for s in self._sessions.values() if self._differs(s))
-        touched = set(self._units) | {s.unit for s in changed_sessions}
+        recorded = {place.unit for place in self._records}
+        touched = set(self._units) | {s.unit for s in changed_sessions} | recorded
         units: list[UnitChange] = []
         for unit_id in sorted(touched):
             new = unit_id in self._new_units
             before = None if new else self._state(unit_id)
             unit = self.unit(unit_id)
-            own_sessions = any(s.unit == unit_id for s in changed_sessions)
-            if before is None or before.unit != unit or own_sessions:
+            own = unit_id in recorded or any(s.unit == unit_id for s in changed_sessions)
+            if before is None or before.unit != unit or own:
                 version = 0 if before is None else before.version
                 units.append(UnitChange(state=UnitState(unit=unit, version=version + 1), version=version))
         return Changes(
@@ -229,6 +254,8 @@ class Ledger:
             sessions=changed_sessions,
             prompts=tuple(self._prompts),
             invites=tuple(self._invites.values()),
+            records=tuple(record for record in self._records.values() if record is not None),
+            forgotten=tuple(place for place, record in self._records.items() if record is None),
             outbox=tuple(self.outbox),
             chats=tuple((platform, place, unit) for (platform, place), unit in self._chats.items()),
         )

@@ -48,6 +48,10 @@ class MessageClass(StrEnum):
     SIGNAL = "signal"
 
 
+KEEPS_QUIET = frozenset({MessageClass.INVITATION, MessageClass.NUDGE})
+"""Classes that never come in quiet hours (21:00-08:00 where their reader is)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxRow:
     """One thing to send. ``id`` comes from the turn, so that a resend can be recognised."""

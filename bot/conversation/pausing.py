@@ -33,7 +33,7 @@ def pause_room(scene: Scene, person: Person, room: Room, flow: Flow, args: str) 
     if running is not None:
         _already(scene, person, running)
         return
-    _begin(scene, person, flow, unit=room.id, place=room.id, people=room.members, pair=pair is not None, args=args)
+    _begin(scene, person, flow, unit=room.id, place=room.id, people=room.members, pair=pair, args=args)
 
 
 def pause_chat(scene: Scene, person: Person, flow: Flow, args: str) -> None:
@@ -66,7 +66,7 @@ def pause_unit(scene: Scene, person: Person, unit_id: str, flow: Flow, args: str
     if running is not None:
         _already(scene, person, running)
         return
-    _begin(scene, person, flow, unit=unit.id, place=None, people=unit.members, pair=True, args=args)
+    _begin(scene, person, flow, unit=unit.id, place=None, people=unit.members, pair=unit, args=args)
 
 
 def _begin(
@@ -77,17 +77,19 @@ def _begin(
     unit: str,
     place: str | None,
     people: tuple[str, ...],
-    pair: bool,
+    pair: Pair | None,
     args: str,
 ) -> None:
-    given = {"pair_room": Given(data="yes" if pair else "no")}
+    given = {"pair_room": Given(data="yes" if pair is not None else "no")}
     length = read_length(args)
     argument = flow.trigger.argument if flow.trigger is not None else None
     if length is not None and argument is not None:
         given[argument] = Given(data=min(max(length, SHORTEST), LONGEST))
     present = tuple(dict.fromkeys((*people, person.id)))
     roles = {"caller": (person.id,), "people": present}
-    begin(scene, flow, unit=unit, place=place, starter=person.id, roles=roles, given=given)
+    # The rule that the two of them keep counts in their own room too.
+    home = pair.id if pair is not None else None
+    begin(scene, flow, unit=unit, place=place, starter=person.id, roles=roles, given=given, pair=home)
 
 
 def _places(scene: Scene, person: Person) -> list[str]:

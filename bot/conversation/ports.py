@@ -8,7 +8,8 @@ from typing import Protocol
 from bot.conversation.envelope import DeadlineCame
 from bot.conversation.message import Message
 from bot.conversation.outbox import OutboxRow, Target
-from bot.conversation.units import Invite, SentPrompt, UnitState
+from bot.conversation.record import Record
+from bot.conversation.units import Invite, RecordAt, SentPrompt, UnitState
 from bot.engine.session import Session
 
 
@@ -43,6 +44,9 @@ class Changes:
     """New chats: platform, place, unit."""
     fired: tuple[tuple[str, int], ...] = ()
     """Deadlines that this turn was about: session and entry."""
+    records: tuple[Record, ...] = ()
+    forgotten: tuple[RecordAt, ...] = ()
+    """Records to delete."""
     parked: tuple[str, ...] = ()
     """Sessions whose timer is taken away because its turn cannot be kept: an operator has to look."""
 
@@ -90,6 +94,14 @@ class Transaction(Protocol):
         """Return the invite of that digest."""
         ...
 
+    async def load_records(self, unit: str, kind: str) -> list[Record]:
+        """Return the unit's records of a kind, ended ones included, the oldest first."""
+        ...
+
+    async def sweep_records(self, over: int) -> None:
+        """Delete every record that has been over since then or longer."""
+        ...
+
     async def write(self, changes: Changes) -> None:
         """Write a turn. Raises VersionConflict."""
         ...
@@ -120,6 +132,10 @@ class Transaction(Protocol):
 
     async def retry(self, row: OutboxRow, not_before: int) -> None:
         """Put a row back whose sending failed; it is claimed again from then on, and before all later of its chat."""
+        ...
+
+    async def postpone(self, row: OutboxRow, not_before: int) -> None:
+        """Put a claimed row back until then; what comes after it in its chat does not wait for it."""
         ...
 
     async def unclaim(self) -> int:

@@ -22,6 +22,7 @@ from bot.conversation.scene import Scene
 from bot.conversation.seats import bring_to_front, has_unread, open_next
 from bot.conversation.starting import start_by_command
 from bot.conversation.units import Person, PromptKind, Seat, SentPrompt
+from bot.conversation.views import ask_end, end, show
 from bot.conversation.wording import label_of
 from bot.engine.answers import pick_by_words, pick_several
 from bot.engine.effects import PHRASES, Text, ValueRef
@@ -93,9 +94,18 @@ def _command(scene: Scene, person: Person, name: str, args: str) -> None:
     elif name == "hide":
         _hide(scene, person)
     elif name in {"help", "start"}:
-        scene.reply(person, "help")
+        _help(scene, person)
+    elif (kind := scene.library.by_view(name)) is not None:
+        show(scene, person, kind)
     else:
         scene.reply(person, "unknown.command", command=f"/{name[:30]}")
+
+
+def _help(scene: Scene, person: Person) -> None:
+    """Say what is possible, the commands that show what is kept included."""
+    commands = ", ".join(f"/{kind.command}" for kind in scene.library.records.kinds.values() if kind.command)
+    kept = (Text(flow=PHRASES, key="help.kept", args={"commands": commands}),) if commands else ()
+    scene.say(person, (Text(flow=PHRASES, key="help"), *kept))
 
 
 def _start(scene: Scene, person: Person, flow: Flow, args: str) -> None:
@@ -267,6 +277,14 @@ def _choose(scene: Scene, person: Person, prompt: SentPrompt, choice: str) -> No
             _retire_now(scene, prompt)
         case PromptKind.START:
             start_by_command(scene, person, scene.library.flows[prompt.lane], chosen=choice)
+            _retire_now(scene, prompt)
+        case PromptKind.END:
+            ask_end(scene, person, prompt)
+        case PromptKind.END_SURE:
+            end(scene, person, prompt, choice)
+            _retire_now(scene, prompt)
+        case PromptKind.MORE:
+            show(scene, person, scene.library.records.kinds[prompt.lane], int(choice))
             _retire_now(scene, prompt)
         case PromptKind.LANE:
             _choose_in_lane(scene, person, prompt, choice)

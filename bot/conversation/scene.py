@@ -8,7 +8,7 @@ from bot.conversation.envelope import Envelope, PlaceKind
 from bot.conversation.ids import Ids
 from bot.conversation.ledger import Ledger
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
-from bot.conversation.units import Person, PromptKind, Room, Seat, SentPrompt
+from bot.conversation.units import Person, PromptKind, RecordAt, Room, Seat, SentPrompt
 from bot.engine.effects import PHRASES, Argument, Choice, Text
 from bot.engine.events import Event
 from bot.engine.model import Flow
@@ -24,6 +24,7 @@ class PromptAbout:
     unit: str = ""
     session: str = ""
     flow: str = ""
+    record: RecordAt | None = None
 
 
 @dataclass(slots=True)
@@ -131,6 +132,7 @@ class Scene:
                     values=tuple(choice.value for choice in choices),
                     person=person.id,
                     sent_at=self.now,
+                    record=prompt.record,
                 )
             )
         self.ledger.outbox.append(

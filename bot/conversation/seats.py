@@ -90,6 +90,8 @@ def open_next(scene: Scene, person: Person, seat: Seat | None = None) -> bool:
         # A question is asked anew below: it may have moved on meanwhile.
         if parcel.send.fence is None and source is not None:
             send_now(scene, source, parcel.send, MessageClass.REPLY)
+        elif parcel.send.fence is None:
+            scene.say(person, parcel.send.paragraphs)  # it belongs to no session, such as a record that has ended
     if session is None:
         scene.ledger.put(leave_seat(scene.ledger.person(person.id), seat))
     elif waits_for(scene.flow(session), session, person.id):

@@ -7,11 +7,13 @@ import structlog
 
 from bot.conversation.memory import Memory
 from bot.conversation.message import Button, Message
-from bot.conversation.outbox import OutboxRow, RowKind, Target, TargetKind
+from bot.conversation.outbox import KEEPS_QUIET, MessageClass, OutboxRow, RowKind, Target, TargetKind
 from bot.conversation.ports import Clock, Platform, Store, Transaction
-from bot.conversation.units import Person, Room
+from bot.conversation.quiet_hours import next_open_time
+from bot.conversation.record import Record, readers_of
+from bot.conversation.units import Person, RecordAt, Room
 from bot.conversation.wording import NotReadable, Reading, render
-from bot.engine.effects import Argument, Computed, HiddenWords, Listing, NameRef, Text, ValueRef
+from bot.engine.effects import Argument, Computed, HiddenWords, Listing, NameRef, RecordRef, Text, ValueRef
 from bot.engine.machine import is_current
 from bot.engine.session import Session
 from bot.flows.library import Library
@@ -56,7 +58,25 @@ class Sender:
             if not rows:
                 return
             for row in rows:
-                await self._send(row)
+                if not await self._held_back(row):
+                    await self._send(row)
+
+    async def _held_back(self, row: OutboxRow) -> bool:
+        """Put a row back that would come in its reader's quiet hours; drop a nudge whose words were opened before."""
+        if row.cls not in KEEPS_QUIET or row.kind is not RowKind.MESSAGE:
+            return False
+        now = self._clock.now()
+        async with self._store.transaction() as tx:
+            state = (await tx.load_units([row.recipient])).get(row.recipient)
+            person = state.unit if state is not None and isinstance(state.unit, Person) else None
+            opens = next_open_time(now, person.zone) if person is not None else now
+            waits = person is not None and any(parcel.seat.session == row.session for parcel in person.mail)
+            if row.cls is MessageClass.NUDGE and not waits:
+                await tx.drop(row, now)
+                return True
+            if opens > now:
+                await tx.postpone(row, opens)
+        return opens > now
 
     async def send_direct(self, rows: Iterable[OutboxRow]) -> None:
         """Send messages of volatile sections, which are never written down. One that fails is tried again later."""
@@ -166,6 +186,8 @@ class Sender:
         wanted |= {row.recipient} if row.recipient else set()
         place = session.place if session is not None and row.target.kind is not TargetKind.DM else None
         wanted |= {place} if place is not None else set()
+        records = await self._records(tx, row)
+        wanted |= {value.author for r in records.values() for values in r.values.values() for value in values}
         units = await tx.load_units(sorted(wanted))
         people = {key: state.unit for key, state in units.items() if isinstance(state.unit, Person)}
         room = units[place].unit if place is not None and place in units else None
@@ -178,7 +200,27 @@ class Sender:
             session=session,
             names={key: person.name for key, person in people.items()},
             now=self._clock.now(),
+            records=records,
         )
+
+    async def _records(self, tx: Transaction, row: OutboxRow) -> dict[RecordAt, Record]:
+        """Return the records that a row shows, without those that its reader may not read, or not any more."""
+        refs = [ref for text in row.paragraphs for ref in _records_in(text)]
+        found: dict[RecordAt, Record] = {}
+        for unit, kind in dict.fromkeys((ref.unit, ref.kind) for ref in refs):
+            state = (await tx.load_units([unit])).get(unit)
+            for record in await tx.load_records(unit, kind) if state is not None else ():
+                if state is not None and row.recipient in readers_of(record, state.unit, self._clock.now()):
+                    found[record.place] = record
+        return found
+
+
+def _records_in(text: Text) -> Iterable[RecordRef]:
+    for argument in text.args.values():
+        if isinstance(argument, RecordRef):
+            yield argument
+        elif isinstance(argument, Text):
+            yield from _records_in(argument)
 
 
 def _people_in(text: Text) -> Iterable[str]:
@@ -195,7 +237,7 @@ def _named_by(argument: Argument) -> Iterable[str]:
         case Listing():
             for one in argument.items:
                 yield from _named_by(one)
-        case ValueRef() | HiddenWords() | Computed() | str():
+        case ValueRef() | HiddenWords() | RecordRef() | Computed() | str():
             pass
         case _:
             assert_never(argument)

@@ -13,6 +13,7 @@ from bot.conversation.ledger import Ledger, Loaded, Table, Wanted
 from bot.conversation.memory import Memory
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
 from bot.conversation.ports import Changes, Clock, Platform, Store, Transaction, VersionConflict
+from bot.conversation.record import KEPT_AFTER
 from bot.conversation.scene import Scene
 from bot.conversation.sending import Sender
 from bot.conversation.turn import take_turn
@@ -60,9 +61,13 @@ class Conversation:
         await self._sender.drain()
 
     async def fire_due(self) -> None:
-        """Fire every deadline that is due by now, in order, and send every message whose time has come."""
+        """Fire every deadline that is due by now, in order, and send every message whose time has come.
+
+        Records that have been over for long enough are deleted on the way.
+        """
         while True:
             async with self._store.transaction() as tx:
+                await tx.sweep_records(self._clock.now() - KEPT_AFTER)
                 due = await tx.due(self._clock.now(), 32)
             if not due:
                 break
@@ -148,6 +153,8 @@ class Conversation:
                 loaded.invites[digest] = await tx.find_invite(digest)
             case Table.SESSIONS, (str(session),):
                 loaded.ended[session] = await tx.load_session(session)
+            case Table.RECORDS, (str(unit), str(kind)):
+                loaded.records[(unit, kind)] = await tx.load_records(unit, kind)
             case _:
                 message = f"nothing can be looked up by {wanted.table} {len(wanted.key)}"
                 raise LookupError(message)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.conversation.keeping import recall
 from bot.conversation.scene import PromptAbout, Scene
 from bot.conversation.seats import open_next
 from bot.conversation.units import Pair, Person, PromptKind, Seat
@@ -109,8 +110,12 @@ def begin(
     starter: str,
     roles: Mapping[str, tuple[str, ...]],
     given: Mapping[str, Given],
+    pair: str | None = None,
 ) -> Session:
-    """Create a session and put its beginning on the agenda."""
+    """Create a session and put its beginning on the agenda.
+
+    ``pair`` is the pair whose records it draws on, when that is not its unit.
+    """
     people = dict.fromkeys(person for members in roles.values() for person in members)
     session = new_session(
         flow,
@@ -123,5 +128,5 @@ def begin(
         members={person: scene.ledger.person(person).as_member for person in people},
     )
     scene.ledger.put_session(session)
-    scene.later(session, Begun(given=given))
+    scene.later(session, Begun(given=given, recalled=recall(scene, flow, session, pair)))
     return session

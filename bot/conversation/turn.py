@@ -5,6 +5,7 @@ from typing import assert_never
 
 from bot.conversation.delivery import deliver, retire
 from bot.conversation.envelope import DeadlineCame, Envelope, PlaceKind
+from bot.conversation.keeping import keep_record
 from bot.conversation.outbox import RowKind
 from bot.conversation.pairing import act
 from bot.conversation.pausing import freeze, thaw
@@ -21,6 +22,7 @@ from bot.engine.effects import (
     DraftsKept,
     Effect,
     FreezeOthers,
+    KeepRecord,
     Parked,
     Retire,
     Send,
@@ -143,6 +145,8 @@ def _carry_out(scene: Scene, session: Session, effect: Effect) -> None:
             person = scene.ledger.person(effect.person)
             seat = Seat(unit=session.unit, session=session.id)
             scene.ledger.put(put_aside(person, seat))
+        case KeepRecord():
+            keep_record(scene, session, effect)
         case DraftsKept():
             person = scene.ledger.person(effect.person)
             kept = KeptDraft(session=session.id, flow=session.flow, at=scene.now)

@@ -134,6 +134,20 @@ class PromptKind(StrEnum):
     OPEN = "open"
     PAUSE = "pause"
     START = "start"
+    END = "end"
+    """End a record, or remove one of one's own: asks once more."""
+    END_SURE = "end_sure"
+    MORE = "more"
+    """Show older records of a kind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordAt:
+    """Where a record is."""
+
+    unit: str
+    kind: str
+    id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +164,7 @@ class SentPrompt:
     values: tuple[str, ...] = ()
     person: str = ""
     sent_at: int = 0
+    record: RecordAt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,26 @@ It fails closed: a value that its reader may not see any more is not rendered, a
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import assert_never
 
 from bot.conversation.message import Span, SpanKind
-from bot.conversation.units import Person
-from bot.engine.effects import PHRASES, Argument, Computed, HiddenWords, Listing, NameRef, Text, ValueRef
-from bot.engine.local_time import zone_of
+from bot.conversation.record import Record
+from bot.conversation.units import Person, RecordAt
+from bot.engine.effects import (
+    PHRASES,
+    RECORDS,
+    Argument,
+    Computed,
+    HiddenWords,
+    Listing,
+    NameRef,
+    RecordRef,
+    Text,
+    ValueRef,
+)
+from bot.engine.local_time import local_date, zone_of
 from bot.engine.model import READ_BY_ALL, Slot, SlotType
 from bot.engine.session import Composed, Session, Words
 from bot.engine.template import Placeholder
@@ -53,6 +65,8 @@ class Reading:
     session: Session | None
     names: Mapping[str, str]
     now: int
+    records: Mapping[RecordAt, Record] = field(default_factory=dict[RecordAt, Record])
+    """The records that the reader may read."""
 
 
 def render(text: Text, reading: Reading) -> tuple[Span, ...]:
@@ -61,6 +75,12 @@ def render(text: Text, reading: Reading) -> tuple[Span, ...]:
 
 
 def _spans(text: Text, reading: Reading) -> Iterator[Span]:
+    if text.flow == PHRASES and text.key == "day":
+        at = text.args["at"]
+        yield Span(
+            text=_day(local_date(int(at) if isinstance(at, str) else reading.now, reading.zone).isoformat(), reading)
+        )
+        return
     if text.flow == PHRASES and text.key == "instant":
         at = text.args["at"]
         yield Span(text=_instant(int(at) if isinstance(at, str) and at else reading.now, reading))
@@ -87,6 +107,8 @@ def _argument(argument: Argument, reading: Reading) -> Iterator[Span]:
             yield from _listing(argument, reading)
         case Computed():
             yield Span(text=_told(SlotType(argument.type), argument.data, reading))
+        case RecordRef():
+            yield from _kept(argument, reading)
         case str():
             yield Span(text=argument, kind=SpanKind.OWN_WORDS)
         case _:
@@ -126,6 +148,29 @@ def _value(ref: ValueRef, reading: Reading) -> Iterator[Span]:
         if not granted:
             raise NotReadable(ref.slot)
     yield from _words(value.data, slot, ref.flow, reading)
+
+
+def _kept(ref: RecordRef, reading: Reading) -> Iterator[Span]:
+    """A record's field: its one value, or one line for each, under its author's name where there are two."""
+    record = reading.records.get(RecordAt(unit=ref.unit, kind=ref.kind, id=ref.record))
+    kind = reading.library.records.kinds.get(ref.kind)
+    if record is None or kind is None or ref.field not in kind.fields:
+        raise NotReadable(ref.field)
+    values = record.values.get(ref.field, ())
+    if ref.nth is not None:
+        yield from _words(values[ref.nth].data, kind.fields[ref.field], RECORDS, reading)
+        return
+    if not values:
+        yield from _spans(Text(flow=PHRASES, key="value.none"), reading)
+    for nth, value in enumerate(values):
+        if nth:
+            yield Span(text="\n")
+        one = replace(ref, nth=nth)
+        if kind.pair and value.author:
+            args = {"name": NameRef(person=value.author), "words": one}
+            yield from _spans(Text(flow=PHRASES, key="record.line", args=args), reading)
+        else:
+            yield from _argument(one, reading)
 
 
 def _words(data: Words, slot: Slot, flow: str, reading: Reading) -> Iterator[Span]:

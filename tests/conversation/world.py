@@ -15,7 +15,9 @@ from bot.conversation.outbox import Target
 from bot.conversation.ports import Store
 from bot.conversation.service import Conversation
 from bot.engine.session import Session
-from bot.flows.library import Library, load_library
+from bot.flows.library import Library, load_flows, load_library
+from bot.flows.record_kinds import Records
+from bot.flows.records import RECORDS_FILE, load_records
 from bot.flows.transcript import (
     Declare,
     DeclareRoom,
@@ -46,6 +48,19 @@ Line = StartAt | Declare | DeclareRoom | Say | Press | Travel | Mishap
 def shipped() -> Library:
     """Return the flows that ship, loaded once a process."""
     return load_library(DIALOGUES)
+
+
+TEST_DIALOGUES = Path(__file__).resolve().parents[1] / "dialogues"
+
+
+@cache
+def rehearsed() -> Library:
+    """Return the flows that ship, and beside them those of the tests, which use what no shipped flow uses yet."""
+    ships = shipped()
+    own = load_records(TEST_DIALOGUES / RECORDS_FILE)
+    records = Records({**ships.records.kinds, **own.kinds}, {**ships.records.texts, **own.texts})
+    files = [*sorted((DIALOGUES / "flows").glob("*.yaml")), *sorted((TEST_DIALOGUES / "flows").glob("*.yaml"))]
+    return Library(load_flows(files, records), ships.phrases, records)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +245,7 @@ async def new_world(
     return world
 
 
-TABLES = ("schema_version", "unit", "chat", "session", "timer", "inbox", "outbox", "prompt", "invite")
+TABLES = ("schema_version", "unit", "chat", "session", "timer", "inbox", "outbox", "prompt", "invite", "record")
 
 
 def dump(

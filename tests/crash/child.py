@@ -25,7 +25,7 @@ from bot.conversation.service import Conversation
 from bot.flows.library import Library
 from storage.sqlite import open_store
 from tests.conversation.inline import InlineConnection
-from tests.conversation.world import shipped
+from tests.conversation.world import rehearsed
 
 SECRET = b"a crash test's secret"
 
@@ -67,7 +67,7 @@ class Done:
 @cache
 def library() -> Library:
     """Return the flows, loaded once in the process from which the children are forked."""
-    return shipped()
+    return rehearsed()
 
 
 class Fuse:

@@ -25,7 +25,7 @@ from bot.engine.model import Section
 from bot.engine.session import Session
 from bot.flows.transcript import Mishap, Press, Say, Travel
 from storage import codec
-from tests.conversation.world import Line, OpenStage, dump, shipped
+from tests.conversation.world import Line, OpenStage, dump, rehearsed
 from tests.crash.child import Done, Hidden, Order, Sent, run
 
 if TYPE_CHECKING:
@@ -342,7 +342,7 @@ def _open_sessions(database: sqlite3.Connection) -> list[Session]:
 
 
 def _section_of(session: Session, person: str) -> tuple[str, int] | None:
-    root = shipped().flows[session.flow]
+    root = rehearsed().flows[session.flow]
     flow = root if session.top.flow == root.id else root.calls[session.top.flow]
     for lane in session.top.lanes.values():
         if lane.person == person and isinstance(flow.steps.get(lane.step or ""), Section):

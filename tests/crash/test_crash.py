@@ -16,7 +16,8 @@ from bot.flows.transcript import Declare, Mishap, StartAt, parse_transcript
 from tests.conversation.world import MEMORY, Line
 from tests.crash.rig import Delivery, Rig
 
-TRANSCRIPTS = sorted((Path(__file__).parent.parent / "transcripts").glob("*.chat"))
+TESTS = Path(__file__).parent.parent
+TRANSCRIPTS = sorted([*TESTS.glob("transcripts/*.chat"), *TESTS.glob("dialogues/transcripts/*.chat")])
 NAMES = [path.stem for path in TRANSCRIPTS]
 
 KILLS = int(os.environ.get("BREATHING_ROOM_KILLS", "4"))

@@ -1,0 +1,69 @@
+"""A record: something kept beyond a session, in the unit whose it is. Every value in it has its author."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.conversation.units import Pair, Person, RecordAt, Unit
+from bot.engine.effects import KeptValue
+
+DAY = 86_400_000
+
+KEPT_AFTER = 30 * DAY
+"""How long a record is still stored after its end, when nobody is shown it any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """One's own record, shown to somebody else for a while (F13)."""
+
+    to: str
+    until: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What a session kept. ``unit`` is the pair or the person whose it is."""
+
+    unit: str
+    kind: str
+    id: str
+    key: tuple[str, ...]
+    """What tells it from other records of its kind."""
+    values: Mapping[str, tuple[KeptValue, ...]]
+    """By field: one value, or one a person."""
+    at: int
+    until: int
+    """When it ends by itself."""
+    flow: str
+    """The flow that kept it, whose sentences composed texts are built of."""
+    revision: str
+    ended_at: int | None = None
+    """When somebody ended it."""
+    shared: tuple[Shared, ...] = ()
+
+    @property
+    def place(self) -> RecordAt:
+        """Where it is."""
+        return RecordAt(unit=self.unit, kind=self.kind, id=self.id)
+
+    @property
+    def over(self) -> int:
+        """From when it stands no more."""
+        return self.until if self.ended_at is None else min(self.until, self.ended_at)
+
+    def stands(self, now: int) -> bool:
+        """Return whether it has not ended."""
+        return now < self.over
+
+
+def readers_of(record: Record, unit: Unit, now: int) -> frozenset[str]:
+    """Return who may read the record now: nobody, once it has ended or its pair is none any more."""
+    if not record.stands(now):
+        return frozenset()
+    match unit:
+        case Pair():
+            return frozenset(unit.members) if unit.active else frozenset()
+        case Person():
+            return frozenset({unit.id, *(shared.to for shared in record.shared if now < shared.until)})
+        case _:
+            return frozenset()
