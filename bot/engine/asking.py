@@ -26,6 +26,8 @@ def pick(move: Move, lane: Lane, step: Ask, chosen: Choice) -> None:
         _turn_off(move, lane, step, chosen)
     elif value == DONE and piecewise(step, slot):
         retire(move, lane, chosen.label)
+        if step.shown_to is not None:
+            grant(move, lane.person, slot, step.shown_to)  # of what was there before Back had taken it back, too
         go_on(move, lane, step)
     elif value.startswith(SUGGESTED):
         words = "".join(part for part in move.flow.texts[value[1:]].parts if isinstance(part, str))

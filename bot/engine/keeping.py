@@ -1,4 +1,8 @@
-"""Keeping records: copies of values, each with its author, for the host to store. Fails closed."""
+"""Keeping records: copies of values, each with its author, for the host to store. Fails closed.
+
+What may never be in a record stops the turn. A draft whose grant does not stand is left out, as from a reveal: Back
+takes a grant back, and whoever takes theirs back has not agreed to its being kept.
+"""
 
 from bot.engine.binding import item_text
 from bot.engine.effects import KeepRecord, KeptValue, ValueRef
@@ -87,27 +91,33 @@ def _item(move: Move, step: Keep, over: str, person: str | None, item: str) -> t
         return _copies(move, step, [found], person)
     slot = move.flow.slots.get(over)
     if slot is not None:
-        _check(move, step, slot, person or "", None, person)
+        _check(move, step, slot, person or "", person)
     return (KeptValue(data=item, author=person or ""),)
 
 
 def _copies(move: Move, step: Keep, refs: list[ValueRef], person: str | None) -> tuple[KeptValue, ...]:
     for ref in refs:
-        _check(move, step, move.flow.slots[ref.slot], ref.owner, ref, person)
-    return tuple(KeptValue(data=move.values[ref.key].data, author=ref.owner, rev=ref.rev) for ref in refs)
+        _check(move, step, move.flow.slots[ref.slot], ref.owner, person)
+    kept = [ref for ref in refs if not step.pair or _released(move, ref)]
+    return tuple(KeptValue(data=move.values[ref.key].data, author=ref.owner, rev=ref.rev) for ref in kept)
 
 
-def _check(move: Move, step: Keep, slot: Slot, owner: str, ref: ValueRef | None, person: str | None) -> None:
-    """Refuse what a reader of the record may not read."""
+def _check(move: Move, step: Keep, slot: Slot, owner: str, person: str | None) -> None:
+    """Refuse what no reader of such a record may ever read."""
     if slot.cls is SlotClass.EPHEMERAL:
         message = f"'{slot.name}' is ephemeral: no record holds it"
         raise PrivacyBreach(message)
     if not step.pair and owner not in {person, ""}:
         message = f"'{step.id}' would keep somebody else's '{slot.name}'"
         raise PrivacyBreach(message)
-    if not step.pair or slot.cls in READ_BY_ALL:
-        return
-    grant = move.grant_for(ref) if ref is not None and slot.cls in RELEASABLE else None
-    if grant is None or not set(move.everyone()) - {owner} <= set(grant.audience):
-        message = f"'{step.id}' would keep '{slot.name}' for both, which its author has not granted"
+    if step.pair and slot.cls not in READ_BY_ALL | RELEASABLE:
+        message = f"'{step.id}' would keep '{slot.name}' for both, which is {slot.cls}"
         raise PrivacyBreach(message)
+
+
+def _released(move: Move, ref: ValueRef) -> bool:
+    """Whether everybody in the flow may read exactly that value."""
+    if move.flow.slots[ref.slot].cls in READ_BY_ALL:
+        return True
+    grant = move.grant_for(ref)
+    return grant is not None and set(move.everyone()) - {ref.owner} <= set(grant.audience)

@@ -477,8 +477,6 @@ class SlotSource(Strict):
     """What an ``item`` is picked from: a list, or an outcome that selects from one."""
     signed: bool = False
     """Of a list: each item is told with its author's name."""
-    given: bool = False
-    """It can come with the start of the flow."""
     given: bool | FieldName = False
     """It can come with the start of the flow. A record's field, such as ``pause_rule.length``, fills it from the
     newest record that stands, when nothing else gives it."""
