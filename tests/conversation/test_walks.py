@@ -15,7 +15,7 @@ from bot.engine.model import Say
 from bot.engine.template import parse_template
 from bot.flows.library import Library
 from tests.conversation.walking import PROLOGUES, Move, RuleBroken, neutral_lines, walk
-from tests.conversation.world import shipped
+from tests.conversation.world import rehearsed, shipped
 
 WALKS = int(os.environ.get("BREATHING_ROOM_WALKS", "120"))
 """How many walks to take. The same ones every time, unless another number is asked for."""
@@ -48,6 +48,25 @@ def test_no_private_word_reaches_anybody_without_a_grant_and_nobody_is_met_by_si
     assert reached["walks"] >= WALKS
     assert reached["shared"] > WALKS // 20
     assert reached["read"] > WALKS // 40
+
+
+def test_no_word_that_is_kept_reaches_anybody_but_its_author_and_whom_it_was_granted_to():
+    reached: Counter[str] = Counter()
+
+    @settings(
+        max_examples=WALKS // 3,
+        derandomize="BREATHING_ROOM_WALKS" not in os.environ,
+        deadline=None,
+        database=None,
+        suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example),
+    )
+    @given(prologue=st.integers(0, PROLOGUES - 1), moves=LISTS_OF_MOVES)
+    def take_walks(prologue: int, moves: list[Move]) -> None:
+        reached.update(asyncio.run(walk(prologue, moves, rehearsed(), records=True)))
+
+    take_walks()
+
+    assert reached["read"] > WALKS // 4
 
 
 # The walks can fail: with the privacy rules of the engine switched off and a flow that tells too much, they do.

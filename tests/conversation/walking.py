@@ -57,6 +57,26 @@ COMMANDS = (
     "/hide",
     "/nonsense",
 )
+RECORD_COMMANDS = (
+    "/rules",
+    "/open",
+    "/our_rule",
+    "/levels",
+    "/rules",
+    "/wins",
+    "/resting",
+    "/win",
+    "/rest_it",
+    "/look_back",
+    "/rules",
+    "/open",
+    "/help",
+    "/pause",
+    "/promise",
+    "/resume",
+)
+"""What is typed among records; for that the tests' own flows are there too."""
+
 ROOM_COMMANDS = ("/pause", "/resume", "/slow", "/help", "/hear_it_back", "/pause 20m", "/resume", "pause", "hello")
 SIGNALS = ("stop", "back", "skip", "not now", "Back", "drafts", "help", "open")
 JOURNEYS = (MINUTE, 11 * MINUTE, 21 * MINUTE, HOUR, 5 * HOUR, DAY, 3 * DAY, 8 * DAY)
@@ -77,6 +97,7 @@ class Walk:
     library: Library
     shared: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     wrote_at: dict[str, int] = field(default_factory=dict[str, int])
+    among_records: bool = False
     lines: list[str] = field(default_factory=list[str])
     reached: Counter[str] = field(default_factory=Counter[str])
     _marks: int = 0
@@ -91,6 +112,12 @@ class Walk:
         resting &= self._resting()
         for one in self.world.platform.heard[before:]:
             self._judge_pause(one, resting)
+
+    async def look_at_everything(self) -> None:
+        """Let everybody ask for all that is kept."""
+        for name in NAMES:
+            for command in ("/rules", "/resting", "/wins", "/levels", "/open"):
+                await self._type(name, command)
 
     def _resting(self) -> set[str]:
         rows = self.world.database.execute("SELECT id FROM session WHERE open = 1 AND frozen = 1")
@@ -119,6 +146,8 @@ class Walk:
         match kind:
             case -1:
                 pass
+            case k if self.among_records and 36 <= k < 56:
+                await self._type(name, self._command(name, which))
             case k if k < 56:
                 await self._go_on(name, which, wording)
             case k if k < 61:
@@ -166,7 +195,8 @@ class Walk:
                 return mark
 
     def _command(self, name: str, which: int) -> str:
-        command = COMMANDS[which % len(COMMANDS)]
+        commands = RECORD_COMMANDS if self.among_records else COMMANDS
+        command = commands[which % len(commands)]
         if command == "/pair" and which % 3:
             codes = [h.text for h in self.world.platform.heard if "Your code is " in h.text and h.view != name]
             if codes:
@@ -355,16 +385,36 @@ async def begin(world: World, prologue: int) -> None:
 
 
 SHARED_BEFORE = {("zqalexn9001x", "sam"), ("zqsamn9002x", "alex"), ("zqalexn9003x", "kim"), ("zqalexn9004x", "kim")}
+SHARED_BEFORE |= {("zqalexn9005x", "sam"), ("zqsamn9006x", "alex")}
 """What the beginnings share, where they do; the moves after them use other marks."""
 
 
-async def walk(prologue: int, moves: list[Move], library: Library | None = None) -> Counter[str]:
-    """Take a walk. Raises RuleBroken; returns how often what matters was reached."""
+async def begin_with_records(world: World, prologue: int) -> None:
+    """Bring the world to where things are kept: by alex and sam together, by one alone, or not by everybody yet."""
+    await begin(world, 1)
+    at = prologue % PROLOGUES
+    if at % 3 == 0:
+        await world.answer("alex", "/our_rule", "[Sam]", "[30 minutes]", "zqalexn9005x", "[Share]")
+        await world.answer("sam", "[Open]", "[Two hours]", "zqsamn9006x", "[Share]", "[Yes]")
+        await world.answer("alex", "[Yes]")
+    if at % 3 == 1:
+        await world.answer("alex", "/our_rule", "[Sam]", "[30 minutes]", "zqalexn9007x")
+    if at % 2:
+        await world.answer("alex", "/rest_it", "[Sam]", "[Two days]", "[I begin]", "[Money]", "zqalexn9008x")
+        await world.answer("alex", "/win", "zqalexn9009x", "[Skip]", "[A small one]")
+    if at == 9:
+        await world.answer("alex", "/promise", "zqalexn9010x")
+
+
+async def walk(
+    prologue: int, moves: list[Move], library: Library | None = None, *, records: bool = False
+) -> Counter[str]:
+    """Take a walk, with ``records`` among what is kept. Raises RuleBroken; returns what was reached, and how often."""
     world = await new_world(*NAMES, library=library)
     try:
-        found = Walk(world=world, library=library or shipped())
+        found = Walk(world=world, library=library or shipped(), among_records=records)
         with capture_logs() as logs:
-            await begin(world, prologue)
+            await (begin_with_records(world, prologue) if records else begin(world, prologue))
             found.shared |= SHARED_BEFORE
             found.wrote_at = {
                 h.actor: h.at for h in world.platform.heard if h.actor and h.view == h.actor and "@" not in h.view
@@ -372,6 +422,8 @@ async def walk(prologue: int, moves: list[Move], library: Library | None = None)
             found.lines.append(f"(prologue {prologue % PROLOGUES})")
             for move in moves:
                 await found.take(move)
+            if records:
+                await found.look_at_everything()
         failures = [entry for entry in logs if entry["log_level"] == "error"]
         if failures:
             message = f"turns failed: {failures}"

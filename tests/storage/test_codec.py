@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.conversation.outbox import OutboxRow
+from bot.conversation.record import Record
 from bot.conversation.units import Invite, Pair, Person, Room, SentPrompt, Unit
 from bot.engine.effects import Argument, Text
 from bot.engine.session import Session
@@ -69,6 +70,7 @@ STORED: tuple[Stored, ...] = (
     (OutboxRow, codec.encode_row, codec.decode_row),
     (SentPrompt, codec.encode_prompt, codec.decode_prompt),
     (Invite, codec.encode_invite, codec.decode_invite),
+    (Record, codec.encode_record, codec.decode_record),
 )
 IDS = [kind.__name__ for kind, _, _ in STORED]
 

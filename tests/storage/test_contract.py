@@ -9,8 +9,9 @@ import pytest
 from bot.conversation.envelope import DeadlineCame
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
 from bot.conversation.ports import Changes, Store, UnitChange, VersionConflict
+from bot.conversation.record import Record
 from bot.conversation.units import Invite, Pair, Person, PromptKind, SentPrompt, UnitState
-from bot.engine.effects import PHRASES, PromptFence, Text
+from bot.engine.effects import PHRASES, KeptValue, PromptFence, Text
 from bot.engine.session import Frame, Session
 from storage.sqlite import open_store
 
@@ -381,3 +382,79 @@ async def test_a_sent_prompt_is_known_by_the_name_that_the_platform_gave_it(stor
         assert await tx.message_ref(FIRST) == (target, "message 5")
         await tx.sent(retired, "", 101)
         assert await tx.message_ref(FIRST) == (target, "message 5")
+
+
+async def test_a_postponed_row_comes_in_its_time_and_nothing_of_its_chat_waits_for_it(store: Store):
+    await write(store, "e1", units=made(ADA), outbox=(row("a1"), row("a2")))
+    assert await claimed(store) == ["a1"]
+
+    async with store.transaction() as tx:
+        await tx.postpone(row("a1"), 600)
+        assert await tx.next_due() == 600
+    assert await claimed(store, now=599) == ["a2"]
+    await settle(store, "a2")
+    assert await claimed(store, now=600) == ["a1"]
+
+
+# Records
+
+
+def record(name: str, *, unit: str = "ada", kind: str = "win", **more: object) -> Record:
+    plain = Record(
+        unit=unit,
+        kind=kind,
+        id=name,
+        key=(),
+        values={"words": (KeptValue(data="It was good.", author="ada", rev=2),)},
+        at=10,
+        until=1_000,
+        flow="win",
+        revision="r1",
+    )
+    return replace(plain, **more)
+
+
+async def records(store: Store, unit: str = "ada", kind: str = "win") -> list[Record]:
+    async with store.transaction() as tx:
+        return await tx.load_records(unit, kind)
+
+
+async def test_the_records_of_a_unit_and_a_kind_are_read_the_oldest_first_as_they_were_written(store: Store):
+    mine = (record("b", at=20), record("a", at=30), record("c", at=20, ended_at=40))
+    others = (record("d", kind="level"), record("a", unit="ben"))
+    await write(store, "e1", units=made(ADA, BEN), records=(*mine, *others))
+
+    assert await records(store) == [mine[0], mine[2], mine[1]]
+    assert await records(store, kind="level") == [others[0]]
+    assert await records(store, unit="ben") == [others[1]]
+    assert await records(store, unit="nobody") == []
+
+
+async def test_a_record_is_changed_in_its_place_and_deleted_from_no_other(store: Store):
+    await write(store, "e1", units=made(ADA, BEN), records=(record("a"), record("a", unit="ben"), record("b")))
+
+    await write(store, "e2", records=(record("a", ended_at=50),), forgotten=(record("b").place,))
+    assert await records(store) == [record("a", ended_at=50)]
+    assert await records(store, unit="ben") == [record("a", unit="ben")]
+
+
+async def test_a_record_is_swept_once_it_has_been_over_for_so_long_whether_it_ended_or_was_ended(store: Store):
+    kept = (record("runs out", until=200), record("ended", ended_at=100), record("stands", until=900))
+    await write(store, "e1", units=made(ADA), records=kept)
+
+    async def left(over: int) -> set[str]:
+        async with store.transaction() as tx:
+            await tx.sweep_records(over)
+        return {one.id for one in await records(store)}
+
+    assert await left(99) == {"runs out", "ended", "stands"}
+    assert await left(100) == {"runs out", "stands"}
+    assert await left(200) == {"stands"}
+
+
+async def test_a_turn_that_is_not_kept_leaves_every_record_as_it_was(store: Store):
+    await write(store, "e1", units=made(ADA), records=(record("a"),))
+
+    with pytest.raises(VersionConflict):
+        await write(store, "e2", units=(changed(ADA, 7),), records=(record("b"),), forgotten=(record("a").place,))
+    assert await records(store) == [record("a")]
