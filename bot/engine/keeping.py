@@ -91,18 +91,18 @@ def _item(move: Move, step: Keep, over: str, person: str | None, item: str) -> t
         return _copies(move, step, [found], person)
     slot = move.flow.slots.get(over)
     if slot is not None:
-        _check(move, step, slot, person or "", person)
+        _check(step, slot, person or "", person)
     return (KeptValue(data=item, author=person or ""),)
 
 
 def _copies(move: Move, step: Keep, refs: list[ValueRef], person: str | None) -> tuple[KeptValue, ...]:
     for ref in refs:
-        _check(move, step, move.flow.slots[ref.slot], ref.owner, person)
+        _check(step, move.flow.slots[ref.slot], ref.owner, person)
     kept = [ref for ref in refs if not step.pair or _released(move, ref)]
     return tuple(KeptValue(data=move.values[ref.key].data, author=ref.owner, rev=ref.rev) for ref in kept)
 
 
-def _check(move: Move, step: Keep, slot: Slot, owner: str, person: str | None) -> None:
+def _check(step: Keep, slot: Slot, owner: str, person: str | None) -> None:
     """Refuse what no reader of such a record may ever read."""
     if slot.cls is SlotClass.EPHEMERAL:
         message = f"'{slot.name}' is ephemeral: no record holds it"

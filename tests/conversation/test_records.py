@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.conversation.ids import Ids
-from bot.conversation.keeping import keep_record
+from bot.conversation.keeping import keep_record, recall
 from bot.conversation.ledger import Ledger, Loaded
 from bot.conversation.record import Record, Shared, readers_of
 from bot.conversation.scene import Scene
@@ -19,6 +19,8 @@ from bot.engine.session import Frame, Session
 from bot.flows.library import Library
 from storage.codec import decode_unit, encode_unit
 from tests.conversation.world import DAY, HOUR, MINUTE, Heard, World, new_world, rehearsed
+from tests.engine.rehearsal import flow_of
+from tests.flows.declared import kinds
 
 WEEK = 7 * DAY
 ALEX_WILL, SAM_WILL = "I will go round the block.", "I will sit in the garden."
@@ -215,10 +217,19 @@ async def test_it_ends_once_however_often_and_by_whom_it_is_ended(world: World):
 
 async def test_nothing_ends_without_a_second_tap(world: World):
     await agree(world)
-    await world.answer("sam", "/rules", "[End it now]", "[Leave it]")
+    await world.answer("sam", "/rules", "[End it now]")
+    before = _retired(world)
+    await world.press("sam", "Leave it")
+    assert _retired(world) == before + 1
 
     (shown,) = of(await world.say("sam", "/rules"), "sam")
     assert SAM_WILL in shown
+
+
+def _retired(world: World) -> int:
+    """How many messages have lost their buttons."""
+    rows = world.database.execute("SELECT json_extract(body, '$.kind') FROM outbox")
+    return [str(row[0]) for row in rows].count("retire")
 
 
 async def test_a_pause_does_not_hold_the_ending(world: World):
@@ -381,6 +392,65 @@ def keeping(owner: str, *authors: str) -> KeepRecord:
 
 
 TWO = Pair(id="two", members=("ann", "bob"), active=True)
+
+RULE = Record(
+    unit="two",
+    kind="rule",
+    id="r",
+    key=(),
+    values={
+        "will": (KeptValue(data="I walk.", author="ann", rev=3), KeptValue(data="I breathe.", author="bob")),
+        "length": (KeptValue(data=DAY),),
+        "way": (KeptValue(data="talk"),),
+    },
+    at=5,
+    until=900,
+    flow="two",
+    revision="r",
+)
+
+DRAWS = """\
+flow: draws
+version: 1
+title: Draws
+roles: {a: one, b: one}
+slots:
+  every: {type: text, class: draft, of: each, given: rule.will}
+  of_a: {type: text, class: draft, of: a, given: rule.will}
+  length: {type: duration, class: signal, of: all, max: 2d, given: rule.length}
+  short: {type: duration, class: signal, of: all, max: 1h, given: rule.length}
+  way: {type: choice, class: signal, of: all, options: {rest: "Rest"}, given: rule.way}
+  plain: {type: text, class: draft, of: each, given: true}
+steps:
+  - {id: end, end: true}
+"""
+
+
+def recalled(pair: Pair, *people: str, record: Record = RULE) -> set[tuple[str, object, str]]:
+    flow = flow_of(DRAWS, kinds())
+    scene = replace(scene_with(pair, *map(person, people)), library=Library({}, {}, kinds()))
+    scene.ledger.put_record(record)
+    session = replace(
+        session_of(pair.id, *people),
+        frames=(Frame(no=0, flow="draws", roles={"a": people[:1], "b": people[1:]}),),
+    )
+    return {(one.slot, one.data, one.author) for one in recall(scene, flow, session, None)}
+
+
+def test_a_record_gives_each_slot_what_is_its_owners_and_fits():
+    assert recalled(TWO, "ann", "bob") == {
+        ("every", "I walk.", "ann"),
+        ("every", "I breathe.", "bob"),
+        ("of_a", "I walk.", "ann"),
+        ("length", DAY, ""),
+    }
+
+
+def test_a_record_gives_nothing_to_a_session_in_which_somebody_else_is_or_once_it_is_over():
+    assert recalled(TWO, "ann", "cat") == set()
+    assert recalled(replace(TWO, active=False), "ann", "bob") == set()
+    assert recalled(TWO, "ann", "bob", record=replace(RULE, until=100)) == set()
+    assert recalled(TWO, "ann", "bob", record=replace(RULE, ended_at=99)) == set()
 
 
 @pytest.mark.parametrize(

@@ -409,7 +409,7 @@ async def begin_with_records(world: World, prologue: int) -> None:
 async def walk(
     prologue: int, moves: list[Move], library: Library | None = None, *, records: bool = False
 ) -> Counter[str]:
-    """Take a walk, with ``records`` among what is kept. Raises RuleBroken; returns what was reached, and how often."""
+    """Take a walk, with ``records`` among what is kept. Raises RuleBroken; returns what was reached how often."""
     world = await new_world(*NAMES, library=library)
     try:
         found = Walk(world=world, library=library or shipped(), among_records=records)

@@ -223,6 +223,15 @@ def test_a_record_of_one_person_needs_that_person():
         Rehearsal(flow, a=("ann",), b=("bob",))
 
 
+def test_what_is_never_kept_is_in_nobodys_own_record():
+    flow = own("          - {id: note, keep: note, fields: {words: words}}\n")
+    slots = {**flow.slots, "words": replace(flow.slots["words"], cls=SlotClass.EPHEMERAL)}
+    recalled = (Recalled(slot="words", data="It was good.", author="ann"),)
+
+    with pytest.raises(PrivacyBreach, match="no record holds it"):
+        Rehearsal(replace(flow, slots=slots), recalled=recalled, me=("ann",))
+
+
 def test_a_key_is_part_of_what_is_kept_and_nothing_is_kept_without_it():
     steps = (
         '          - {id: topic, ask: "Which?", save: topic, optional: true}\n'
