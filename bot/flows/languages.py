@@ -1,0 +1,62 @@
+"""Languages: which one a person gets, how far each is translated, and whether it may be offered."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from babel import Locale, UnknownLocaleError
+
+from bot.engine.session import ENGLISH
+from bot.flows.problems import Problem
+
+_CODE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a language stands: of so many sentences these have no translation, so that English is shown for them."""
+
+    language: str
+    sentences: int
+    untranslated: tuple[Problem, ...]
+    reviewed_by: str = ""
+    """The native speaker who has reviewed it; empty when nobody has yet."""
+
+
+def may_be_offered(standing: Standing) -> bool:
+    """Return whether people may be offered the language: all of it is translated, and reviewed (rule A4).
+
+    Demo, chat and play offer every language, for looking at it.
+    """
+    return not standing.untranslated and bool(standing.reviewed_by)
+
+
+def best_language(known: Collection[str], *wanted: str) -> str:
+    """Return the first of these languages, such as ``es-AR`` or ``es_AR``, that is known or near one; else English.
+
+    Of one language's variants the nearest is the exact one, then the one without a country, then any.
+    """
+    for locale in wanted:
+        parts = re.split(r"[-_]", locale.casefold())
+        near = [code for code in sorted(known, key=len) if code.casefold().split("-")[0] == parts[0]]
+        exact = next((code for code in near if code.casefold().split("-") == parts), None)
+        if exact is not None or near:
+            return exact or near[0]
+    return ENGLISH
+
+
+def is_language(code: str) -> bool:
+    """Return whether it names a language, such as ``es`` or ``pt-BR``, in the way in which folders are named."""
+    if not _CODE.match(code):
+        return False
+    try:
+        Locale.parse(code, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return False
+    return True
+
+
+def name_of(code: str) -> str:
+    """Return what a language is called in that language itself, such as ``Español``."""
+    name = Locale.parse(code, sep="-").get_display_name() or code
+    return name[:1].upper() + name[1:]
