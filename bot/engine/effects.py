@@ -167,4 +167,12 @@ class DraftsKept:
     person: str
 
 
-Effect = Send | Retire | FreezeOthers | ThawOthers | StartFlow | Act | Parked | DraftsKept
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidAgain:
+    """What a person wrote during a pause and uses now: it is taken as if they wrote it anew, labels included."""
+
+    person: str
+    text: str
+
+
+Effect = Send | Retire | FreezeOthers | ThawOthers | StartFlow | Act | Parked | DraftsKept | SaidAgain
