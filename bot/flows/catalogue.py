@@ -90,7 +90,7 @@ class _Matching:
         for address, entry in self.entries.items():
             if address not in self.sentences:
                 close = did_you_mean(address, list(self.sentences))
-                told = f"nothing is said at '{address}'{close}: './run text update' puts it aside"
+                told = f"nothing is said at '{address}' ('./run text update' puts it aside){close}"
                 self._problem(entry.mark, told, "unknown-address")
 
     def _rests(self, entry: Entry | None, sentence: Sentence) -> str:

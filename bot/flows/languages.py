@@ -32,17 +32,23 @@ def may_be_offered(standing: Standing) -> bool:
 
 
 def best_language(known: Collection[str], *wanted: str) -> str:
-    """Return the first of these languages, such as ``es-AR`` or ``es_AR``, that is known or near one; else English.
+    """Return the known language nearest to the first of these, such as ``es-AR`` or ``es_AR``, that has one.
 
-    Of one language's variants the nearest is the exact one, then the one without a country, then any.
+    Of variants of one language it is the one that shares most of the code, then the plainest. Without any: English.
     """
     for locale in wanted:
         parts = re.split(r"[-_]", locale.casefold())
-        near = [code for code in sorted(known, key=len) if code.casefold().split("-")[0] == parts[0]]
-        exact = next((code for code in near if code.casefold().split("-") == parts), None)
-        if exact is not None or near:
-            return exact or near[0]
+        near = {code: _shared(code.casefold().split("-"), parts) for code in known}
+        best = min(known, key=lambda code: (-near[code], len(code), code), default=ENGLISH)
+        if near.get(best):
+            return best
     return ENGLISH
+
+
+def _shared(code: list[str], wanted: list[str]) -> int:
+    """How many parts of the code are the same, from its beginning."""
+    same = [a == b for a, b in zip(code, wanted, strict=False)]
+    return same.index(False) if False in same else len(same)
 
 
 def is_language(code: str) -> bool:
