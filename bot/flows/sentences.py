@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from bot.engine.effects import PHRASES
-from bot.engine.model import EVERYONE, Say, Slot, SlotClass, SlotType
+from bot.engine.guards import Kind
+from bot.engine.model import EVERYONE, Flow, Say, SlotClass, SlotType
 from bot.engine.template import Template
 from bot.flows.compiling import LONGEST_TEXT, UsedText
 from bot.flows.flow_compiler import Compiled
@@ -22,7 +23,23 @@ _HOLDS: Mapping[SlotType, str] = {
     SlotType.SCALE: "a number",
     SlotType.TIME: "a time of day, such as '20:40'",
     SlotType.DATE: "a day, such as 'Friday 12 May'",
+    SlotType.COUNTRY: "a country, such as 'Spain'",
+    SlotType.ZONE: "a city, such as 'Lima'",
+    SlotType.LIST: "people's own words, each on a line of its own",
+    SlotType.ITEM: "somebody's own words",
 }
+"""What a slot's placeholder stands for."""
+
+_RESULTS: Mapping[Kind, SlotType] = {
+    Kind.NUMBER: SlotType.NUMBER,
+    Kind.DURATION: SlotType.DURATION,
+    Kind.INSTANT: SlotType.INSTANT,
+    Kind.CLOCK: SlotType.TIME,
+    Kind.DATE: SlotType.DATE,
+    Kind.ITEMS: SlotType.LIST,
+    Kind.NAMES: SlotType.CHOICES,
+}
+"""Which slot would hold what an outcome comes to."""
 
 _FAMILIES: Mapping[str, str] = {
     "words": "Words that act when somebody types nothing else; several, with commas between. English ones work too.",
@@ -112,11 +129,18 @@ def _notes(one: Compiled, used: UsedText) -> Iterator[str]:
     for question in _told_by(one, used):
         yield f"'{address_of(one.flow.id, question)}' has to say these very words."
     for name in dict.fromkeys(used.template.names):
-        yield f"{{{name}}}: {_held(one.flow.slots.get(name))}"
+        yield f"{{{name}}}: {_held(one.flow, name)}"
 
 
-def _held(slot: Slot | None) -> str:
-    return "a name" if slot is None else _HOLDS[slot.type]
+def _held(flow: Flow, name: str) -> str:
+    """What a placeholder stands for, in so many words."""
+    if name in flow.slots:
+        return _HOLDS[flow.slots[name].type]
+    if name in flow.loops:
+        return "one of several: somebody's own words, or a label"
+    if name in flow.outcomes:
+        return _HOLDS[_RESULTS.get(flow.outcomes[name].kind, SlotType.CHOICE)]
+    return "a name"
 
 
 def _told_by(one: Compiled, used: UsedText) -> Iterator[str]:
