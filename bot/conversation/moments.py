@@ -1,6 +1,6 @@
 """Times, days, lengths, countries, cities and lists as a language writes them, by Unicode's CLDR (Babel)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, time
 from functools import cache
 
@@ -41,7 +41,8 @@ def length(milliseconds: int, language: str) -> str:
 
 def country(code: str, language: str) -> str:
     """Return what a country of that ISO 3166 code is called, such as ``Spain``."""
-    return _locale(language).territories.get(code, code)
+    names: Mapping[str, str] = _locale(language).territories
+    return names.get(code, code)
 
 
 def city(zone: str, language: str) -> str:

@@ -48,8 +48,11 @@ def shown(library: Library, address: str, language: str = "es") -> str:
 
 def left(library: Library) -> dict[str, str]:
     """What is left in English, each with why."""
-    told = [problem.message for problem in library.standings["es"].untranslated]
-    return dict(re.fullmatch(r"'([^']+)' (.*)", message, re.DOTALL).groups() for message in told)  # pyright: ignore[reportOptionalMemberAccess]
+    told: dict[str, str] = {}
+    for problem in library.standings["es"].untranslated:
+        _, address, why = problem.message.split("'", 2)
+        told[address] = why.strip()
+    return told
 
 
 def without(address: str, catalogue: str = RIGHT) -> str:
