@@ -1,13 +1,17 @@
 """Times, days, lengths, countries, cities and lists as a language writes them, by Unicode's CLDR (Babel)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, time
 from functools import cache
+from typing import TYPE_CHECKING, cast
 
 from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_location
 from babel.lists import format_list
 from babel.units import format_unit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 LONGEST_IN_MINUTES = 90
 """Beyond these minutes a length of time is told in hours."""
@@ -41,7 +45,7 @@ def length(milliseconds: int, language: str) -> str:
 
 def country(code: str, language: str) -> str:
     """Return what a country of that ISO 3166 code is called, such as ``Spain``."""
-    names: Mapping[str, str] = _locale(language).territories
+    names = cast("Mapping[str, str]", _locale(language).territories)
     return names.get(code, code)
 
 
