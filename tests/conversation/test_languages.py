@@ -5,11 +5,14 @@ from dataclasses import replace
 import pytest
 
 from bot.conversation.units import Person
-from bot.conversation.wording import language_of, shared_language
-from bot.engine.session import Session
+from bot.conversation.wording import Reading, language_of, render, shared_language
+from bot.engine.effects import HiddenWords, Text
+from bot.engine.session import Composed, ComposedPart, Session
+from bot.engine.template import parse_template
 from bot.flows.library import Library
 from bot.flows.transcript import Declare
-from tests.conversation.world import HOUR, World, new_world, shipped
+from tests.conversation.world import HOUR, START, World, new_world, shipped
+from tests.engine.rehearsal import flow_of
 
 
 async def world_of(*people: tuple[str, str, str], library: Library | None = None) -> World:
@@ -113,6 +116,43 @@ async def test_what_has_no_translation_is_read_in_english() -> None:
     world.close()
 
 
+async def test_a_room_counts_those_who_are_in_it_and_never_wrote() -> None:
+    world = await world_of(("alex", "es", ""), ("sam", "en", ""), ("kim", "es-CL", ""))
+    await world.room("den", "alex", "sam")
+    await world.room("nook", "alex", "kim")
+    assert world.news("den")[0].startswith("Hi. I can pause this room")
+    assert world.news("nook")[0].startswith("Hola. Puedo poner esta sala en pausa")
+    world.close()
+
+
+def test_in_a_composed_text_labels_and_days_are_in_its_authors_language_too() -> None:
+    flow = flow_of("""
+        flow: built
+        version: 1
+        title: Built
+        roles: {me: one}
+        slots:
+          how: {type: choice, class: draft, options: {rest: "Rest", walk: "A walk"}}
+          day: {type: date, class: draft}
+          card: {type: text, class: draft}
+        steps:
+          - {id: how, ask: "How?", save: how}
+          - {id: day, ask: "When?", save: day}
+          - {id: build, compose: card, parts: ["{how}, {day}."]}
+          - {id: done, say: "Here: {card}", to: me, end: true}
+    """)
+    spanish = {"slots.how.options.walk": parse_template("Un paseo"), "done.say": parse_template("Aquí: {card}")}
+    flow = replace(flow, translations={"es": spanish})
+    library = replace(shipped(), flows={"built": flow})
+    args = {"how": "walk", "day": "2026-05-12"}
+    card = Composed(flow="built", parts=(ComposedPart(key="build.parts.0", args=args),), language="es")
+    shown = HiddenWords(flow="built", slot="card", data=card)
+    for language, told in (("en", "Here: "), ("es", "Aquí: ")):
+        reading = Reading(library=library, reader="p", zone="", session=None, names={}, now=START, language=language)
+        spans = render(Text(flow="built", key="done.say", args={"card": shown}), reading)
+        assert "".join(span.text for span in spans) == f"{told}Un paseo, martes 12 de mayo."
+
+
 async def test_a_message_says_in_which_language_it_is() -> None:
     world = await world_of(("alex", "es", ""), ("sam", "en", ""))
     for name in ("alex", "sam"):
@@ -150,10 +190,12 @@ async def test_a_language_that_is_not_offered_any_more_is_not_kept(monkeypatch: 
 
 
 async def test_a_standing_label_stands_for_what_a_flow_calls_it() -> None:
-    world = await world_of(("alex", "es", ""))
-    await world.say("alex", "/pair")
-    await world.say("alex", "sí")
-    assert world.news("alex")[-1].startswith("Entre tú y yo")
+    world = await world_of(("alex", "en", ""), ("sam", "es", ""))
+    await world.answer("alex", "/pair", "[Yes, gladly]", "[My own idea]")
+    await world.say("sam", f"/pair {world.code_of('alex')}")
+    assert world.platform.views.of("sam").seen[-1].message.buttons[0].label == "Vincular"
+    await world.say("sam", "sí")
+    assert world.news("sam")[-1].startswith("Entre tú y yo")
     world.close()
 
 
