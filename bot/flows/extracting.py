@@ -4,7 +4,7 @@ Nothing in them changes unless a sentence or a translation does: no dates, no li
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.flows.po_file import Entry, PoFile, Written, write_po
 from bot.flows.sentences import Sentence
@@ -66,6 +66,9 @@ def _fresh(sentence: Sentence) -> Written:
 
 def _merged(sentence: Sentence, entry: Entry | None, *, own: bool) -> Written:
     fresh = _fresh(sentence)
+    if not sentence.template.literal.strip(" \n") and entry is None:
+        # Placeholders alone are the same in most languages; who needs another order changes it.
+        return replace(fresh, translation=fresh.words)
     if entry is None:
         return fresh
     before = entry.words.text

@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from bot.engine.effects import PHRASES
 from bot.engine.guards import Kind
-from bot.engine.model import EVERYONE, Flow, Say, SlotClass, SlotType
+from bot.engine.model import Flow, Say, SlotType
 from bot.engine.template import Template
 from bot.flows.compiling import LONGEST_TEXT, UsedText
 from bot.flows.flow_compiler import Compiled
@@ -70,12 +70,11 @@ def address_of(flow: str, key: str) -> str:
 
 
 def sentences_of(flows: Iterable[Compiled], phrases: Mapping[str, Template]) -> tuple[Sentence, ...]:
-    """Return every sentence that anybody may read, in a fixed order."""
+    """Return every sentence that there is, in a fixed order."""
     found = [*_phrases(phrases)]
     for one in sorted(flows, key=lambda one: one.flow.id):
         found += _of_flow(one)
-    # A placeholder alone has no words to translate.
-    return tuple(sentence for sentence in found if len(sentence.template.parts) > 1 or not sentence.template.names)
+    return tuple(found)
 
 
 def _phrases(phrases: Mapping[str, Template]) -> Iterator[Sentence]:
@@ -97,8 +96,6 @@ def _family(name: str) -> tuple[str, ...]:
 
 def _of_flow(one: Compiled) -> Iterator[Sentence]:
     for key, used in one.work.texts.items():
-        if not _is_read(one, key):
-            continue
         yield Sentence(
             address=address_of(one.flow.id, key),
             template=used.template,
@@ -108,13 +105,6 @@ def _of_flow(one: Compiled) -> Iterator[Sentence]:
             told_by=tuple(address_of(one.flow.id, question) for question in _told_by(one, used)),
             heard=HEARD.search(key) is not None,
         )
-
-
-def _is_read(one: Compiled, key: str) -> bool:
-    """What a slot is called is shown to its owner only, with what they have kept."""
-    parts = key.split(".")
-    slot = one.flow.slots.get(parts[1]) if parts[0] == "slots" and parts[-1] == "name" else None
-    return slot is None or (slot.cls is not SlotClass.EPHEMERAL and slot.of != EVERYONE)
 
 
 def _limit(most: int) -> tuple[str, ...]:
