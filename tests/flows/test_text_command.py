@@ -71,7 +71,7 @@ def test_extract_writes_every_sentence_for_translators(run: Run, folder: Path) -
     result = run("extract")
     path = folder / "locales" / "messages.pot"
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout == f"16 sentences in {path}\n"
+    assert result.stdout == f"17 sentences in {path}\n"
     assert (
         "#. {one}: a name\n#. {words}: somebody's own words\n#: flows/talk.yaml\n"
         'msgctxt "talk:write:reveal.reveal"\nmsgid ""\n"{one} says:\\n"\n"\\n"\n"{words}"\nmsgstr ""\n'
@@ -99,11 +99,12 @@ def test_extract_refuses_wrong_flows(run: Run, folder: Path) -> None:
 
 def test_update_begins_a_language(run: Run, folder: Path) -> None:
     result = run("update", "es")
-    assert (result.exit_code, result.stdout) == (0, "es: 16 new, 0 with changed English, 0 put aside\n")
+    assert (result.exit_code, result.stdout) == (0, "es: 17 new, 0 with changed English, 0 put aside\n")
     begun = parse_po(catalogue(folder).read_bytes(), "es")
     assert (begun.field("Language"), begun.field("X-Reviewed-By")) == ("es", "")
     library = load_library(folder)
-    assert len(library.standings["es"].untranslated) == 16
+    assert len(library.standings["es"].untranslated) == 16, "what is all placeholders is there already"
+    assert library.template("phrases", "names.one", "es").source == "{name}"
     assert (folder / "locales" / "messages.pot").is_file()
 
 
@@ -182,7 +183,7 @@ def test_check_says_that_all_is_translated(run: Run, folder: Path) -> None:
     result = run("check")
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == (
-        "es: 16 of 16 sentences translated; not yet reviewed by a native speaker; "
+        "es: 17 of 17 sentences translated; not yet reviewed by a native speaker; "
         "not offered outside of demo, chat and play\n"
     )
 
@@ -190,7 +191,7 @@ def test_check_says_that_all_is_translated(run: Run, folder: Path) -> None:
 def test_check_names_who_has_reviewed_a_language(run: Run, folder: Path) -> None:
     translated(folder, RIGHT.replace("X-Reviewed-By: ", "X-Reviewed-By: Ana Ruiz"))
     run("extract")
-    assert run("check").stdout == "es: 16 of 16 sentences translated; reviewed by Ana Ruiz; offered\n"
+    assert run("check").stdout == "es: 17 of 17 sentences translated; reviewed by Ana Ruiz; offered\n"
 
 
 def test_check_lists_what_is_shown_in_english(run: Run, folder: Path) -> None:
@@ -198,8 +199,8 @@ def test_check_lists_what_is_shown_in_english(run: Run, folder: Path) -> None:
     run("extract")
     result = run("check", "es")
     assert result.exit_code == 1
-    assert result.stdout.startswith("es: 15 of 16 sentences translated; ")
-    assert "messages.po:66:9: 'talk:done.say' has no translation [untranslated]" in result.stderr
+    assert result.stdout.startswith("es: 16 of 17 sentences translated; ")
+    assert "messages.po:70:9: 'talk:done.say' has no translation [untranslated]" in result.stderr
 
 
 def test_check_tells_when_the_template_is_not_what_the_flows_say(run: Run, folder: Path) -> None:
@@ -209,18 +210,18 @@ def test_check_tells_when_the_template_is_not_what_the_flows_say(run: Run, folde
     reworded(folder, "title: Talk", "title: Walk")
     result = run("check")
     assert result.exit_code == 1
-    assert "messages.pot:35:1: this is not what the flows say now: './run text extract' writes" in result.stderr
+    assert "messages.pot:40:1: this is not what the flows say now: './run text extract' writes" in result.stderr
 
 
 def test_check_tells_everything_as_json_too(run: Run, folder: Path) -> None:
     translated(folder, emptied("talk:done.say"))
     run("extract")
     standing, gap = (json.loads(line) for line in run("check", "--json").stdout.splitlines())
-    told = {"language": "es", "sentences": 16, "untranslated": 1, "reviewed_by": "", "offered": False}
+    told = {"language": "es", "sentences": 17, "untranslated": 1, "reviewed_by": "", "offered": False}
     assert standing == told
-    assert (gap["line"], gap["column"], gap["code"]) == (66, 9, "untranslated")
+    assert (gap["line"], gap["column"], gap["code"]) == (70, 9, "untranslated")
     assert json.loads(run("update", "--json").stdout) == {"language": "es", "new": 0, "changed": 0, "aside": 0}
-    assert json.loads(run("extract", "--json").stdout)["sentences"] == 16
+    assert json.loads(run("extract", "--json").stdout)["sentences"] == 17
 
 
 @pytest.mark.parametrize(
