@@ -4,13 +4,15 @@ import asyncio
 import json
 import runpy
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bot import wiring
+from bot.flows.languages import Standing, may_be_offered
 from bot.flows.library import Library
 from bot.flows.problems import FlowInvalid, Problem
 
@@ -22,6 +24,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+text = typer.Typer(help="The sentences in other languages: extract, update, check.", no_args_is_help=True)
+app.add_typer(text, name="text")
+
 PROBLEMS, USAGE = 1, 2
 BENCHES = wiring.DIALOGUES.parent / "bench"
 
@@ -29,6 +34,9 @@ FlowsOption = Annotated[
     Path | None, typer.Option("--flows", help="A folder with flows/*.yaml and phrases.yaml.", file_okay=False)
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
+LanguagesArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="[LANG]...", help="Such as es or pt-BR; without any, all there are.")
+]
 DataOption = Annotated[
     Path | None, typer.Option("--data", help="Keep everything in this folder; without it, nothing is kept.")
 ]
@@ -46,14 +54,24 @@ def _refuse(message: str) -> typer.Exit:
 
 def _library(folder: Path | None) -> Library:
     """Return the flows, or end with every problem that they have: nothing starts half-loaded."""
+    with _refusing(folder):
+        return wiring.library(folder)
+
+
+@contextmanager
+def _refusing(folder: Path | None, *, as_json: bool = False) -> Generator[None]:
+    """End with what is wrong with the files, or with how the command was used."""
     if folder is not None and not folder.is_dir():
         message = f"{folder} is no folder: name one that holds flows/*.yaml and phrases.yaml"
         raise _refuse(message)
     try:
-        return wiring.library(folder)
+        yield
     except FlowInvalid as fault:
-        _tell(fault.problems, as_json=False)
+        _tell(fault.problems, as_json=as_json)
         raise typer.Exit(PROBLEMS) from None
+    except wiring.UnknownLanguage as unknown:
+        message = f"there is no language '{unknown}' here: such as es or pt-BR; './run text update es' begins one"
+        raise _refuse(message) from None
 
 
 def _tell(problems: Sequence[Problem], *, as_json: bool) -> None:
@@ -81,6 +99,68 @@ def check(
         _tell(fault.problems, as_json=as_json)
         raise typer.Exit(PROBLEMS) from None
     typer.echo(json.dumps({"flows": count, "problems": 0}) if as_json else f"{count} flows, no problems")
+
+
+@text.command()
+def extract(
+    flows: FlowsOption = None,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> None:
+    """Write the template, which holds every sentence in English, from the flows."""
+    with _refusing(flows, as_json=as_json):
+        path, count = wiring.extract_text(flows)
+    told = {"template": path, "sentences": count}
+    typer.echo(json.dumps(told) if as_json else f"{count} sentences in {path}")
+
+
+@text.command()
+def update(
+    languages: LanguagesArgument = None,
+    flows: FlowsOption = None,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> None:
+    """Write the template, and bring catalogues up to date with it; a language that is new is begun."""
+    with _refusing(flows, as_json=as_json):
+        done = wiring.update_text(flows, languages or [])
+    for code, result in done.items():
+        counts = {"new": result.new, "changed": result.changed, "aside": result.aside}
+        told = f"{code}: {result.new} new, {result.changed} with changed English, {result.aside} put aside"
+        typer.echo(json.dumps({"language": code, **counts}) if as_json else told)
+
+
+@text.command("check")
+def check_text(
+    languages: LanguagesArgument = None,
+    flows: FlowsOption = None,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> None:
+    """Say how each language stands, and list every sentence that is still shown in English."""
+    with _refusing(flows, as_json=as_json):
+        checked = wiring.check_text(flows, languages or [])
+    for standing in checked.standings:
+        typer.echo(json.dumps(_as_json(standing)) if as_json else _as_words(standing))
+    _tell(checked.problems, as_json=as_json)
+    if checked.problems:
+        raise typer.Exit(PROBLEMS)
+
+
+def _as_json(standing: Standing) -> dict[str, object]:
+    return {
+        "language": standing.language,
+        "sentences": standing.sentences,
+        "untranslated": len(standing.untranslated),
+        "reviewed_by": standing.reviewed_by,
+        "offered": may_be_offered(standing),
+    }
+
+
+def _as_words(standing: Standing) -> str:
+    done = standing.sentences - len(standing.untranslated)
+    reviewed = (
+        f"reviewed by {standing.reviewed_by}" if standing.reviewed_by else "not yet reviewed by a native speaker"
+    )
+    offered = "offered" if may_be_offered(standing) else "not offered outside of demo, chat and play"
+    return f"{standing.language}: {done} of {standing.sentences} sentences translated; {reviewed}; {offered}"
 
 
 @app.command()

@@ -15,6 +15,8 @@ from bot.adapters.terminal.player import Player
 from bot.adapters.terminal.stage import PLATFORM, TerminalPlatform, TerminalStage
 from bot.conversation.message import Message
 from bot.conversation.service import Conversation
+from bot.flows import translating
+from bot.flows.languages import is_language
 from bot.flows.library import Library, load_flows, load_library, records_in
 from bot.flows.problems import FlowInvalid, Problem
 from bot.flows.records import RECORDS_FILE, load_records
@@ -35,6 +37,10 @@ TRANSCRIPT_SECRET = b"transcripts are the same every time"
 
 
 LIBRARY_FILE = "phrases.yaml"
+
+
+class UnknownLanguage(Exception):
+    """There is no such language; the text is its code."""
 
 
 class CannotServe(Exception):
@@ -84,6 +90,28 @@ def _check_single(paths: Sequence[Path]) -> int:
     names = {path.resolve() for path in flows}
     beside = [path for path in sorted((DIALOGUES / "flows").glob("*.yaml")) if path.resolve() not in names]
     return len(load_flows([*flows, *beside], records_in(DIALOGUES))) - len(beside) if flows else 0
+
+
+def extract_text(folder: Path | None) -> tuple[str, int]:
+    """Write the template of a folder's sentences; return its file and their number. Raises FlowInvalid."""
+    return translating.extract(folder or DIALOGUES)
+
+
+def update_text(folder: Path | None, languages: Sequence[str]) -> dict[str, translating.Updated]:
+    """Bring the catalogues of these languages up to date, or of all. Raises FlowInvalid and UnknownLanguage."""
+    for code in languages:
+        if not is_language(code):
+            raise UnknownLanguage(code)
+    return translating.update(folder or DIALOGUES, languages)
+
+
+def check_text(folder: Path | None, languages: Sequence[str]) -> translating.Checked:
+    """Return how these languages stand, or all. Raises FlowInvalid and UnknownLanguage."""
+    home = folder or DIALOGUES
+    for code in languages:
+        if code not in translating.languages_in(home):
+            raise UnknownLanguage(code)
+    return translating.check(home, languages)
 
 
 def secret_in(folder: Path) -> bytes:

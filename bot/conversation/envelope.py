@@ -21,11 +21,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """An account of a platform. ``zone`` is an IANA name, empty when unknown."""
+    """An account of a platform. ``zone`` is an IANA name, ``locale`` such as ``es-ES``; empty when unknown."""
 
     id: str
     name: str
-    locale: str = "en"
+    locale: str = ""
     zone: str = ""
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.engine.session import ENGLISH
+
 
 class SpanKind(StrEnum):
     """What a span is, so that each platform can set and escape it in its own way."""
@@ -34,6 +36,8 @@ class Message:
 
     paragraphs: tuple[tuple[Span, ...], ...]
     buttons: tuple[Button, ...] = ()
+    language: str = ENGLISH
+    """The language of our own words in it; a sentence that has no translation is in English all the same."""
 
     @property
     def text(self) -> str:

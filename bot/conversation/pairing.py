@@ -80,7 +80,7 @@ def accept(scene: Scene, person: Person, flow: Flow, code: str) -> None:
         scene.reply(person, "pair.wrong")
         return
     scene.ledger.put_invite(replace(found, used_by=person.id))
-    scene.later(session, Joined(person=person.id, role="invitee", member=person.as_member))
+    scene.later(session, Joined(person=person.id, role="invitee", member=scene.member(person.id)))
 
 
 def act(scene: Scene, session: Session, effect: Act) -> None:
@@ -106,7 +106,10 @@ def form_pair(scene: Scene, session: Session, act: Act) -> None:
         for person in members
         if (value := act.values.get(f"setting.{person}")) is not None and value.data == "off"
     )
-    consents = tuple(Consent(person=p, revision=session.revision, at=scene.now) for p in members)
+    consents = tuple(
+        Consent(person=p, revision=session.revision, at=scene.now, language=session.members[p].language)
+        for p in members
+    )
     scene.ledger.put(replace(pair, members=members, active=True, quiet=quiet, consents=consents))
     for member in members:
         person = scene.ledger.person(member)

@@ -179,7 +179,7 @@ def resume(scene: Scene, person: Person, unit: Pair | Room | None) -> None:
         if is_for_two(holder):
             scene.reply(person, "pause.for_two")
             return
-        scene.later(holder, Joined(person=person.id, role="people", member=person.as_member))
+        scene.later(holder, Joined(person=person.id, role="people", member=scene.member(person.id)))
     scene.later(holder, Signalled(person=person.id, signal=Signal.RESUME))
 
 

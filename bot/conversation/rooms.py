@@ -32,7 +32,7 @@ def in_room(scene: Scene, person: Person, room: Room, content: Content) -> None:
             _joined(scene, room, content)
         case Command(name=name, args=args):
             _room_command(scene, person, room, name.lower(), args.strip())
-        case TextSaid(text=text) if text.strip().casefold() == "pause":
+        case TextSaid(text=text) if scene.deed(person, text) == "pause":
             _room_command(scene, person, room, "pause", "")
         case ChoicePressed(token=token, index=index):
             _room_pressed(scene, person, token, index)
@@ -56,7 +56,7 @@ def _joined(scene: Scene, room: Room, content: RoomJoined) -> None:
     members = list(room.members)
     for actor in content.members:
         known = scene.ledger.unit_of(room.platform, f"account:{actor.id}")
-        person = scene.ledger.person(known) if known else new_person(scene, room.platform, actor.id, actor.name)
+        person = scene.ledger.person(known) if known else new_person(scene, room.platform, actor)
         if person.id not in members:
             members.append(person.id)
         if room.id not in person.rooms:
@@ -67,6 +67,7 @@ def _joined(scene: Scene, room: Room, content: RoomJoined) -> None:
 
 
 def _room_command(scene: Scene, person: Person, room: Room, name: str, args: str) -> None:
+    name = scene.deed(person, name) or name
     flow = scene.library.by_command(name)
     if name == "resume":
         resume(scene, person, room)
@@ -99,6 +100,6 @@ def _room_pressed(scene: Scene, person: Person, token: str, index: int) -> None:
         if is_for_two(session):
             scene.reply(person, "pause.for_two")
             return
-        scene.later(session, Joined(person=person.id, role=role, member=person.as_member))
+        scene.later(session, Joined(person=person.id, role=role, member=scene.member(person.id)))
     choice = prompt.values[index]
     scene.later(session, ChoicePicked(person=person.id, lane=prompt.lane, entry=prompt.entry, choice=choice))

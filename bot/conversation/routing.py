@@ -6,6 +6,7 @@ what is possible now. Nothing is ever answered by silence in a person's own chat
 
 from typing import assert_never
 
+from bot.conversation.choosing_language import ask_language, keep_language
 from bot.conversation.envelope import (
     ChoicePressed,
     Command,
@@ -21,10 +22,9 @@ from bot.conversation.pausing import pause_chat, pause_unit, resume
 from bot.conversation.scene import Scene
 from bot.conversation.seats import bring_to_front, has_unread, open_next
 from bot.conversation.starting import start_by_command
+from bot.conversation.typed import hand_over
 from bot.conversation.units import Person, PromptKind, Seat, SentPrompt
 from bot.conversation.views import ask_end, end, show
-from bot.conversation.wording import label_of
-from bot.engine.answers import pick_by_words, pick_several
 from bot.engine.effects import PHRASES, Text, ValueRef
 from bot.engine.events import (
     ChoicePicked,
@@ -32,28 +32,15 @@ from bot.engine.events import (
     Signal,
     Signalled,
     TextEdited,
-    TextTyped,
 )
-from bot.engine.machine import prompts_of, waits_for
 from bot.engine.model import WRITTEN, Flow
-from bot.engine.prompts import Prompt
-from bot.engine.session import Session, key_parts
+from bot.engine.session import key_parts
 
-SIGNALS = {
-    "stop": Signal.STOP,
-    "back": Signal.BACK,
-    "skip": Signal.SKIP,
-    "not now": Signal.NOT_NOW,
-    "not_now": Signal.NOT_NOW,
-    "notnow": Signal.NOT_NOW,
-}
-"""The words, typed or as commands, that are tried before any waiting question."""
+SIGNALS = {signal.value: signal for signal in Signal if signal is not Signal.RESUME}
+"""What is tried before any waiting question, typed or as a command; the words for it are in the phrases."""
 
 SHORT_LIVED = 10 * 60_000
 """Milliseconds after which "which one?" is no longer the question."""
-
-WORDS = {"help", "hide", "pause", "resume", "open", "drafts"}
-"""Words that act as commands when they are the whole of what was typed."""
 
 
 # A person's own chat
@@ -80,6 +67,7 @@ def in_own_chat(scene: Scene, person: Person, content: Content) -> None:
 
 
 def _command(scene: Scene, person: Person, name: str, args: str) -> None:
+    name = scene.deed(person, name) or name
     flow = scene.library.by_command(name)
     if name in SIGNALS:
         _signal(scene, person, SIGNALS[name])
@@ -93,6 +81,8 @@ def _command(scene: Scene, person: Person, name: str, args: str) -> None:
         _drafts(scene, person)
     elif name == "hide":
         _hide(scene, person)
+    elif name == "language":
+        ask_language(scene, person, args)
     elif name in {"help", "start"}:
         _help(scene, person)
     elif (kind := scene.library.by_view(name)) is not None:
@@ -128,56 +118,18 @@ def _start_signal(scene: Scene, person: Person, flow: Flow, args: str) -> None:
 
 
 def _said(scene: Scene, person: Person, text: str, message: str) -> None:
-    word = text.strip().casefold()
-    if word in SIGNALS:
-        _signal(scene, person, SIGNALS[word])
-        return
-    if word in WORDS:
-        _command(scene, person, word, "")
+    deed = scene.deed(person, text)
+    if deed is not None:
+        _command(scene, person, deed, "")
         return
     session = scene.ledger.open_session(person.front)
     if session is None:
         scene.reply(person, "note.else" if person.queue else "unknown.text")
-        return
-    if has_unread(person):
+    elif has_unread(person):
         scene.reply(person, "note.first")
         open_next(scene, person, person.front)
-        return
-    typed = TextTyped(person=person.id, text=text, message=message)
-    if session.frozen_at is not None:
-        scene.later(session, typed)
-        return
-    whole = scene.whole(session)
-    prompts = prompts_of(scene.flow(session), whole, person.id, scene.now)
-    picked = next((event for prompt in prompts if (event := _picked(scene, person, whole, prompt, text))), None)
-    resting = None if picked or any(prompt.typed for prompt in prompts) else _resting(scene, person, session)
-    if resting is not None:
-        # Who calls a pause and writes on, writes to what rests: that is kept, like everybody's words.
-        scene.later(resting, typed)
     else:
-        scene.later(session, picked or typed)
-
-
-def _picked(scene: Scene, person: Person, session: Session, prompt: Prompt, text: str) -> ChoicePicked | None:
-    """The choice of that prompt that was written: by its label, or by its number."""
-    labels = [(c.value, label_of(scene.library, c.label, session, person)) for c in prompt.choices]
-    choice = pick_by_words(text, labels, begun=not prompt.typed)
-    if choice is None and prompt.several:
-        choice = pick_several(text, labels)
-    if choice is None:
-        return None
-    return ChoicePicked(person=person.id, lane=prompt.fence.lane, entry=prompt.fence.entry, choice=choice)
-
-
-def _resting(scene: Scene, person: Person, front: Session) -> Session | None:
-    """The paused session behind a signal that is in front, if something of it waits for this person."""
-    if not scene.flow(front).signal:
-        return None
-    for session in map(scene.ledger.open_session, person.queue):
-        rests = session is not None and session.frozen_at is not None
-        if session is not None and rests and waits_for(scene.flow(session), session, person.id):
-            return session
-    return None
+        hand_over(scene, person, session, text, message)
 
 
 def _signal(scene: Scene, person: Person, signal: Signal) -> None:
@@ -285,6 +237,9 @@ def _choose(scene: Scene, person: Person, prompt: SentPrompt, choice: str) -> No
             _retire_now(scene, prompt)
         case PromptKind.MORE:
             show(scene, person, scene.library.records.kinds[prompt.lane], int(choice))
+            _retire_now(scene, prompt)
+        case PromptKind.LANGUAGE:
+            keep_language(scene, person, choice)
             _retire_now(scene, prompt)
         case PromptKind.LANE:
             _choose_in_lane(scene, person, prompt, choice)

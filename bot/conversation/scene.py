@@ -9,11 +9,13 @@ from bot.conversation.ids import Ids
 from bot.conversation.ledger import Ledger
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
 from bot.conversation.units import Person, PromptKind, RecordAt, Room, Seat, SentPrompt
+from bot.conversation.wording import language_of
 from bot.engine.effects import PHRASES, Argument, Choice, Text
 from bot.engine.events import Event
 from bot.engine.model import Flow
-from bot.engine.session import Hidden, Session
+from bot.engine.session import Hidden, Member, Session
 from bot.flows.library import Library
+from bot.flows.words import deed_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,16 @@ class Scene:
         if session.hidden or self.ledger.moved(session.id) or session.id not in self.memory:
             return session  # what this turn moved has its insides, or has left its section
         return replace(session, hidden=dict(self.memory[session.id]))
+
+    def member(self, person: str) -> Member:
+        """Return what a session knows of somebody."""
+        found = self.ledger.person(person)
+        return Member(seal=found.seal, language=language_of(self.library, found), zone=found.zone)
+
+    def deed(self, person: Person, text: str) -> str | None:
+        """Return what a typed word does, such as ``stop``, in the person's language or in English; else None."""
+        translated = self.library.translations.get(language_of(self.library, person), {})
+        return deed_of(text, [*translated.items(), *self.library.phrases.items()])
 
     def later(self, session: Session, event: Event) -> None:
         """Put an event for a session on this turn's agenda."""

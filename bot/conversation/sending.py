@@ -12,10 +12,10 @@ from bot.conversation.ports import Clock, Platform, Store, Transaction
 from bot.conversation.quiet_hours import next_open_time
 from bot.conversation.record import Record, readers_of
 from bot.conversation.units import Person, RecordAt, Room
-from bot.conversation.wording import NotReadable, Reading, render
+from bot.conversation.wording import NotReadable, Reading, language_of, render, shared_language
 from bot.engine.effects import Argument, Computed, HiddenWords, Listing, NameRef, RecordRef, Text, ValueRef
 from bot.engine.machine import is_current
-from bot.engine.session import Session
+from bot.engine.session import ENGLISH, Session
 from bot.flows.library import Library
 
 AT_ONCE = 8
@@ -166,7 +166,7 @@ class Sender:
         except NotReadable:
             return None
         buttons = tuple(Button(label=label, token=f"v1:{row.token}:{n}") for n, label in enumerate(labels))
-        return Message(paragraphs=paragraphs, buttons=buttons)
+        return Message(paragraphs=paragraphs, buttons=buttons, language=reading.language)
 
     async def _label(self, tx: Transaction, row: OutboxRow) -> str:
         if row.chosen is None:
@@ -184,15 +184,17 @@ class Sender:
         wanted = {ref for text in row.paragraphs for ref in _people_in(text)}
         wanted |= {ref for choice in row.choices for ref in _people_in(choice.label)}
         wanted |= {row.recipient} if row.recipient else set()
-        place = session.place if session is not None and row.target.kind is not TargetKind.DM else None
-        wanted |= {place} if place is not None else set()
         records = await self._records(tx, row)
         wanted |= {value.author for r in records.values() for values in r.values.values() for value in values}
         units = await tx.load_units(sorted(wanted))
         people = {key: state.unit for key, state in units.items() if isinstance(state.unit, Person)}
-        room = units[place].unit if place is not None and place in units else None
         reader = people.get(row.recipient)
-        zone = room.zone if isinstance(room, Room) else reader.zone if reader is not None else ""
+        if reader is not None:
+            zone, language = reader.zone, language_of(self._library, reader)
+        elif row.target.kind is TargetKind.ROOM:
+            zone, language = await self._in_room(tx, session.place if session is not None else row.unit)
+        else:
+            zone, language = "", ENGLISH
         return Reading(
             library=self._library,
             reader=row.recipient,
@@ -201,6 +203,7 @@ class Sender:
             names={key: person.name for key, person in people.items()},
             now=self._clock.now(),
             records=records,
+            language=language,
         )
 
     async def _records(self, tx: Transaction, row: OutboxRow) -> dict[RecordAt, Record]:
@@ -213,6 +216,16 @@ class Sender:
                 if state is not None and row.recipient in readers_of(record, state.unit, self._clock.now()):
                     found[record.place] = record
         return found
+
+    async def _in_room(self, tx: Transaction, place: str | None) -> tuple[str, str]:
+        """The zone of a room, and the language that everybody known in it shares."""
+        found = await tx.load_units([place] if place is not None else [])
+        room = found[place].unit if place is not None and place in found else None
+        if not isinstance(room, Room):
+            return "", ENGLISH
+        states = await tx.load_units(sorted(room.members))
+        members = [state.unit for state in states.values() if isinstance(state.unit, Person)]
+        return room.zone, shared_language(self._library, members)
 
 
 def _records_in(text: Text) -> Iterable[RecordRef]:

@@ -125,7 +125,7 @@ def begin(
         starter=starter,
         roles=roles,
         now=scene.now,
-        members={person: scene.ledger.person(person).as_member for person in people},
+        members={person: scene.member(person) for person in people},
     )
     scene.ledger.put_session(session)
     scene.later(session, Begun(given=given, recalled=recall(scene, flow, session, pair)))

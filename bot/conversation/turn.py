@@ -15,6 +15,7 @@ from bot.conversation.routing import in_own_chat
 from bot.conversation.scene import Scene
 from bot.conversation.seats import announce_next, bring_to_front, has_question, put_aside, put_behind, tidy
 from bot.conversation.starting import start_from_flow
+from bot.conversation.typed import hand_over
 from bot.conversation.units import KeptDraft, Person, Room, Seat
 from bot.engine.effects import (
     IN_ROOM,
@@ -25,6 +26,7 @@ from bot.engine.effects import (
     KeepRecord,
     Parked,
     Retire,
+    SaidAgain,
     Send,
     StartFlow,
     ThawOthers,
@@ -82,7 +84,7 @@ def _who(scene: Scene, envelope: Envelope) -> Person:
     known = scene.ledger.unit_of(envelope.platform, f"account:{envelope.actor.id}")
     if known is not None:
         return scene.ledger.person(known)
-    return new_person(scene, envelope.platform, envelope.actor.id, envelope.actor.name)
+    return new_person(scene, envelope.platform, envelope.actor)
 
 
 def _room(scene: Scene, envelope: Envelope) -> Room:
@@ -116,7 +118,7 @@ def _with_its_actor_as_now(scene: Scene, session: Session) -> Session:
     """The session with the language and zone that its actor has by now."""
     if scene.actor not in session.members:
         return session
-    now = scene.ledger.person(scene.actor).as_member
+    now = scene.member(scene.actor)
     return (
         session
         if session.members[scene.actor] == now
@@ -152,6 +154,8 @@ def _carry_out(scene: Scene, session: Session, effect: Effect) -> None:
             kept = KeptDraft(session=session.id, flow=session.flow, at=scene.now)
             others = tuple(draft for draft in person.drafts if draft.session != session.id)
             scene.ledger.put(replace(person, drafts=(*others, kept)))
+        case SaidAgain():
+            hand_over(scene, scene.ledger.person(effect.person), session, effect.text)
         case _:
             assert_never(effect)
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from bot.conversation.outbox import Target
 from bot.engine.effects import Send
-from bot.engine.session import Member, Session
+from bot.engine.session import ENGLISH, Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,10 @@ class Person:
     account: str
     name: str
     chat: str = ""
-    locale: str = "en"
+    locale: str = ""
+    """The language and country that the platform tells, empty when it does not."""
+    language: str = ""
+    """The language that they chose themselves, which goes before the platform's."""
     zone: str = ""
     seal: str = ""
     """The key that binds this person's grants to their words."""
@@ -60,19 +63,15 @@ class Person:
     """When pairing codes were made."""
     drafts: tuple[KeptDraft, ...] = ()
 
-    @property
-    def as_member(self) -> Member:
-        """What a session knows of them."""
-        return Member(seal=self.seal, language=self.locale, zone=self.zone)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """A recorded yes to the ground rules, in one revision of their text."""
+    """A recorded yes to the ground rules, in one revision of their text and in one language."""
 
     person: str
     revision: str
     at: int
+    language: str = ENGLISH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +133,7 @@ class PromptKind(StrEnum):
     OPEN = "open"
     PAUSE = "pause"
     START = "start"
+    LANGUAGE = "language"
     END = "end"
     """End a record, or remove one of one's own: asks once more."""
     END_SURE = "end_sure"

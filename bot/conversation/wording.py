@@ -3,11 +3,12 @@
 It fails closed: a value that its reader may not see any more is not rendered, and the message is dropped.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import assert_never
 
+from bot.conversation import moments
 from bot.conversation.message import Span, SpanKind
 from bot.conversation.record import Record
 from bot.conversation.units import Person, RecordAt
@@ -25,30 +26,10 @@ from bot.engine.effects import (
 )
 from bot.engine.local_time import local_date, zone_of
 from bot.engine.model import READ_BY_ALL, Slot, SlotType
-from bot.engine.session import Composed, Session, Words
+from bot.engine.session import ENGLISH, Composed, Session, Words
 from bot.engine.template import Placeholder
+from bot.flows.languages import best_language
 from bot.flows.library import Library
-
-LONGEST_IN_MINUTES = 90
-"""Beyond these minutes a length of time is told in hours."""
-
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 
 
 class NotReadable(Exception):
@@ -65,6 +46,7 @@ class Reading:
     session: Session | None
     names: Mapping[str, str]
     now: int
+    language: str = ENGLISH
     records: Mapping[RecordAt, Record] = field(default_factory=dict[RecordAt, Record])
     """The records that the reader may read."""
 
@@ -85,7 +67,7 @@ def _spans(text: Text, reading: Reading) -> Iterator[Span]:
         at = text.args["at"]
         yield Span(text=_instant(int(at) if isinstance(at, str) and at else reading.now, reading))
         return
-    for part in reading.library.template(text.flow, text.key).parts:
+    for part in reading.library.template(text.flow, text.key, reading.language).parts:
         if isinstance(part, Placeholder):
             yield from _argument(text.args[part.name], reading)
         else:
@@ -97,7 +79,8 @@ def _argument(argument: Argument, reading: Reading) -> Iterator[Span]:
         case Text():
             yield from _spans(argument, reading)
         case NameRef():
-            yield Span(text=reading.names.get(argument.person, "your partner"), kind=SpanKind.OWN_WORDS)
+            name = reading.names.get(argument.person)
+            yield Span(text=name or _said("value.partner", reading), kind=SpanKind.OWN_WORDS)
         case HiddenWords():
             slot = reading.library.flows[argument.flow].slots[argument.slot]
             yield from _words(argument.data, slot, argument.flow, reading)
@@ -123,14 +106,14 @@ def _listing(listing: Listing, reading: Reading) -> Iterator[Span]:
             found.append(tuple(_argument(one, reading)))
         except NotReadable:
             continue
-    rows = listing.lines or any(isinstance(one, ValueRef) for one in listing.items)
-    for number, spans in enumerate(found, 1):
-        if rows:
+    if listing.lines or any(isinstance(one, ValueRef) for one in listing.items):
+        for number, spans in enumerate(found, 1):
             mark = f"{number}. " if listing.numbered else "– "
             yield Span(text=mark if number == 1 else f"\n{mark}")
-        elif number > 1:
-            yield Span(text=", ")
-        yield from spans
+            yield from spans
+    else:
+        labels = ["".join(span.text for span in spans) for spans in found]
+        yield Span(text=moments.listed(labels, reading.language))
 
 
 def _value(ref: ValueRef, reading: Reading) -> Iterator[Span]:
@@ -187,24 +170,33 @@ def _words(data: Words, slot: Slot, flow: str, reading: Reading) -> Iterator[Spa
 
 
 def _told(kind: SlotType, data: int | str, reading: Reading) -> str:
+    """What an answer of that kind is called in the reader's language."""
+    told = str(data)
     match kind, data:
         case SlotType.TIME, int():
-            return _clock(data)
+            told = moments.clock(data, reading.language)
         case SlotType.DATE, str():
-            return _day(data, reading)
+            told = _day(data, reading)
         case SlotType.INSTANT, int():
-            return _instant(data, reading)
+            told = _instant(data, reading)
         case SlotType.DURATION, int():
-            return duration(data)
+            told = moments.length(data, reading.language)
+        case SlotType.COUNTRY, str():
+            told = moments.country(data, reading.language)
+        case SlotType.ZONE, str():
+            told = moments.city(data, reading.language)
         case _:
-            return str(data)
+            pass
+    return told
 
 
 def _composed(data: Composed, reading: Reading) -> Iterator[Span]:
+    """A composed text stays in its author's language, labels and dates included, whoever reads it."""
+    reading = replace(reading, language=data.language)
     for index, part in enumerate(data.parts):
         if index:
             yield Span(text="\n")
-        for piece in reading.library.template(data.flow, part.key).parts:
+        for piece in reading.library.template(data.flow, part.key, data.language).parts:
             if isinstance(piece, Placeholder):
                 source = reading.library.flows[data.flow].slots[piece.name]
                 yield from _words(part.args[piece.name], source, data.flow, reading)
@@ -213,56 +205,70 @@ def _composed(data: Composed, reading: Reading) -> Iterator[Span]:
 
 
 def _chosen(data: str | int | tuple[str, ...], slot: Slot, flow: str, reading: Reading) -> Iterator[Span]:
-    labels = {str(option.value): option.key for option in slot.options}
-    for index, one in enumerate(data if isinstance(data, tuple) else (data,)):
-        if index:
-            yield Span(text=", ")
-        key = labels.get(str(one))
-        if key is not None:
-            yield from _spans(Text(flow=flow, key=key), reading)
-        else:
-            yield Span(text=duration(one) if isinstance(one, int) else str(one))
+    keys = {str(option.value): option.key for option in slot.options}
+    chosen = [_label(one, keys, flow, reading) for one in (data if isinstance(data, tuple) else (data,))]
+    yield Span(text=moments.listed(chosen, reading.language))
+
+
+def _label(value: str | int, keys: Mapping[str, str], flow: str, reading: Reading) -> str:
+    key = keys.get(str(value))
+    if key is not None:
+        return "".join(span.text for span in render(Text(flow=flow, key=key), reading))
+    return moments.length(value, reading.language) if isinstance(value, int) else value
 
 
 def _instant(at: int, reading: Reading) -> str:
     """``at 20:40`` in the reader's zone, with the day when it is another one; without a zone, ``in 20 minutes``."""
     zone = zone_of(reading.zone)
     if zone is None:
-        return f"in {duration(max(60_000, at - reading.now))}"
+        return _said("time.in", reading, length=moments.length(max(60_000, at - reading.now), reading.language))
     local = datetime.fromtimestamp(at / 1000, UTC).astimezone(zone)
     today = datetime.fromtimestamp(reading.now / 1000, UTC).astimezone(zone).date()
-    clock = f"at {local:%H:%M}"
-    return clock if local.date() == today else f"on {_DAYS[local.weekday()]} {clock}"
-
-
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02}:{minutes % 60:02}"
+    clock = moments.clock(local.hour * 60 + local.minute, reading.language)
+    if local.date() == today:
+        return _said("time.at", reading, time=clock)
+    return _said("time.on", reading, day=moments.weekday(local.date(), reading.language), time=clock)
 
 
 def _day(iso: str, reading: Reading) -> str:
     """``Friday 12 May``, with the year when it is another one."""
     day = date.fromisoformat(iso)
-    year = datetime.fromtimestamp(reading.now / 1000, UTC).year
-    told = f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
-    return told if day.year == year else f"{told} {day.year}"
+    parts = {
+        "weekday": moments.weekday(day, reading.language),
+        "day": str(day.day),
+        "month": moments.month(day, reading.language),
+    }
+    if day.year == datetime.fromtimestamp(reading.now / 1000, UTC).year:
+        return _said("date.day", reading, **parts)
+    return _said("date.year", reading, **parts, year=str(day.year))
 
 
-def duration(milliseconds: int) -> str:
-    """Return a length of time in words, rounded to what people say."""
-    minutes = round(milliseconds / 60_000)
-    for unit, size in (("week", 10_080), ("day", 1440), ("hour", 60)):
-        if minutes >= size and minutes % size == 0:
-            return _counted(minutes // size, unit)
-    if minutes > LONGEST_IN_MINUTES:
-        return _counted(round(minutes / 60), "hour")
-    return _counted(minutes, "minute")
+def _said(key: str, reading: Reading, **words: str) -> str:
+    """A standing phrase with these words in it."""
+    parts = reading.library.template(PHRASES, key, reading.language).parts
+    return "".join(words[part.name] if isinstance(part, Placeholder) else part for part in parts)
 
 
-def _counted(number: int, unit: str) -> str:
-    return f"{number} {unit}{'' if number == 1 else 's'}"
+def language_of(library: Library, person: Person) -> str:
+    """Return the language in which the person reads: their own choice, else the nearest to their platform's."""
+    return best_language(library.languages, *(code for code in (person.language, person.locale) if code))
 
 
-def label_of(library: Library, label: Text, session: Session | None, person: Person) -> str:
-    """Return a choice's label as this person reads it. Labels hold no values of other people."""
-    reading = Reading(library=library, reader=person.id, zone=person.zone, session=session, names={}, now=0)
+def shared_language(library: Library, people: Iterable[Person]) -> str:
+    """Return the language that these people share, as far as theirs are known; English when they share none."""
+    found = {language_of(library, person) for person in people if person.language or person.locale}
+    return found.pop() if len(found) == 1 else ENGLISH
+
+
+def label_of(library: Library, label: Text, session: Session | None, person: Person, language: str = "") -> str:
+    """Return a choice's label as this person reads it, or in that language. Labels hold no values of others."""
+    reading = Reading(
+        library=library,
+        reader=person.id,
+        zone=person.zone,
+        session=session,
+        names={},
+        now=0,
+        language=language or language_of(library, person),
+    )
     return "".join(span.text for span in render(label, reading))

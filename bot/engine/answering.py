@@ -2,20 +2,18 @@
 
 from dataclasses import replace
 
-from bot.engine.answers import AND, Refused, pick_by_words, read_answer
+from bot.engine.answers import AND, Refused, read_answer
 from bot.engine.asking import go_on, pick, pick_several, take
 from bot.engine.binding import bind
 from bot.engine.deciding import grant_or_keep, pass_or_refuse, review
-from bot.engine.effects import Argument, Choice, HiddenWords, Text
+from bot.engine.effects import Argument, Choice, HiddenWords, SaidAgain, Text
 from bot.engine.lanes import retire, show
 from bot.engine.model import TYPED, Ask, Gate, Review, Slot, SlotType
 from bot.engine.move import Move, phrase
 from bot.engine.prompts import (
     LEAVE,
-    NOT_NOW,
     PHASE_HELD,
     USE,
-    YES,
     Waiting,
     prompt_for,
     waiting_step,
@@ -114,27 +112,7 @@ def _held(move: Move, lane: Lane, choice: str, chosen: Choice) -> None:
     words = lane.held or ""
     move.lanes[lane.key] = lane = replace(lane, held=None, phase="")
     if choice == USE:
-        step = waiting_step(move.flow, lane)
-        picked = _spoken_choice(move, step, words) if not isinstance(step, Ask) or step.choices else None
-        if picked is not None:
-            answer_choice(move, lane, picked)
-        else:
-            answer_text(move, lane, words, "")
+        # They may be a choice's label in the person's own language, which the host knows.
+        move.effects.append(SaidAgain(person=lane.person, text=words))
     elif choice == LEAVE:
         show(move, lane)
-
-
-def _spoken_choice(move: Move, step: Waiting, words: str) -> str | None:
-    """The choice that was written while the step rested: by its number, its name, or its label in the flow."""
-    choices = step.choices if isinstance(step, Ask) else ()
-    labels = [(c.value, _literal(move, c.label)) for c in choices]
-    if isinstance(step, Gate):
-        labels = [(value, value.replace("_", " ")) for value in (YES, NOT_NOW)]
-        own = [(v, _literal(move, Text(flow=move.flow.id, key=f"{step.id}.{v}"))) for v in (YES, NOT_NOW)]
-        labels += [(value, label) for value, label in own if label]
-    return pick_by_words(words, labels)
-
-
-def _literal(move: Move, label: Text) -> str:
-    template = move.flow.texts.get(label.key)
-    return "".join(part for part in template.parts if isinstance(part, str)) if template is not None else label.key

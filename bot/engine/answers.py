@@ -123,10 +123,13 @@ def _joins(text: Sequence[str], index: int) -> bool:
     return all(unicodedata.category(text[beside]) in _JOINED for beside in (index - 1, index + 1))
 
 
-def pick_by_words(text: str, labels: Sequence[tuple[str, str]], *, begun: bool = True) -> str | None:
+def pick_by_words(
+    text: str, labels: Sequence[tuple[str, str]], *, also: Sequence[tuple[str, str]] = (), begun: bool = True
+) -> str | None:
     """Return the value whose number or label was typed; ``labels`` are (value, label in the person's language).
 
-    What fits two choices alike picks none. With ``begun`` the first words of a label are enough.
+    ``also`` are further names of theirs. What fits two choices alike picks none. With ``begun`` the first words of
+    a label are enough.
     """
     typed = _plain(text)
     if not typed:
@@ -136,6 +139,7 @@ def pick_by_words(text: str, labels: Sequence[tuple[str, str]], *, begun: bool =
     for fits in (
         [value for value, label in labels if typed == _plain(label)],
         [value for value, _ in labels if typed == _plain(value)],
+        [value for value, name in also if typed == _plain(name)],
         [value for value, label in labels if begun and _plain(label).startswith(typed + " ")],
     ):
         if fits:

@@ -30,7 +30,7 @@ def pick(move: Move, lane: Lane, step: Ask, chosen: Choice) -> None:
             grant(move, lane.person, slot, step.shown_to)  # of what was there before Back had taken it back, too
         go_on(move, lane, step)
     elif value.startswith(SUGGESTED):
-        words = "".join(part for part in move.flow.texts[value[1:]].parts if isinstance(part, str))
+        words = move.flow.template(value.removeprefix(SUGGESTED), move.member(lane.person).language).literal
         take(move, lane, step, words, chosen)
     elif value.startswith(ITEM):
         take(move, lane, step, _picked_item(move, step, value.removeprefix(ITEM)), chosen)

@@ -209,4 +209,12 @@ class KeepRecord:
     until: int
 
 
-Effect = Send | Retire | FreezeOthers | ThawOthers | StartFlow | Act | Parked | DraftsKept | KeepRecord
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidAgain:
+    """What a person wrote during a pause and uses now: it is taken as if they wrote it anew, labels included."""
+
+    person: str
+    text: str
+
+
+Effect = Send | Retire | FreezeOthers | ThawOthers | StartFlow | Act | Parked | DraftsKept | KeepRecord | SaidAgain

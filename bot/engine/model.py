@@ -433,7 +433,7 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
-    """A whole flow. ``texts`` holds every sentence by address; ``calls`` the flows that it calls."""
+    """A whole flow. ``texts`` holds every sentence in English by address; ``calls`` the flows that it calls."""
 
     id: str
     version: int
@@ -459,3 +459,10 @@ class Flow:
     lifetime: int = 7 * 24 * 3_600_000
     expired: str | None = None
     calls: Mapping[str, "Flow"] = field(default_factory=dict[str, "Flow"])
+    translations: Mapping[str, Mapping[str, Template]] = field(default_factory=dict[str, Mapping[str, Template]])
+    """The texts in other languages, by language and address; each has the placeholders of its English."""
+
+    def template(self, key: str, language: str) -> Template:
+        """Return a text in a language, else in English. Raises KeyError for an address that there is not."""
+        translated = self.translations.get(language)
+        return translated[key] if translated is not None and key in translated else self.texts[key]

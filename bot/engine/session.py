@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+ENGLISH = "en"
+"""The language in which flows are written: every other one is a translation, and falls back to it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComposedPart:
@@ -20,6 +23,8 @@ class Composed:
     flow: str
     """The flow whose sentences it is built of: it may be handed to another."""
     parts: tuple[ComposedPart, ...]
+    language: str = ENGLISH
+    """Its author's, in which it stays whoever reads it: what is shown is exactly what was granted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +32,7 @@ class Member:
     """What a session knows of somebody in it: their key for sealing grants, their language and their clock."""
 
     seal: str
-    language: str = "en"
+    language: str = ENGLISH
     zone: str = ""
     """An IANA name, empty when they never told one."""
 

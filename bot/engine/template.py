@@ -37,6 +37,19 @@ class Template:
         """Every placeholder's name, in order of appearance, repeats included."""
         return tuple(part.name for part in self.parts if isinstance(part, Placeholder))
 
+    @property
+    def literal(self) -> str:
+        """The words without what the placeholders stand for."""
+        return "".join(part for part in self.parts if isinstance(part, str))
+
+    @property
+    def source(self) -> str:
+        """The words as an author writes them: ``parse_template`` makes the same template of them."""
+        return "".join(
+            part.replace("{", "{{").replace("}", "}}") if isinstance(part, str) else f"{{{part.name}}}"
+            for part in self.parts
+        )
+
 
 def parse_template(source: str) -> Template:
     """Return the template; ``{{`` and ``}}`` are literal braces. Raises TemplateInvalid."""

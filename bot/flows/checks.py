@@ -3,13 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from bot.engine.model import RELEASABLE, Ask, Call, Do, End, Gate, Grant, Reveal, Review, Stage, Step
-from bot.flows.compiling import Place, stage_of
+from bot.flows.compiling import LONGEST_TEXT, Place, stage_of
 from bot.flows.flow_compiler import Compiled
 from bot.flows.ways import always_leaves, leads_to, reached
 from bot.flows.yaml_source import Path_
-
-LONGEST_TEXT = 400
-"""Characters of our own words in one message (content specification, section 2)."""
 
 _LOST_WAYS = frozenset(
     {"bad-branch", "duplicate-step", "misplaced-target", "missing-else", "unknown-step", "unreachable-branch"}
@@ -168,7 +165,7 @@ class _Checker:
 
     def _lengths(self) -> None:
         for used in self.work.texts.values():
-            own = sum(len(part) for part in used.template.parts if isinstance(part, str))
+            own = len(used.template.literal)
             if own > LONGEST_TEXT:
                 told = f"this has {own} characters; a message has at most {LONGEST_TEXT}"
                 self._problem(used.where, told, "text-too-long")

@@ -9,7 +9,7 @@ from bot.engine.model import EACH, EVERYONE, PARTNER, ROOM, Branch, Role, Slot, 
 from bot.engine.template import Template, TemplateInvalid, parse_template
 from bot.flows.problems import Problem, did_you_mean
 from bot.flows.record_kinds import NO_RECORDS, RecordKind, Records
-from bot.flows.schema import BranchSource, StepSource
+from bot.flows.schema import LONGEST_LABEL, BranchSource, StepSource
 from bot.flows.yaml_source import Path_, Source
 
 _KINDS: Mapping[SlotType, Kind] = {
@@ -52,6 +52,9 @@ INDEPENDENT = frozenset({
 })  # fmt: skip
 """Problems that stand for themselves, even in a step of which something else was left out."""
 
+LONGEST_TEXT = 400
+"""Characters of our own words in one message (content specification, section 2)."""
+
 MINUTE, HOUR, DAY, WEEK = 60_000, 3_600_000, 86_400_000, 604_800_000
 
 
@@ -79,6 +82,8 @@ class UsedText:
     key: str
     where: Path_
     template: Template
+    most: int = LONGEST_TEXT
+    """Characters of our own words that it may have, in every language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,19 +146,19 @@ class Compiling:
             return
         self.problems.append(self.source.problem(where, message, code, key=key, offset=offset))
 
-    def text(self, key: str, words: str, where: Path_) -> str:
+    def text(self, key: str, words: str, where: Path_, *, most: int = LONGEST_TEXT) -> str:
         """Keep a text by its address, and return the address."""
         try:
             template = parse_template(words)
         except TemplateInvalid as fault:
             self.problem(where, str(fault), "bad-placeholder", offset=fault.offset)
             template = Template(())
-        self.texts[key] = UsedText(key, where, template)
+        self.texts[key] = UsedText(key, where, template, most)
         return key
 
-    def label(self, key: str, words: str, where: Path_) -> str:
+    def label(self, key: str, words: str, where: Path_, *, most: int = LONGEST_LABEL) -> str:
         """Keep a text that is the same for everybody."""
-        self.text(key, words, where)
+        self.text(key, words, where, most=most)
         for name in self.texts[key].template.names:
             told = f"'{name}' cannot be filled in here: this is the same for everybody, so it has no placeholders"
             self.problem(where, told, "bad-placeholder", offset=words.find(f"{{{name}}}"))

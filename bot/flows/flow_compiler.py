@@ -20,11 +20,13 @@ from bot.engine.model import (
     Step,
     Trigger,
 )
-from bot.flows.compiling import SELF, Compiling, Place, milliseconds, stage_of
+from bot.flows.compiling import LONGEST_TEXT, SELF, Compiling, Place, milliseconds, stage_of
 from bot.flows.outcomes import kind_of_outcome, outcome_of, results_of
 from bot.flows.problems import FlowInvalid, Problem, did_you_mean
 from bot.flows.record_kinds import NO_RECORDS, Records
 from bot.flows.schema import (
+    LONGEST_ABOUT,
+    LONGEST_TITLE,
     CallSource,
     EachSource,
     FlowSource,
@@ -111,9 +113,10 @@ def _compiled(
     _check_names(work)
     check_slots(work, written)
     outcomes = _outcomes(work, written)
+    _listed(work, written)
     slot_texts(work, written)
     for name, shape in written.outcomes.items():
-        work.label(f"outcomes.{name}.told", shape.told, ("outcomes", name, "told"))
+        work.label(f"outcomes.{name}.told", shape.told, ("outcomes", name, "told"), most=LONGEST_TEXT)
     compiler = StepCompiler(work)
     compiler.top(cast("list[StepSource]", written.steps))
     expired = work.target(written.expired, ("expired",))
@@ -161,6 +164,13 @@ def _outcomes(work: Compiling, written: FlowSource) -> dict[str, Outcome]:
         found[name] = outcome_of(work, name, written.outcomes[name])
         work.outcomes[name] = found[name].kind
     return {name: found[name] for name in written.outcomes}
+
+
+def _listed(work: Compiling, written: FlowSource) -> None:
+    """What lists and menus call the flow."""
+    work.label("title", written.title, ("title",), most=LONGEST_TITLE)
+    if written.about:
+        work.label("about", written.about, ("about",), most=LONGEST_ABOUT)
 
 
 def _resolved(target: str, steps: Mapping[str, Step]) -> str:

@@ -2,22 +2,27 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.engine.effects import PHRASES, RECORDS
 from bot.engine.model import Call, Flow, Keep
+from bot.engine.session import ENGLISH
 from bot.engine.template import Template, TemplateInvalid, parse_template
+from bot.flows.catalogue import Catalogue, by_flow, languages_in, match, read_po, unknown_language
 from bot.flows.checks import ACTION_ROLES, check_flow
 from bot.flows.flow_compiler import Compiled, read_flow
 from bot.flows.keeping import check_keeping
+from bot.flows.languages import Standing, is_language, may_be_offered
 from bot.flows.links import check_links, check_view_commands
 from bot.flows.loops import check_loops
+from bot.flows.po_file import PoFile
 from bot.flows.privacy import check_privacy
 from bot.flows.problems import FlowInvalid, Problem
 from bot.flows.record_kinds import NO_RECORDS, RecordKind, Records
 from bot.flows.records import RECORDS_FILE, load_records
+from bot.flows.sentences import Sentence, sentences_of
 from bot.flows.values import check_values
 from bot.flows.yaml_source import Source, read_source
 
@@ -26,20 +31,39 @@ ACTIONS = frozenset(ACTION_ROLES)
 
 FLOWS, PHRASES_FILE = "flows", "phrases.yaml"
 
+_Translations = Mapping[str, Mapping[str, Template]]
+
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """Flows by name, the standing phrases by address, and the kinds of record."""
+    """Flows by name, the standing phrases by address, and the kinds of record, in every language that there is."""
 
     flows: Mapping[str, Flow]
     phrases: Mapping[str, Template]
     records: Records = NO_RECORDS
+    translations: _Translations = field(default_factory=dict[str, Mapping[str, Template]])
+    """The phrases in other languages, by language and address."""
+    standings: Mapping[str, Standing] = field(default_factory=dict[str, Standing])
+    """How each of these languages stands."""
 
-    def template(self, flow: str, key: str) -> Template:
-        """Return a text by its address. Raises KeyError for one that no version has."""
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that people can choose among, English first."""
+        return (ENGLISH, *self.standings)
+
+    def template(self, flow: str, key: str, language: str = ENGLISH) -> Template:
+        """Return a text by its address in a language, else in English. Raises KeyError for one that there is not."""
         if flow == RECORDS:
-            return self.records.texts[key]
-        return self.phrases[key] if flow == PHRASES else self.flows[flow].texts[key]
+            return self.records.template(key, language)
+        if flow != PHRASES:
+            return self.flows[flow].template(key, language)
+        translated = self.translations.get(language)
+        return translated[key] if translated is not None and key in translated else self.phrases[key]
+
+    def offered(self) -> "Library":
+        """Return the library with those languages alone that may be offered to people (rule A4)."""
+        standings = {code: standing for code, standing in self.standings.items() if may_be_offered(standing)}
+        return replace(self, standings=standings)
 
     def by_command(self, command: str) -> Flow | None:
         """Return the flow that a command starts."""
@@ -55,15 +79,78 @@ class Library:
 
 
 def load_library(folder: Path) -> Library:
-    """Return everything under ``folder``: flows/*.yaml, phrases.yaml, records.yaml. Raises FlowInvalid."""
+    """Return everything under ``folder``: flows, phrases, kinds of record and languages. Raises FlowInvalid."""
+    problems: list[Problem] = []
+    files: dict[str, PoFile] = {}
+    for language, path in languages_in(folder).items():
+        try:
+            files[language] = _catalogue(language, path)
+        except FlowInvalid as fault:
+            problems += fault.problems
+    try:
+        english = _english(folder)
+    except FlowInvalid as fault:
+        raise FlowInvalid([*problems, *fault.problems]) from None
+    sentences = english.sentences
+    catalogues: dict[str, Catalogue] = {}
+    for language, po in files.items():
+        catalogues[language], told = match(po, language, sentences)
+        problems += told
+    if problems:
+        raise FlowInvalid(problems)
+    translations = by_flow(catalogues.values())
+    return Library(
+        _linked(english.compiled, translations),
+        english.phrases,
+        replace(english.records, translations=translations[RECORDS]),
+        translations[PHRASES],
+        {language: catalogue.standing for language, catalogue in catalogues.items()},
+    )
+
+
+def load_sentences(folder: Path) -> tuple[Sentence, ...]:
+    """Return every sentence of a folder in English, whatever its catalogues are like. Raises FlowInvalid."""
+    return _english(folder).sentences
+
+
+def records_in(folder: Path) -> Records:
+    """Return the kinds of record that a folder declares, none without a file of them. Raises FlowInvalid."""
+    path = folder / RECORDS_FILE
+    return load_records(path, shown(path)) if path.is_file() else NO_RECORDS
+
+
+def load_flows(files: Iterable[Path], records: Records = NO_RECORDS) -> dict[str, Flow]:
+    """Return the flows of these files in English, linked to those they call. Raises FlowInvalid with all problems."""
+    return _linked(_compiled(files, records), {})
+
+
+@dataclass(frozen=True, slots=True)
+class _English:
+    compiled: Mapping[str, Compiled]
+    phrases: Mapping[str, Template]
+    records: Records
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        return sentences_of(self.compiled.values(), self.phrases, self.records.texts)
+
+
+def _catalogue(language: str, path: Path) -> PoFile:
+    if not is_language(language):
+        raise FlowInvalid([unknown_language(path, shown(path))])
+    return read_po(path, shown(path))
+
+
+def _english(folder: Path) -> _English:
     files = sorted((folder / FLOWS).glob("*.yaml"))
     if not files:
         told = "there are no flows here: a folder holds flows/*.yaml and phrases.yaml"
         raise FlowInvalid([Problem(path=str(folder), line=1, column=1, message=told, code="no-flows")])
     problems: list[Problem] = []
     phrases: dict[str, Template] = {}
+    compiled: dict[str, Compiled] = {}
     try:
-        phrases = _phrases(read_source(folder / PHRASES_FILE, _shown(folder / PHRASES_FILE)))
+        phrases = _phrases(read_source(folder / PHRASES_FILE, shown(folder / PHRASES_FILE)))
     except FlowInvalid as fault:
         problems += fault.problems
     records = NO_RECORDS
@@ -72,24 +159,17 @@ def load_library(folder: Path) -> Library:
     except FlowInvalid as fault:
         # Every flow that keeps something would be wrong for want of what is declared there.
         raise FlowInvalid([*problems, *fault.problems]) from None
-    flows: dict[str, Flow] = {}
     try:
-        flows = load_flows(files, records)
+        compiled = _compiled(files, records)
     except FlowInvalid as fault:
         problems += fault.problems
     if problems:
         raise FlowInvalid(problems)
-    return Library(flows, phrases, records)
+    return _English(compiled, phrases, records)
 
 
-def records_in(folder: Path) -> Records:
-    """Return the kinds of record that a folder declares, none without a file of them. Raises FlowInvalid."""
-    path = folder / RECORDS_FILE
-    return load_records(path, _shown(path)) if path.is_file() else NO_RECORDS
-
-
-def load_flows(files: Iterable[Path], records: Records = NO_RECORDS) -> dict[str, Flow]:
-    """Return the flows of these files, linked to those that they call. Raises FlowInvalid with every problem."""
+def _compiled(files: Iterable[Path], records: Records) -> dict[str, Compiled]:
+    """The flows of these files, each alone. Raises FlowInvalid with every problem."""
     problems: list[Problem] = []
     compiled: dict[str, Compiled] = {}
     whole = True
@@ -112,16 +192,13 @@ def load_flows(files: Iterable[Path], records: Records = NO_RECORDS) -> dict[str
         problems += one.work.problems
     if problems:
         raise FlowInvalid(problems)
-    linked: dict[str, Flow] = {}
-    for name in compiled:
-        _link(name, compiled, linked)
-    return {name: linked[name] for name in compiled}
+    return compiled
 
 
 def _read(path: Path, records: Records) -> tuple[Compiled | None, list[Problem]]:
     """The flow as far as it can be made out, its own problems noted in it, and those that come before."""
     try:
-        one, problems = read_flow(read_source(path, _shown(path)), ACTIONS, records)
+        one, problems = read_flow(read_source(path, shown(path)), ACTIONS, records)
     except FlowInvalid as fault:
         return None, list(fault.problems)
     if one is not None:
@@ -132,7 +209,19 @@ def _read(path: Path, records: Records) -> tuple[Compiled | None, list[Problem]]
     return one, problems
 
 
-def _link(name: str, compiled: Mapping[str, Compiled], linked: dict[str, Flow]) -> Flow:
+def _linked(compiled: Mapping[str, Compiled], translations: Mapping[str, _Translations]) -> dict[str, Flow]:
+    linked: dict[str, Flow] = {}
+    for name in compiled:
+        _link(name, compiled, translations, linked)
+    return {name: linked[name] for name in compiled}
+
+
+def _link(
+    name: str,
+    compiled: Mapping[str, Compiled],
+    translations: Mapping[str, _Translations],
+    linked: dict[str, Flow],
+) -> Flow:
     """Link a flow to those that it calls, each once however many ways lead to it; none calls itself."""
     if name in linked:
         return linked[name]
@@ -140,15 +229,25 @@ def _link(name: str, compiled: Mapping[str, Compiled], linked: dict[str, Flow]) 
     calls: dict[str, Flow] = {}
     for step in one.flow.steps.values():
         if isinstance(step, Call):
-            callee = _link(step.flow, compiled, linked)
+            callee = _link(step.flow, compiled, translations, linked)
             calls |= {callee.id: callee, **callee.calls}
+    texts = translations.get(name, {})
+    revision = _revision(one, texts, [calls[callee].revision for callee in sorted(calls)])
+    linked[name] = replace(one.flow, calls=calls, revision=revision, translations=texts)
+    return linked[name]
+
+
+def _revision(one: Compiled, translations: _Translations, called: Sequence[str]) -> str:
+    """A digest of everything that a running session of the flow depends on: its words in every language too."""
     digest = hashlib.blake2b(json.dumps(one.source.data, sort_keys=True).encode(), digest_size=12)
-    for callee in sorted(calls):
-        digest.update(calls[callee].revision.encode())
+    words = {code: {key: text.source for key, text in texts.items()} for code, texts in translations.items()}
+    if words:
+        digest.update(json.dumps(words, sort_keys=True).encode())
+    for revision in called:
+        digest.update(revision.encode())
     for kind in sorted(_kinds_in(one.flow)):
         digest.update(one.work.records.kinds[kind].digest.encode())
-    linked[name] = replace(one.flow, calls=calls, revision=digest.hexdigest())
-    return linked[name]
+    return digest.hexdigest()
 
 
 def _kinds_in(flow: Flow) -> set[str]:
@@ -176,7 +275,8 @@ def _phrases(source: Source) -> dict[str, Template]:
     return found
 
 
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
+    """Return a file's name as problems tell it: from where one stands, if it lies below."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
     except ValueError:

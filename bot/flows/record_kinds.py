@@ -33,6 +33,13 @@ class Records:
     kinds: Mapping[str, RecordKind] = field(default_factory=dict[str, RecordKind])
     texts: Mapping[str, Template] = field(default_factory=dict[str, Template])
     source: Source | None = None
+    translations: Mapping[str, Mapping[str, Template]] = field(default_factory=dict[str, Mapping[str, Template]])
+    """The texts in other languages, by language and address."""
+
+    def template(self, key: str, language: str) -> Template:
+        """Return a text by its address in a language, else in English."""
+        translated = self.translations.get(language)
+        return translated[key] if translated is not None and key in translated else self.texts[key]
 
 
 NO_RECORDS = Records()

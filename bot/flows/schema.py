@@ -25,7 +25,10 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Duration = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,3}[mhdw]$")]
 """A length of time such as ``20m``, ``24h``, ``7d`` or ``2w``."""
 
-Label = Annotated[str, Field(min_length=1, max_length=40)]
+LONGEST_LABEL, LONGEST_TITLE, LONGEST_ABOUT = 40, 60, 120
+"""Characters, in every language."""
+
+Label = Annotated[str, Field(min_length=1, max_length=LONGEST_LABEL)]
 """What stands on a button."""
 
 OptionName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=40)]
@@ -521,8 +524,8 @@ class FlowSource(Strict):
 
     flow: Name
     version: Annotated[int, Field(ge=1)]
-    title: Annotated[str, Field(min_length=1, max_length=60)]
-    about: Annotated[str, Field(max_length=120)] = ""
+    title: Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE)]
+    about: Annotated[str, Field(max_length=LONGEST_ABOUT)] = ""
     """One line for lists and menus."""
     roles: dict[Name, Literal["one", "many"] | RoleSource] = Field(min_length=1)
     partner: bool = Field(default=False, alias="with_partner")

@@ -9,8 +9,8 @@ from bot.flows.flow_compiler import Compiled, outcome_place
 from bot.flows.yaml_source import Path_
 
 _WORD = re.compile(r"\{\w+\}|\w+(?:['’]\w+)*")
-_HEARD = re.compile(r"\.(?:ask|say|gate|review|grant|replies\.\w+)$")
-"""The addresses of what people are told; labels, reveals and parts of composed texts are not."""
+HEARD = re.compile(r"\.(?:ask|say|gate|review|grant|replies\.\w+)$")
+"""Found in the addresses of what people are told; labels, reveals and parts of composed texts are not."""
 
 
 def check_values(compiled: Compiled) -> None:
@@ -106,9 +106,9 @@ class _Checker:
 
     def _told(self) -> None:
         """What an outcome does is told in so many words, unless it hangs on signals alone."""
-        heard = [_folded(self._words(key)) for key in self.work.texts if _HEARD.search(key)]
+        heard = [folded(self._words(key)) for key in self.work.texts if HEARD.search(key)]
         for name in self.flow.outcomes if not self.work.solo else ():
-            words = _folded(self._words(f"outcomes.{name}.told"))
+            words = folded(self._words(f"outcomes.{name}.told"))
             private = any(slot.cls not in READ_BY_ALL for slot in self._slots(self._hangs_on(name)))
             if private and not any(words in text for text in heard):
                 told = f"nobody is told what '{name}' does: say these very words in the question that it hangs on"
@@ -134,6 +134,6 @@ def _ephemeral(slot: Slot) -> bool:
     return slot.cls is SlotClass.EPHEMERAL
 
 
-def _folded(text: str) -> str:
-    """The words alone: how they are spaced, written large and set off does not matter."""
+def folded(text: str) -> str:
+    """Return the words alone: how they are spaced, written large and set off does not matter."""
     return f" {' '.join(_WORD.findall(text.casefold()))} "

@@ -146,7 +146,7 @@ def parse_source(raw: bytes, name: str) -> Source:
         message = f"byte {fault.start + 1} is not UTF-8: save the file as UTF-8"
         raise FlowInvalid([problem_at(name, (), line, 1, message, "not-utf8")]) from None
     lines = tuple(_LINE_END.split(text))
-    hidden = _hidden_characters(name, lines)
+    hidden = hidden_characters(name, lines)
     if hidden:
         raise FlowInvalid(hidden)
     reader = _Reader(name, lines)
@@ -156,8 +156,8 @@ def parse_source(raw: bytes, name: str) -> Source:
     return Source(name, lines, data, reader.keys, reader.values, tuple(reader.faults))
 
 
-def _hidden_characters(name: str, lines: Sequence[str]) -> list[Problem]:
-    """Characters that a reader of the file does not see, though they can turn round what is seen."""
+def hidden_characters(name: str, lines: Sequence[str]) -> list[Problem]:
+    """Return the characters that a reader of the file does not see, though they can turn round what is seen."""
     return [
         problem_at(name, lines, number, column, f"{_named(char)} stands here unseen: remove it", "bad-character")
         for number, line in enumerate(lines, 1)

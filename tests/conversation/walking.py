@@ -384,8 +384,14 @@ async def begin(world: World, prologue: int) -> None:
         await world.say("lou", f"/pair {world.code_of('kim')}")
 
 
-SHARED_BEFORE = {("zqalexn9001x", "sam"), ("zqsamn9002x", "alex"), ("zqalexn9003x", "kim"), ("zqalexn9004x", "kim")}
-SHARED_BEFORE |= {("zqalexn9005x", "sam"), ("zqsamn9006x", "alex")}
+SHARED_BEFORE = {
+    ("zqalexn9001x", "sam"),
+    ("zqsamn9002x", "alex"),
+    ("zqalexn9003x", "kim"),
+    ("zqalexn9004x", "kim"),
+    ("zqalexn9005x", "sam"),
+    ("zqsamn9006x", "alex"),
+}
 """What the beginnings share, where they do; the moves after them use other marks."""
 
 

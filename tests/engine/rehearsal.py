@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from textwrap import dedent
 
-from bot.engine.effects import Choice, Computed, Listing, Retire, Send, Text
+from bot.engine.effects import Choice, Computed, Listing, Retire, SaidAgain, Send, Text
 from bot.engine.events import Begun, ChoicePicked, Event, Recalled, Signal, Signalled, TextTyped
 from bot.engine.machine import Turn, advance, new_session
 from bot.engine.model import Flow
@@ -52,9 +52,13 @@ class Rehearsal:
         self.happen(Begun(given=given or {}, recalled=recalled))
 
     def happen(self, event: Event) -> Turn:
-        """Take a turn."""
+        """Take a turn. What is said again after a pause is said at once, as the host does it."""
         self.turn = advance(self.flow, self.session, event, self.now)
         self.session = self.turn.session
+        for again in [effect for effect in self.turn.effects if isinstance(effect, SaidAgain)]:
+            before = self.turn.effects
+            more = self.happen(TextTyped(person=again.person, text=again.text))
+            self.turn = Turn(session=more.session, effects=(*before, *more.effects))
         return self.turn
 
     def types(self, person: str, text: str, message: str = "") -> Turn:

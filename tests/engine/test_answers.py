@@ -157,6 +157,15 @@ def test_what_fits_two_choices_alike_picks_neither() -> None:
     assert pick_by_words("yes", [("a", "Yes, gladly"), ("b", "Yes, later")]) is None
 
 
+def test_a_choice_may_have_other_names_which_count_after_its_label() -> None:
+    labels = [("yes", "Con gusto"), ("not_now", "Sí, pero luego")]
+    also = [("yes", "Sí"), ("not_now", "Con gusto")]
+    assert pick_by_words("sí", labels, also=also) == "yes"
+    assert pick_by_words("con gusto", labels, also=also) == "yes"
+    assert pick_by_words("si", labels) == "not_now"
+    assert pick_by_words("ahora", labels, also=[("yes", "Ahora"), ("not_now", "ahora")]) is None
+
+
 def test_signs_alone_pick_nothing_even_where_a_label_is_signs_alone() -> None:
     assert pick_by_words("?", [("?", "!")]) is None
 

@@ -74,6 +74,20 @@ def test_a_dotted_name_is_told_what_is_allowed() -> None:
         parse_template("{a.b}")
 
 
+def test_the_source_of_a_template_makes_the_same_template() -> None:
+    source = "{one} wrote {{this}}:\n\n{card}"
+    assert parse_template(source).source == source
+    assert parse_template(source).literal == " wrote {this}:\n\n"
+
+
+@settings(deadline=None)
+@given(st.text("{}ab.!: \n"))
+def test_a_template_can_be_written_and_read_again(words: str) -> None:
+    template = parse_template(words.replace("{", "{{").replace("}", "}}"))
+    assert parse_template(template.source) == template
+    assert template.literal == words
+
+
 @settings(deadline=None)
 @given(st.text())
 def test_escaped_words_come_back_as_they_were(words: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from bot import wiring
 from bot.engine.template import Template
 from bot.flows.library import Library, load_library
+from bot.flows.words import deed_of
 
 MODULES = sorted((wiring.DIALOGUES.parent / "bot").rglob("*.py"))
 
@@ -31,12 +32,37 @@ def shipped_texts() -> Mapping[str, Template]:
     return texts
 
 
+@cache
+def translated() -> Mapping[str, Template]:
+    """Every translation that ships and is used, by its address and language."""
+    texts = {
+        f"{code} phrases: {key}": template
+        for code, phrases in library().translations.items()
+        for key, template in phrases.items()
+    }
+    for flow in library().flows.values():
+        texts |= {
+            f"{code} {flow.id}: {key}": template
+            for code, translations in flow.translations.items()
+            for key, template in translations.items()
+        }
+    return texts
+
+
 LABEL = re.compile(r": (choice\..*|.*\.(yes|not_now|later|kindly|never|name|options\..*|suggest\..*))$")
 UNKIND = re.compile(
     r"\b(should|must|needs? to|fail(s|ed|ing)?|missed|violat\w+|toxic|abus\w+|narcissis\w+|needy|clingy|avoidant"
     r"|anxious)\b",
     re.IGNORECASE,
 )
+UNKIND_IN = {
+    "es": re.compile(
+        r"\b(debes|debe|deber[íi]as?|tienes que|hay que|fallaste|fracas\w+|incumpl\w+|viol\w+|t[óo]xic\w+|abus\w+"
+        r"|narcisis\w+|ansios\w+|culpa\w*)\b",
+        re.IGNORECASE,
+    )
+}
+"""What no word of ours says, in each language that there is."""
 CLAIMS = re.compile(r"(?<!\bnot )(?<!\bnot a )\b(therap\w*|counsel\w*|treatment|diagnos\w*|cure\w*)\b", re.IGNORECASE)
 
 
@@ -179,3 +205,51 @@ def test_a_sentence_has_at_most_20_words() -> None:
         if len(re.findall(r"[\w'’/]+", sentence)) > 20
     ]
     assert long == []
+
+
+# Tone, in every language
+
+
+def test_there_are_translations() -> None:
+    assert len(translated()) > 250
+
+
+def test_the_names_of_the_marks_are_known_for_every_language() -> None:
+    assert set(UNKIND_IN) == set(library().standings)
+
+
+def test_no_word_blames_or_labels_in_any_language() -> None:
+    told = {address: words(t) for address, t in translated().items() if UNKIND_IN[address[:2]].search(words(t))}
+    assert told == {}
+
+
+def test_a_sentence_has_at_most_20_words_in_any_language() -> None:
+    long = [
+        (address, sentence)
+        for address, template in translated().items()
+        for sentence in re.split(r"(?<=[.?!…])[\"”]?\s+|\n+", words(template))
+        if len(re.findall(r"[\w'’/]+", sentence)) > 20
+    ]
+    assert long == []
+
+
+def test_nothing_is_shouted_and_one_thing_is_asked_at_a_time_in_any_language() -> None:
+    told = {address: words(t) for address, t in translated().items() if re.search(r"[!¡]|\?(.|\n)*\?", words(t))}
+    assert told == {}
+
+
+def test_a_label_that_is_also_a_word_that_acts_does_what_it_says() -> None:
+    """[Not now] and the typed "not now" mean the same, in every language."""
+    for code in library().languages:
+        acting_words = dict(library().phrases) | dict(library().translations.get(code, {}))
+        for deed, label in (("not_now", "choice.not_now"), ("skip", "choice.skip"), ("open", "choice.open")):
+            typed = words(library().template("phrases", label, code))
+            assert deed_of(typed, acting_words.items()) == deed
+
+
+def test_the_words_that_act_are_named_in_the_help_as_they_are_typed() -> None:
+    for code in library().languages:
+        helps = words(library().template("phrases", "help", code)).casefold()
+        for deed in ("stop", "back", "skip", "not_now", "hide"):
+            first = library().template("phrases", f"words.{deed}", code).literal.split(",")[0]
+            assert first in helps, (code, deed)

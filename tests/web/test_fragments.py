@@ -42,6 +42,19 @@ class Parsed(HTMLParser):
         return {name for _, attributes in self.tags for name in attributes}
 
 
+def lang_of(html: str, text: str) -> str:
+    """In which language a browser takes the text to be."""
+    before = html[: html.index(text)]
+    open_tags: list[str] = []
+    for closing, tag, attributes in re.findall(r"<(/?)(\w+)([^>]*)>", before):
+        if closing:
+            open_tags.pop()
+        elif tag not in {"circle", "path", "br"}:
+            lang = re.search(r'lang="([^"]*)"', attributes)
+            open_tags.append(lang.group(1) if lang else "inherited")
+    return next((lang for lang in reversed(open_tags) if lang != "inherited"), "")
+
+
 def page(cast: Cast, *, entries: int = 0) -> Panes:
     panes = Panes(cast, start="s1")
     for number in range(entries):
@@ -134,7 +147,7 @@ def test_a_paragraph_of_nothing_but_own_words_is_set_apart() -> None:
     html = Fragments(DEMO).entry(FromBot(ref="m1", message=Message(paragraphs=(plain, own))))
 
     assert '<p dir="auto">Sam wrote:</p>' in html
-    assert '<p dir="auto" class="quote"><bdi class="words">It hurt.</bdi></p>' in html
+    assert '<p dir="auto" class="quote"><bdi class="words" lang="">It hurt.</bdi></p>' in html
 
 
 def test_every_control_has_a_name() -> None:
@@ -162,3 +175,13 @@ def test_all_that_the_page_loads_weighs_less_than_100_kilobytes() -> None:
     files = sum(path.stat().st_size for path in (HERE / "static").iterdir())
 
     assert files + len(Fragments(DEMO).page(page(DEMO), EVENING).encode()) < 100_000
+
+
+def test_a_message_is_marked_with_its_language_and_what_people_wrote_with_none() -> None:
+    spans = (Span(text="Alex dice: "), Span(text="Hello.", kind=SpanKind.OWN_WORDS))
+    asked = Message(paragraphs=(spans,), buttons=message("", "Guardar").buttons, language="es")
+    html = Fragments(DEMO).entry(FromBot(ref="m1", message=asked))
+    assert [lang_of(html, text) for text in ("Alex dice", "Guardar", "Hello.", "The bot")] == ["es", "es", "", "en"]
+    chosen = FromBot(ref="m1", message=Message(paragraphs=(), language="es"), chosen="Guardar")
+    html = Fragments(DEMO).entry(chosen)
+    assert [lang_of(html, text) for text in ("Guardar", "Chosen")] == ["es", "en"]

@@ -141,14 +141,14 @@ class PageStage(TerminalStage):
 
 def cast_of(steps: list[Step]) -> Cast:
     """Everybody whom a transcript names."""
-    zones = {step.name: (step.zone, step.locale) for step in steps if isinstance(step, Declare)}
+    told = {step.name: {"zone": step.zone, "locale": step.locale} for step in steps if isinstance(step, Declare)}
     rooms = [step for step in steps if isinstance(step, DeclareRoom)]
     room_names = {room.name for room in rooms} or {"den"}
     named = [getattr(step, "name", "") for step in steps if not isinstance(step, DeclareRoom)]
     named += [member for room in rooms for member in room.members]
     people = [name for name in dict.fromkeys(named) if name and name not in room_names]
     return Cast(
-        people=tuple(Person(id=name, name=name.capitalize(), zone=zones.get(name, ("", "en"))[0]) for name in people),
+        people=tuple(Person(id=name, name=name.capitalize(), **told.get(name, {})) for name in people),
         room=Room(id=next(iter(room_names)), title="The room"),
     )
 

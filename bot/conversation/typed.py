@@ -1,0 +1,59 @@
+"""What somebody wrote, handed to the session that it is for: as a choice of one of its prompts, or as their words."""
+
+from bot.conversation.scene import Scene
+from bot.conversation.units import Person
+from bot.conversation.wording import label_of
+from bot.engine.answers import pick_by_words, pick_several
+from bot.engine.effects import PHRASES, Text
+from bot.engine.events import ChoicePicked, TextTyped
+from bot.engine.machine import prompts_of, waits_for
+from bot.engine.prompts import Prompt
+from bot.engine.session import ENGLISH, Session
+
+
+def hand_over(scene: Scene, person: Person, session: Session, text: str, message: str = "") -> None:
+    """Put what somebody wrote on the agenda of a session; ``message`` names the platform's message, if it is one."""
+    typed = TextTyped(person=person.id, text=text, message=message)
+    if session.frozen_at is not None:
+        scene.later(session, typed)
+        return
+    whole = scene.whole(session)
+    prompts = prompts_of(scene.flow(session), whole, person.id, scene.now)
+    picked = next((event for prompt in prompts if (event := _picked(scene, person, whole, prompt, text))), None)
+    resting = None if picked or any(prompt.typed for prompt in prompts) else _resting(scene, person, session)
+    if resting is not None:
+        # Who calls a pause and writes on, writes to what rests: that is kept, like everybody's words.
+        scene.later(resting, typed)
+    else:
+        scene.later(session, picked or typed)
+
+
+def _picked(scene: Scene, person: Person, session: Session, prompt: Prompt, text: str) -> ChoicePicked | None:
+    """The choice of that prompt that was written: by its label, or by its number.
+
+    A choice's standing label ("Yes") stands for what a flow calls it ("Gladly"). So does its English, which a room
+    may show, unless free text is an answer too: then it is somebody's own word.
+    """
+    phrases = scene.library.phrases
+    labels = [(c.value, label_of(scene.library, c.label, session, person)) for c in prompt.choices]
+    standing = [(c.value, f"choice.{c.value}") for c in prompt.choices if f"choice.{c.value}" in phrases]
+    also = [(v, label_of(scene.library, Text(flow=PHRASES, key=key), session, person)) for v, key in standing]
+    if not prompt.typed:
+        also += [(c.value, label_of(scene.library, c.label, session, person, ENGLISH)) for c in prompt.choices]
+    choice = pick_by_words(text, labels, also=also, begun=not prompt.typed)
+    if choice is None and prompt.several:
+        choice = pick_several(text, labels)
+    if choice is None:
+        return None
+    return ChoicePicked(person=person.id, lane=prompt.fence.lane, entry=prompt.fence.entry, choice=choice)
+
+
+def _resting(scene: Scene, person: Person, front: Session) -> Session | None:
+    """The paused session behind a signal that is in front, if something of it waits for this person."""
+    if not scene.flow(front).signal:
+        return None
+    for session in map(scene.ledger.open_session, person.queue):
+        rests = session is not None and session.frozen_at is not None
+        if session is not None and rests and waits_for(scene.flow(session), session, person.id):
+            return session
+    return None
