@@ -20,8 +20,13 @@ def grant(move: Move, person: str, slot: Slot, to: str) -> None:
         refs = () if ref is None else (ref,)
     audience = tuple(other for other in move.audience(to) if other != person)
     for ref in refs:
-        others = tuple(one for one in move.session.grants if not (one.item == ref.key and one.author == person))
-        move.session.grants = (*others, _sealed(move, ref, person, audience))
+        grant_value(move, ref, audience)
+
+
+def grant_value(move: Move, ref: ValueRef, audience: tuple[str, ...]) -> None:
+    """Record its author's consent to show exactly that value to these people; an older one of it ends."""
+    others = tuple(one for one in move.session.grants if not (one.item == ref.key and one.author == ref.owner))
+    move.session.grants = (*others, _sealed(move, ref, ref.owner, audience))
 
 
 def _sealed(move: Move, ref: ValueRef, person: str, audience: tuple[str, ...]) -> ItemGrant:

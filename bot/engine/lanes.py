@@ -8,6 +8,7 @@ from bot.engine.effects import PromptFence, Retire, Text
 from bot.engine.faults import FlowBroken
 from bot.engine.granting import take_back
 from bot.engine.keeping import keep
+from bot.engine.launching import launch
 from bot.engine.model import (
     Ask,
     Assign,
@@ -17,10 +18,12 @@ from bot.engine.model import (
     Gate,
     Grant,
     Keep,
+    Reveal,
     Review,
     Say,
     Section,
     SlotType,
+    Start,
     Step,
 )
 from bot.engine.move import HIDDEN_ENTRIES, Move
@@ -30,6 +33,7 @@ from bot.engine.prompts import (
 )
 from bot.engine.scope import TurnScope, holds
 from bot.engine.session import Lane, LaneStatus
+from bot.engine.showing import reveal
 
 LONGEST_TRAIL = 30
 """How many steps Back can return through."""
@@ -51,22 +55,24 @@ def keep_done(move: Move, role: str, person: str) -> None:
 def walk(move: Move, lane: Lane, target: str | None) -> None:
     """Go through steps from ``target`` until one waits, or the lane is done."""
     while target is not None:
-        step = move.step(target)
+        lane, step = move.lanes[lane.key], move.step(target)
         if not holds(move, step.when, lane.person, lane.item):
             target = leave_inner(move, lane, step, step.following)
-            lane = move.lanes[lane.key]
             continue
         match step:
             case Ask() | Gate() | Review() | Grant():
                 wait_at(move, lane, step)
                 return
             case Section():
-                lane = _open_section(move, lane, step)
+                _open_section(move, lane, step)
                 target = step.first
                 continue
             case Each():
                 lane = _begin_loop(move, lane, step)
                 target = step.first if lane.items else leave_inner(move, lane, step, way_on(move, step, lane))
+                continue
+            case Reveal():
+                target = _read(move, lane, step)
                 continue
             case End(closed=True):
                 close(move, lane)
@@ -75,9 +81,7 @@ def walk(move: Move, lane: Lane, target: str | None) -> None:
                 break
             case _:
                 _carry_out(move, lane, step)
-        lane = move.lanes[lane.key]
-        target = leave_inner(move, lane, step, way_on(move, step, lane))
-        lane = move.lanes[lane.key]
+        target = leave_inner(move, move.lanes[lane.key], step, way_on(move, step, lane))
     _finish(move, lane)
 
 
@@ -92,6 +96,10 @@ def _carry_out(move: Move, lane: Lane, step: Step) -> None:
             say(move, step, lane.person, lane.item)
         case Keep():
             keep(move, step, lane.person, lane.item)
+        case Start():
+            # Back does not return across it: it would start once more.
+            move.lanes[lane.key] = replace(lane, trail=())
+            launch(move, step, lane.person)
         case _:
             message = f"step '{step.id}' cannot stand in a lane"
             raise FlowBroken(message)
@@ -148,12 +156,19 @@ def show(move: Move, lane: Lane) -> None:
     )
 
 
-def _open_section(move: Move, lane: Lane, step: Section) -> Lane:
+def _open_section(move: Move, lane: Lane, step: Section) -> None:
     move.hidden[lane.key] = {}
     # Back stays within the section: what is hidden has no place outside of it.
-    lane = replace(lane, step=step.id, entry=move.session.next_entry() * HIDDEN_ENTRIES, phase="", trail=())
-    move.lanes[lane.key] = lane
-    return lane
+    entry = move.session.next_entry() * HIDDEN_ENTRIES
+    move.lanes[lane.key] = replace(lane, step=step.id, entry=entry, phase="", trail=())
+
+
+def _read(move: Move, lane: Lane, step: Reveal) -> str | None:
+    """Show the lane's person what was granted to them, and return where they go on to."""
+    # Nobody goes back to before what they have read.
+    move.lanes[lane.key] = replace(lane, trail=())
+    shown = reveal(move, step, lane.person)
+    return step.missing if step.missing is not None and not shown else way_on(move, step, lane)
 
 
 def restart_section(move: Move, lane: Lane) -> None:

@@ -26,7 +26,7 @@ from bot.engine.events import (
     TimerDue,
 )
 from bot.engine.faults import PrivacyBreach
-from bot.engine.granting import grant
+from bot.engine.granting import grant, grant_value
 from bot.engine.lanes import restart_section, show, thaw_lane, wait_at
 from bot.engine.model import Ask, Compose, Flow, Slot
 from bot.engine.move import Move
@@ -201,6 +201,10 @@ def _begin(move: Move, event: Begun) -> None:
             message = f"'{name}' of flow '{move.flow.id}' would get words of somebody else than its owner"
             raise PrivacyBreach(message)
         move.values[value_key(0, name, owner)] = Value(data=value.data)
+        ref = move.ref(slot, owner)
+        readers = tuple(person for person in move.everyone() if person != owner and person in value.shown_to)
+        if slot.granted and ref is not None and readers:
+            grant_value(move, ref, readers)
     for recalled in event.recalled:
         _recall(move, recalled)
     go(move, move.flow.first)

@@ -125,6 +125,8 @@ class Slot:
     """Its value can come with the start of the session."""
     recalls: tuple[str, str] | None = None
     """The kind of record, and its field, that the value comes from at the start if nothing else gives it."""
+    granted: bool = False
+    """It comes with its author's grant, which goes on to hold here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

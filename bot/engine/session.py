@@ -55,6 +55,8 @@ class Given:
 
     data: Words
     author: str = ""
+    shown_to: tuple[str, ...] = ()
+    """Whom its author has agreed to show it to, exactly as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

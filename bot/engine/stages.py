@@ -24,10 +24,11 @@ from bot.engine.model import (
     Step,
 )
 from bot.engine.move import Move
-from bot.engine.performing import perform, reveal, sole
+from bot.engine.performing import perform, sole
 from bot.engine.prompts import prompt_for
 from bot.engine.scope import TurnScope, holds
 from bot.engine.session import Frame, LaneStatus, value_key
+from bot.engine.showing import reveal
 
 
 def go(move: Move, target: str | None) -> None:

@@ -117,7 +117,8 @@ class _Checker:
         for name, step in self.flow.steps.items():
             for item in step.items if isinstance(step, Reveal) else ():
                 slot = self.flow.slots.get(item)
-                if slot is not None and slot.cls in RELEASABLE and item not in granted:
+                asked = item in granted or (slot is not None and slot.granted)
+                if slot is not None and slot.cls in RELEASABLE and not asked:
                     told = f"no step asks for a grant of '{item}', so it would never be shown"
                     self._problem((*self._path(name), "reveal"), told, "never-granted")
 
@@ -177,7 +178,12 @@ def _targets(step: Step, path: Path_, *, solo: bool) -> Iterator[tuple[str, Path
         yield branch.to, (*path, "next", index, "else" if branch.guard is None else "go"), False
     for way in step.ways if isinstance(step, Ask) else ():
         yield way, (*path, "ways", way), solo
-    for field, jumps in (("expired", True), ("missing", True), ("told", True), ("kept", True)):
+    for field, jumps in (
+        ("expired", True),
+        ("missing", not isinstance(step, Reveal)),
+        ("told", True),
+        ("kept", True),
+    ):
         target: str | None = getattr(step, field, None)
         if target is not None:
             yield target, (*path, field), jumps

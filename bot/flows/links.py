@@ -9,6 +9,7 @@ from bot.engine.model import (
     RELEASABLE,
     Ask,
     Call,
+    Grant,
     Keep,
     Say,
     Slot,
@@ -84,6 +85,8 @@ def _link(one: Compiled, step: Call | Start, compiled: _Flows, *, whole: bool) -
         if isinstance(step, Start) and theirs in other.flow.slots and not other.flow.slots[theirs].given:
             told = f"'{theirs}' of '{step.flow}' cannot come with the start: add given: true to that slot"
             one.work.problem((*path, "give", theirs), told, "not-given", key=True)
+        if theirs in other.flow.slots and other.flow.slots[theirs].granted:
+            _brings_a_grant(one, step, theirs, here)
     for here, theirs in step.returns if isinstance(step, Call) else ():
         _passed(one, (*path, "returns", here), (other, theirs), (one, here), key_is=one)
         _authored(one, (*path, "returns", here), (one, here), (other, theirs), step)
@@ -104,8 +107,8 @@ def _keeps_for_pair(one: Compiled) -> bool:
 
 
 def _nudged(one: Compiled, step: Call | Start, other: Compiled, compiled: _Flows) -> None:
-    """N1: a flow that nudges is led to from a flow for one person, who stays the one that is in it."""
-    if not any(map(_nudges, _with_callees(other, compiled))):
+    """N1: a flow that nudges is led to from one's own: a flow for one person, or a lane, which starts no other."""
+    if not any(map(_nudges, _with_callees(other, compiled))) or one.places[step.id].lane is not None:
         return
     if not one.work.solo or any(here not in one.flow.roles for _, here in step.roles):
         told = f"'{step.flow}' nudges the person in it: only that person's own flow leads there"
@@ -128,6 +131,14 @@ def _with_callees(one: Compiled, compiled: _Flows) -> list[Compiled]:
                 found[callee.flow.id] = callee
                 todo.append(callee)
     return list(found.values())
+
+
+def _brings_a_grant(one: Compiled, step: Call | Start, theirs: str, here: str) -> None:
+    """A slot that comes with its author's grant comes from where that grant is asked for."""
+    asked = any(isinstance(other, Grant) and other.item == here for other in one.flow.steps.values())
+    if not asked or isinstance(step, Call):
+        told = f"'{theirs}' of '{step.flow}' comes with a grant: ask for one of '{here}' before, and start that flow"
+        one.work.problem((*one.places[step.id].path, "give", theirs), told, "never-granted", key=True)
 
 
 def _passed(

@@ -282,7 +282,7 @@ class WaitSource(StepSource):
 
 
 class RevealSource(StepSource):
-    """Shows granted items. The only step that widens who may read them."""
+    """Shows granted items. The only step that widens who may read them. In a lane, it shows them to its person."""
 
     reveal: Name | list[Name]
     to: Name = "all"
@@ -333,7 +333,7 @@ class CallSource(StepSource):
 
 
 class StartSource(StepSource):
-    """Starts another flow, which runs on its own."""
+    """Starts another flow, which runs on its own. In a lane, it is one for its person alone."""
 
     start: Name
     roles: dict[Name, Name]
@@ -423,8 +423,10 @@ LaneStep = Annotated[
     | Annotated[SetSource, Tag("set")]
     | Annotated[KeepSource, Tag("keep")]
     | Annotated[EndSource, Tag("end")]
+    | Annotated[StartSource, Tag("start")]
     | Annotated[EachSource, Tag("each")]
     | Annotated[AskSource, Tag("ask")]
+    | Annotated[RevealSource, Tag("reveal")]
     | Annotated[SaySource, Tag("say")],
     Discriminator(kind_of),
 ]
@@ -483,6 +485,8 @@ class SlotSource(Strict):
     given: bool | FieldName = False
     """It can come with the start of the flow. A record's field, such as ``pause_rule.length``, fills it from the
     newest record that stands, when nothing else gives it."""
+    granted: bool = False
+    """With ``given``: it comes with its author's grant, and can be shown here without another."""
 
 
 class CaseSource(Strict):

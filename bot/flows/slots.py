@@ -1,7 +1,7 @@
 """The slots of a flow: from their shape to the values that the engine keeps, and what is wrong with them."""
 
 from bot.engine.answers import TEXT_MAX
-from bot.engine.model import EACH, EVERYONE, READ_BY_ALL, Slot, SlotClass, SlotOption, SlotType
+from bot.engine.model import EACH, EVERYONE, READ_BY_ALL, RELEASABLE, Slot, SlotClass, SlotOption, SlotType
 from bot.engine.several import DONE, SKIP
 from bot.flows.compiling import DAY, Compiling, milliseconds, stored_option
 from bot.flows.problems import did_you_mean
@@ -35,6 +35,7 @@ def slot_of(name: str, shape: SlotSource, default_of: str) -> Slot:
         signed=shape.signed,
         given=bool(shape.given),
         recalls=_recalled(shape.given) if isinstance(shape.given, str) else None,
+        granted=shape.granted,
     )
 
 
@@ -73,6 +74,9 @@ def check_slots(work: Compiling, written: FlowSource) -> None:
         _check_bounds(work, name, shape)
         _check_options(work, name, shape)
         _check_items(work, name, shape)
+        if shape.granted and not (shape.given and shape.type == "text" and SlotClass(shape.cls) in RELEASABLE):
+            told = "a grant comes along with a text that is given: say type: text, class: draft, given: true"
+            work.problem(("slots", name, "granted"), told, "not-releasable", key=True)
 
 
 def _check_owner(work: Compiling, name: str, shape: SlotSource) -> None:

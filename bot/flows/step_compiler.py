@@ -17,7 +17,9 @@ from bot.flows.schema import (
     LaneSource,
     LanesSource,
     LaneStep,
+    RevealSource,
     ReviewSource,
+    StartSource,
     StepSource,
     VolatileSource,
     WaitingSource,
@@ -25,8 +27,17 @@ from bot.flows.schema import (
 from bot.flows.step_builders import build, say
 from bot.flows.yaml_source import Path_
 
-_NOT_HIDDEN = (VolatileSource, GrantSource, ReviewSource, EachSource, KeepSource)
-_NOT_REPEATED = (VolatileSource, ReviewSource, EachSource, GateSource, GrantSource, ComposeSource)
+_NOT_HIDDEN = (VolatileSource, GrantSource, ReviewSource, EachSource, RevealSource, StartSource, KeepSource)
+_NOT_REPEATED = (
+    VolatileSource,
+    ReviewSource,
+    EachSource,
+    GateSource,
+    GrantSource,
+    ComposeSource,
+    RevealSource,
+    StartSource,
+)
 
 
 class StepCompiler:
@@ -189,15 +200,31 @@ class StepCompiler:
     def _fits_in_lane(self, source: LaneStep, place: Place) -> None:
         """A lane belongs to its role, and its stage has the deadline; what is never kept cannot be shown."""
         for key in ("of", "within", "expired", "grant_to", "missing"):
-            if getattr(source, key, None) is not None:
+            if getattr(source, key, None) is not None and not isinstance(source, RevealSource):
                 told = f"'{key}' works only at the top of a flow: a lane has its role, and its stage the deadline"
                 self.work.problem((*place.path, key), told, "misplaced-key", key=True)
+        self._keeps_to_its_person(source, place)
         if place.inside in self.sections and isinstance(source, _NOT_HIDDEN):
-            told = "a volatile section only asks, says and sets: what is never kept can neither be shown nor reviewed"
+            told = "a volatile section only asks, says and sets: what is never kept is neither shown nor handed on"
             self.work.problem(place.path, told, "misplaced-step")
         if place.items is not None and isinstance(source, _NOT_REPEATED):
-            told = "what is done for each item is asked, said or set: no loop, section, review, gate or grant in it"
+            told = "what is done for each item is asked, said or set, and nothing else: that goes behind the loop"
             self.work.problem(place.path, told, "misplaced-step")
+
+    def _keeps_to_its_person(self, source: LaneStep, place: Place) -> None:
+        """What is shown, or started, in a lane is its own person's alone."""
+        match source:
+            case RevealSource() if source.to != place.lane:
+                told = f"what was granted is shown to its own person: say to: {place.lane}"
+                where: Path_ = ("to",) if source.to != EVERYONE else ()
+            case StartSource() if set(source.roles.values()) != {place.lane}:
+                told = f"a flow is started for its own person alone: name {place.lane} in every role"
+                where = ("roles",)
+            case _:
+                return
+        if place.lane == EACH:
+            told = f"{told.partition(':')[0]}: give each role a lane of its own"
+        self.work.problem((*place.path, *where), f"in a lane, {told}", "misplaced-step", key=bool(where))
 
     def _step(self, source: StepSource, place: Place, following: str | None) -> None:
         """Compile one step, and the steps inside of it."""
