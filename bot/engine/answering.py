@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.engine.answers import AND, Refused, read_answer
-from bot.engine.asking import go_on, pick, pick_several, take
+from bot.engine.asking import SUGGESTED, go_on, pick, pick_several, take
 from bot.engine.binding import bind
 from bot.engine.deciding import grant_or_keep, pass_or_refuse, review
 from bot.engine.effects import Argument, Choice, HiddenWords, SaidAgain, Text
@@ -37,6 +37,12 @@ def answer_text(move: Move, lane: Lane, text: str, message: str) -> None:
     if not isinstance(step, Ask) or slot is None or not typed or lane.phase == PHASE_HELD:
         again(move, lane, phrase("answer.pick"))
         return
+    _read(move, lane, step, text, message=message)
+
+
+def _read(move: Move, lane: Lane, step: Ask, text: str, chosen: Choice | None = None, message: str = "") -> None:
+    """Take a text, written or suggested, as what its slot makes of it; tell it back where that may differ."""
+    slot = move.flow.slots[step.save]
     found = read_answer(text, slot, move.today(lane.person))
     if isinstance(found, Refused):
         own = f"{step.id}.retry"
@@ -47,7 +53,14 @@ def answer_text(move: Move, lane: Lane, text: str, message: str) -> None:
     if slot.type in READ_BACK:
         spoken = phrase("answer.read", value=HiddenWords(flow=move.flow.id, slot=slot.name, data=found))
         move.send(lane.person, [spoken])
-    take(move, lane, step, found, message=message)
+    take(move, lane, step, found, chosen, message)
+
+
+def _suggested(move: Move, lane: Lane, step: Ask, choice: str) -> str:
+    """The suggested words: a text in its person's own language, anything else as the flow has it, to be read."""
+    key, texts = choice.removeprefix(SUGGESTED), {SlotType.TEXT, SlotType.LIST}
+    in_words = move.flow.slots[step.save].type in texts
+    return (move.flow.template(key, move.member(lane.person).language) if in_words else move.flow.texts[key]).literal
 
 
 def bounds(refused: Refused, slot: Slot) -> dict[str, Argument]:
@@ -78,6 +91,8 @@ def answer_choice(move: Move, lane: Lane, choice: str) -> None:
     elif choice == SKIP:
         retire(move, lane, chosen.label)
         go_on(move, lane, step)
+    elif isinstance(step, Ask) and choice.startswith(SUGGESTED):
+        _read(move, lane, step, _suggested(move, lane, step, choice), chosen)
     elif isinstance(step, Ask):
         pick(move, lane, step, chosen)
     elif isinstance(step, Gate):

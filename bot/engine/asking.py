@@ -29,9 +29,6 @@ def pick(move: Move, lane: Lane, step: Ask, chosen: Choice) -> None:
         if step.shown_to is not None:
             grant(move, lane.person, slot, step.shown_to)  # of what was there before Back had taken it back, too
         go_on(move, lane, step)
-    elif value.startswith(SUGGESTED):
-        words = move.flow.template(value.removeprefix(SUGGESTED), move.member(lane.person).language).literal
-        take(move, lane, step, words, chosen)
     elif value.startswith(ITEM):
         take(move, lane, step, _picked_item(move, step, value.removeprefix(ITEM)), chosen)
     else:

@@ -1,5 +1,8 @@
 """Building an ask: its answers, its choices and what belongs to them."""
 
+from datetime import date
+
+from bot.engine.answers import Refused, read_answer
 from bot.engine.effects import PHRASES, Choice, Text
 from bot.engine.model import EVERYONE, READ_BY_ALL, RELEASABLE, ROOM, TYPED, WRITTEN, Ask, Slot, SlotType
 from bot.engine.prompts import WAY
@@ -9,6 +12,9 @@ from bot.flows.problems import did_you_mean
 from bot.flows.schema import AskSource, LeastSource
 from bot.flows.slots import check_over
 from bot.flows.yaml_source import Path_
+
+_SOME_DAY = date(2026, 3, 2)
+"""What is suggested for a date has to fit on whichever day it is pressed."""
 
 
 def build_ask(source: AskSource, work: Compiling, place: Place) -> Ask:
@@ -115,9 +121,7 @@ def _check_type(source: AskSource, slot: Slot, work: Compiling, path: Path_) -> 
     writable = slot.type in TYPED and not slot.options
     if not writable and not slot.options and slot.type is not SlotType.ITEM:
         work.problem((*path, "save"), f"'{source.save}' has no options to ask for", "no-options")
-    if slot.type not in {SlotType.TEXT, SlotType.LIST} and source.suggest:
-        told = f"'{source.save}' is no text: its options are what can be pressed"
-        work.problem((*path, "suggest"), told, "misplaced-key", key=True)
+    _check_suggestions(source, slot, work, path)
     if source.place == ROOM and (writable or slot.type is SlotType.ITEM):
         told = "free text is written in people's own chats, never in a room"
         work.problem((*path, "in"), told, "room-text")
@@ -138,6 +142,19 @@ def _check_type(source: AskSource, slot: Slot, work: Compiling, path: Path_) -> 
     if max(_least(source)) > (source.most or slot.most):
         told = f"'{source.save}' takes {slot.most} at most"
         work.problem((*path, "least"), told, "wrong-type")
+
+
+def _check_suggestions(source: AskSource, slot: Slot, work: Compiling, path: Path_) -> None:
+    """What is suggested is what somebody could write."""
+    if source.suggest and (slot.options or slot.type not in TYPED):
+        told = f"'{source.save}' is no text: its options are what can be pressed"
+        work.problem((*path, "suggest"), told, "misplaced-key", key=True)
+        return
+    for index, words in enumerate(source.suggest):
+        if isinstance(read_answer(words, slot, _SOME_DAY), Refused):
+            always = ", whichever day it is pressed on" if slot.type is SlotType.DATE else ""
+            told = f"'{words}' is no {slot.type} that fits '{source.save}'{always}"
+            work.problem((*path, "suggest", index), told, "wrong-type")
 
 
 def _check_items(slot: Slot, work: Compiling, place: Place) -> None:
