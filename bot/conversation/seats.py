@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.conversation.delivery import has_mail, send_now
 from bot.conversation.outbox import MessageClass
 from bot.conversation.scene import PromptAbout, Scene, phrase_choice
-from bot.conversation.units import Person, PromptKind, Seat
+from bot.conversation.units import Parcel, Person, PromptKind, Seat
 from bot.engine.effects import PHRASES, Text
 from bot.engine.events import ShownAgain
 from bot.engine.machine import waits_for
@@ -72,7 +72,8 @@ def open_next(scene: Scene, person: Person, seat: Seat | None = None) -> bool:
     """
     if seat is None:
         seats = [*person.queue, *([person.front] if person.front is not None else [])]
-        seat = next((s for s in seats if not _rests(scene, s)), seats[0] if seats else None)
+        wanting = [s for s in seats if _wants(scene, person, s)]
+        seat = next((s for s in wanting if not _rests(scene, s)), (wanting or seats or [None])[0])
     session = scene.ledger.open_session(seat)
     parcels = [parcel for parcel in person.mail if parcel.seat == seat]
     if seat is None or (session is None and not parcels):
@@ -86,13 +87,10 @@ def open_next(scene: Scene, person: Person, seat: Seat | None = None) -> bool:
     person = replace(person, mail=tuple(parcel for parcel in person.mail if parcel.seat != seat))
     scene.ledger.put(person)
     source = session or scene.ledger.any_session(seat.session)
-    for parcel in parcels:
-        # A question is asked anew below: it may have moved on meanwhile.
-        if parcel.send.fence is None and source is not None:
-            send_now(scene, source, parcel.send, MessageClass.REPLY)
-        elif parcel.send.fence is None:
-            scene.say(person, parcel.send.paragraphs)  # it belongs to no session, such as a record that has ended
+    told = _tell(scene, person, source, parcels)
     if session is None:
+        if not told:
+            scene.reply(person, "nothing.waits")
         scene.ledger.put(leave_seat(scene.ledger.person(person.id), seat))
     elif waits_for(scene.flow(session), session, person.id):
         scene.later(session, ShownAgain(person=person.id))
@@ -101,10 +99,32 @@ def open_next(scene: Scene, person: Person, seat: Seat | None = None) -> bool:
     return True
 
 
+def _tell(scene: Scene, person: Person, session: Session | None, parcels: list[Parcel]) -> bool:
+    """Send what was waiting to be opened. Its questions are asked anew: they may have moved on meanwhile."""
+    told = [parcel.send for parcel in parcels if parcel.send.fence is None]
+    for send in told:
+        if session is not None:
+            send_now(scene, session, send, MessageClass.REPLY)
+        else:
+            scene.say(person, send.paragraphs)  # it belongs to no session, such as a record that has ended
+    return bool(told)
+
+
 def has_question(scene: Scene, person: Person) -> bool:
     """Return whether the session in front waits for this person."""
     session = scene.ledger.open_session(person.front)
     return session is not None and waits_for(scene.flow(session), session, person.id)
+
+
+def something_else(scene: Scene, person: Person) -> bool:
+    """Return whether anything behind the session in front wants something of this person."""
+    return any(_wants(scene, person, seat) for seat in person.queue)
+
+
+def _wants(scene: Scene, person: Person, seat: Seat) -> bool:
+    """Whether something waits there: a session that only goes on at a time of its own wants nothing."""
+    session = scene.ledger.open_session(seat)
+    return has_mail(person, seat) or (session is not None and waits_for(scene.flow(session), session, person.id))
 
 
 def _rests(scene: Scene, seat: Seat) -> bool:
@@ -118,7 +138,11 @@ def announce_next(scene: Scene, before: Person) -> None:
     What a pause holds is not brought up, nor what they have just put aside.
     """
     person = scene.ledger.person(before.id)
-    waiting = (seat for seat in person.queue if seat != before.front and not _rests(scene, seat))
+    waiting = (
+        seat
+        for seat in person.queue
+        if seat != before.front and not _rests(scene, seat) and _wants(scene, person, seat)
+    )
     seat = next(waiting, None)
     if seat is None or has_question(scene, person):
         return
