@@ -21,7 +21,7 @@ from bot.conversation.pairing import accept, invite
 from bot.conversation.pausing import pause_chat, pause_unit, resume
 from bot.conversation.scene import Scene
 from bot.conversation.seats import bring_to_front, has_unread, open_next, something_else
-from bot.conversation.starting import start_by_command
+from bot.conversation.starting import start_by_command, take_back
 from bot.conversation.typed import hand_over
 from bot.conversation.units import Person, PromptKind, Seat, SentPrompt
 from bot.conversation.views import ask_end, end, show
@@ -41,6 +41,9 @@ SIGNALS = {signal.value: signal for signal in Signal if signal is not Signal.RES
 
 SHORT_LIVED = 10 * 60_000
 """Milliseconds after which "which one?" is no longer the question."""
+
+WHICH = frozenset({PromptKind.PAUSE, PromptKind.START, PromptKind.TAKE_BACK})
+"""The kinds of prompt that ask which one is meant."""
 
 
 # A person's own chat
@@ -73,6 +76,8 @@ def _command(scene: Scene, person: Person, name: str, args: str) -> None:
         _signal(scene, person, SIGNALS[name])
     elif flow is not None:
         _start(scene, person, flow, args)
+    elif (offered := scene.library.by_take_back(name)) is not None:
+        take_back(scene, person, offered)
     elif name == "open":
         open_next(scene, person)
     elif name == "resume":
@@ -211,7 +216,7 @@ def _pressed(scene: Scene, person: Person, token: str, index: int) -> None:
         _show_front(scene, person)
     elif prompt.person not in {"", person.id}:
         scene.reply(person, "not.yours")
-    elif prompt.kind in {PromptKind.PAUSE, PromptKind.START} and scene.now - prompt.sent_at > SHORT_LIVED:
+    elif prompt.kind in WHICH and scene.now - prompt.sent_at > SHORT_LIVED:
         scene.reply(person, "stale")
     else:
         _choose(scene, person, prompt, prompt.values[index])
@@ -229,6 +234,9 @@ def _choose(scene: Scene, person: Person, prompt: SentPrompt, choice: str) -> No
             _retire_now(scene, prompt)
         case PromptKind.START:
             start_by_command(scene, person, scene.library.flows[prompt.lane], chosen=choice)
+            _retire_now(scene, prompt)
+        case PromptKind.TAKE_BACK:
+            take_back(scene, person, scene.library.flows[prompt.lane], chosen=choice)
             _retire_now(scene, prompt)
         case PromptKind.END:
             ask_end(scene, person, prompt)

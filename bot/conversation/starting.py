@@ -7,7 +7,7 @@ from bot.conversation.scene import PromptAbout, Scene
 from bot.conversation.seats import open_next
 from bot.conversation.units import Pair, Person, PromptKind, Seat
 from bot.engine.effects import PHRASES, Choice, NameRef, StartFlow, Text
-from bot.engine.events import Begun
+from bot.engine.events import Begun, Signal, Signalled
 from bot.engine.machine import new_session
 from bot.engine.model import PARTNER, Flow, Gate
 from bot.engine.session import Given, Session
@@ -44,12 +44,31 @@ def start_by_command(scene: Scene, person: Person, flow: Flow, chosen: str = "")
     begin(scene, flow, unit=unit, place=None, starter=person.id, roles=roles, given={})
 
 
+def take_back(scene: Scene, person: Person, flow: Flow, chosen: str = "") -> None:
+    """End what the person began in that flow, with its grants; ``chosen`` is the pair when there are several.
+
+    Whether anybody has read it by then makes no difference to what the person is told (P3).
+    """
+    pairs = [pair for pair in map(scene.ledger.pair, person.pairs) if pair.active]
+    running = [(p, s) for p in pairs for s in scene.ledger.sessions_of(p.id) if _runs(s, flow, person.id)]
+    found = [(pair, session) for pair, session in running if chosen in {"", pair.id}]
+    if not found:
+        scene.reply(person, "back.none")
+    elif len(found) > 1:
+        _ask_which(scene, person, flow, [pair for pair, _ in found], kind=PromptKind.TAKE_BACK)
+    else:
+        scene.reply(person, "back.taken")
+        scene.later(found[0][1], Signalled(person=person.id, signal=Signal.STOP))
+
+
 def other_of(pair: Pair, person: str) -> str:
     """Return the other member."""
     return next(member for member in pair.members if member != person)
 
 
-def _ask_which(scene: Scene, person: Person, flow: Flow, pairs: list[Pair]) -> None:
+def _ask_which(
+    scene: Scene, person: Person, flow: Flow, pairs: list[Pair], *, kind: PromptKind = PromptKind.START
+) -> None:
     choices = tuple(
         Choice(
             value=pair.id,
@@ -58,7 +77,7 @@ def _ask_which(scene: Scene, person: Person, flow: Flow, pairs: list[Pair]) -> N
         for pair in pairs
     )
     question = (Text(flow=PHRASES, key="pair.which"),)
-    scene.say(person, question, choices=choices, prompt=PromptAbout(kind=PromptKind.START, flow=flow.id))
+    scene.say(person, question, choices=choices, prompt=PromptAbout(kind=kind, flow=flow.id))
 
 
 def may_start(scene: Scene, pair: Pair, flow: Flow, inviter: str) -> bool:
@@ -99,6 +118,8 @@ def start_from_flow(scene: Scene, effect: StartFlow) -> None:
         begin(scene, flow, unit=pair.id, place=None, starter=starter, roles=effect.roles, given=effect.given)
     if refusal and starter == scene.actor:
         scene.reply(person, refusal)
+        if effect.given:
+            scene.reply(person, "drafts.kept")
 
 
 def begin(

@@ -133,6 +133,7 @@ class PromptKind(StrEnum):
     OPEN = "open"
     PAUSE = "pause"
     START = "start"
+    TAKE_BACK = "take_back"
     LANGUAGE = "language"
     END = "end"
     """End a record, or remove one of one's own: asks once more."""

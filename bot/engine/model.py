@@ -458,6 +458,8 @@ class Flow:
     with_pair: bool = False
     signal: bool = False
     """Its messages are room signals: shown at once, never behind an [Open]."""
+    take_back: str | None = None
+    """The command by which whoever began it ends it, and with it what they granted and nobody has read yet."""
     lifetime: int = 7 * 24 * 3_600_000
     expired: str | None = None
     calls: Mapping[str, "Flow"] = field(default_factory=dict[str, "Flow"])

@@ -112,6 +112,9 @@ def _compiled(
     _foresee(work, written)
     _check_names(work)
     check_slots(work, written)
+    if written.take_back is not None and work.solo:
+        told = "a flow for one person has nothing to take back: leave this out"
+        work.problem(("take_back",), told, "misplaced-key", key=True)
     outcomes = _outcomes(work, written)
     _listed(work, written)
     slot_texts(work, written)
@@ -137,6 +140,7 @@ def _compiled(
         trigger=_trigger(work, written),
         with_pair=written.partner,
         signal=written.signal,
+        take_back=written.take_back,
         lifetime=milliseconds(written.lifetime),
         expired=_resolved(expired, steps) if expired is not None else None,
         title=written.title,

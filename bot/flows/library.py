@@ -69,6 +69,10 @@ class Library:
         """Return the flow that a command starts."""
         return next((f for f in self.flows.values() if f.trigger and f.trigger.command == command), None)
 
+    def by_take_back(self, command: str) -> Flow | None:
+        """Return the flow of which a command takes back what was offered in it."""
+        return next((f for f in self.flows.values() if f.take_back == command), None)
+
     def by_view(self, command: str) -> RecordKind | None:
         """Return the kind of record that a command shows."""
         return next((kind for kind in self.records.kinds.values() if kind.command == command), None)

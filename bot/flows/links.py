@@ -1,6 +1,6 @@
 """Checks between flows: what one calls or starts is there, fits, and comes to an end."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from bot.engine.model import (
     EACH,
@@ -39,23 +39,36 @@ def check_view_commands(compiled: _Flows, records: Records) -> None:
     """Note every flow that is started by a command which shows records."""
     shows = {kind.command: kind.name for kind in records.kinds.values() if kind.command is not None}
     for one in compiled.values():
-        command = one.flow.trigger.command if one.flow.trigger is not None else None
-        if command in shows:
-            told = f"/{command} shows the records of '{shows[command]}' already"
-            one.work.problem(("start", "command"), told, "duplicate-command")
+        for command, where in _commands(one):
+            if command in shows:
+                told = f"/{command} shows the records of '{shows[command]}' already"
+                one.work.problem(where, told, "duplicate-command")
+
+
+def _commands(one: Compiled) -> Iterator[tuple[str, Path_]]:
+    """The commands that a flow answers to, and where each is named."""
+    if one.flow.trigger is not None and one.flow.trigger.command is not None:
+        yield one.flow.trigger.command, ("start", "command")
+    if one.flow.take_back is not None:
+        yield one.flow.take_back, ("take_back",)
 
 
 def _doubled_triggers(compiled: _Flows) -> None:
-    for key in ("command", "signal"):
-        seen: dict[str, str] = {}
-        for one in compiled.values():
-            name: str | None = getattr(one.flow.trigger, key, None)
-            if name is None:
-                continue
-            if name in seen:
-                shown = f"/{name}" if key == "command" else f"The signal '{name}'"
-                one.work.problem(("start", key), f"{shown} starts '{seen[name]}' already", f"duplicate-{key}")
-            seen.setdefault(name, one.flow.id)
+    """No two flows answer to the same command, or to the same signal."""
+    commands: dict[str, str] = {}
+    signals: dict[str, str] = {}
+    for one in compiled.values():
+        for name, where in _commands(one):
+            if name in commands:
+                one.work.problem(where, f"/{name} belongs to '{commands[name]}' already", "duplicate-command")
+            commands.setdefault(name, one.flow.id)
+        signal = one.flow.trigger.signal if one.flow.trigger is not None else None
+        if signal is None:
+            continue
+        if signal in signals:
+            told = f"The signal '{signal}' starts '{signals[signal]}' already"
+            one.work.problem(("start", "signal"), told, "duplicate-signal")
+        signals.setdefault(signal, one.flow.id)
 
 
 def _link(one: Compiled, step: Call | Start, compiled: _Flows, *, whole: bool) -> None:

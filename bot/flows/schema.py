@@ -537,6 +537,8 @@ class FlowSource(Strict):
     start: TriggerSource | None = None
     signal: bool = False
     """Its messages are signals: shown at once to everyone in it."""
+    take_back: Name | None = None
+    """The command by which whoever began it ends it, and with it what they granted and nobody has read yet."""
     lifetime: Duration = "7d"
     """The longest that a session of it lasts."""
     expired: Name | None = None
