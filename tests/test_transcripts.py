@@ -6,6 +6,7 @@ import pytest
 
 from bot import wiring
 from bot.flows.library import Library
+from bot.flows.transcript import Press, Say, parse_transcript
 from tests.conversation.world import rehearsed
 
 TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.chat"))
@@ -30,6 +31,20 @@ async def test_transcript_of_the_tests_own_flows_holds(path: Path) -> None:
     failure, lines = await wiring.play(path, rehearsed())
     assert failure is None, failure
     assert lines > 0
+
+
+def answers_before(name: str, last: str) -> int:
+    """How many answers the first speaker of a transcript gives after the command that starts it, before a choice."""
+    path = Path(__file__).parent / "transcripts" / f"{name}.chat"
+    lines = [line for line in parse_transcript(path.read_text("utf-8"), str(path)) if isinstance(line, Say | Press)]
+    starts = next(at for at, line in enumerate(lines) if isinstance(line, Say) and line.text == "/repair")
+    ends = next(at for at, line in enumerate(lines) if isinstance(line, Press) and line.label == last)
+    return sum(line.name == lines[starts].name for line in lines[starts + 1 : ends])
+
+
+def test_the_short_path_of_a_repair_takes_four_answers_and_the_offer() -> None:
+    assert answers_before("repair_short", "Offer") == 4
+    assert answers_before("repair_short", "Share") == 5
 
 
 async def test_a_failing_line_tells_what_was_expected_and_received_and_where_the_flow_stands(

@@ -56,6 +56,10 @@ COMMANDS = (
     "/stop",
     "/hide",
     "/nonsense",
+    "/repair",
+    "/take_back",
+    "/repair",
+    "/open",
 )
 RECORD_COMMANDS = (
     "/rules",
@@ -353,7 +357,7 @@ def _pattern(template: Template) -> re.Pattern[str]:
 
 # Where walks begin
 
-PROLOGUES = 10
+PROLOGUES = 12
 
 
 async def begin(world: World, prologue: int) -> None:
@@ -382,6 +386,11 @@ async def begin(world: World, prologue: int) -> None:
     if at == 8:
         await world.answer("kim", "/pair", "[Yes, gladly]", "[My own idea]")
         await world.say("lou", f"/pair {world.code_of('kim')}")
+    if at in {10, 11}:
+        words = ("zqalexn9007x", "[I'd like to ask you]", "[Yes]", "zqalexn9008x")
+        await world.answer("alex", "/repair", "[Sam]", *words, "[Offer]", "[Share]")
+    if at == 11:
+        await world.answer("sam", "[Open]", "[Now]", "[I need time]")
 
 
 SHARED_BEFORE = {
@@ -391,6 +400,8 @@ SHARED_BEFORE = {
     ("zqalexn9004x", "kim"),
     ("zqalexn9005x", "sam"),
     ("zqsamn9006x", "alex"),
+    ("zqalexn9007x", "sam"),
+    ("zqalexn9008x", "sam"),
 }
 """What the beginnings share, where they do; the moves after them use other marks."""
 

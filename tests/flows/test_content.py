@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot import wiring
+from bot.engine.model import Start
 from bot.engine.template import Template
 from bot.flows.library import Library, load_library
 from bot.flows.words import deed_of
@@ -86,8 +87,18 @@ def test_a_flow_that_ships_is_loaded_under_the_name_of_its_file(path: Path) -> N
 
 
 def test_every_flow_can_be_started_by_somebody() -> None:
-    called = {name for flow in library().flows.values() for name in flow.calls}
-    assert [name for name, flow in library().flows.items() if flow.trigger is None and name not in called] == []
+    flows = library().flows
+    led_to = {name for flow in flows.values() for name in flow.calls}
+    led_to |= {step.flow for flow in flows.values() for step in flow.steps.values() if isinstance(step, Start)}
+    assert [name for name, flow in flows.items() if flow.trigger is None and name not in led_to] == []
+
+
+def test_every_command_is_told_of_in_help() -> None:
+    flows = library().flows.values()
+    commands = {flow.trigger.command for flow in flows if flow.trigger is not None}
+    commands |= {flow.take_back for flow in flows}
+    told = words(library().phrases["help"])
+    assert [command for command in commands if command and f"/{command}" not in told] == []
 
 
 # Phrases
