@@ -259,6 +259,8 @@ class _Checker:
                 self._nothing_outward_after(name, private[0])
             for way in step.ways if isinstance(step, Ask) else ():
                 self._nothing_outward_after(way, way, beside=name)
+            if isinstance(step, Reveal):
+                self._nothing_outward_after(name, name)  # whether somebody has read it by now
 
     def _nothing_outward_after(self, guarded: str, private: str, *, beside: str | None = None) -> None:
         """``beside`` is the question whose answer leads elsewhere: what comes on both ways hangs on neither."""

@@ -282,7 +282,7 @@ class WaitSource(StepSource):
 
 
 class RevealSource(StepSource):
-    """Shows granted items. The only step that widens who may read them. In a lane, it shows them to its person."""
+    """Shows granted items. The only step that widens who may read them. In a lane, ``to: self``."""
 
     reveal: Name | list[Name]
     to: Name = "all"

@@ -276,10 +276,11 @@ def _(source: RevealSource, work: Compiling, place: Place) -> Reveal:
         if slot is not None and slot.cls not in RELEASABLE:
             told = f"'{item}' is {slot.cls}: there is no way to show it to anybody; a draft can be shown"
             work.problem(where, told, "not-releasable")
-    work.audience(source.to, (*place.path, "to"))
+    work.audience(source.to, (*place.path, "to"), place.lane)
     work.text(f"{source.id}.reveal", source.say, (*place.path, "say"))
     missing = work.target(source.missing, (*place.path, "missing"))
-    return Reveal(id=source.id, items=tuple(items), to=source.to, missing=missing)
+    to = place.lane or EVERYONE if source.to == SELF else source.to
+    return Reveal(id=source.id, items=tuple(items), to=to, missing=missing)
 
 
 @build.register

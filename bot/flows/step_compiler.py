@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.engine.guards import Kind
 from bot.engine.model import EACH, EVERYONE, Ask, Branch, Each, Grant, LaneScript, Reveal, Stage, Step
 from bot.flows.ask_builder import check_releasable
-from bot.flows.compiling import CLOSED, RESERVED_STEPS, Compiling, Place, milliseconds, stage_of
+from bot.flows.compiling import CLOSED, RESERVED_STEPS, SELF, Compiling, Place, milliseconds, stage_of
 from bot.flows.schema import (
     AskSource,
     ComposeSource,
@@ -214,16 +214,15 @@ class StepCompiler:
     def _keeps_to_its_person(self, source: LaneStep, place: Place) -> None:
         """What is shown, or started, in a lane is its own person's alone."""
         match source:
-            case RevealSource() if source.to != place.lane:
-                told = f"what was granted is shown to its own person: say to: {place.lane}"
+            case RevealSource() if source.to not in {place.lane, SELF}:
+                told = "what was granted is shown to its own person: say to: self"
                 where: Path_ = ("to",) if source.to != EVERYONE else ()
             case StartSource() if set(source.roles.values()) != {place.lane}:
-                told = f"a flow is started for its own person alone: name {place.lane} in every role"
+                fit = "give each role its own lane" if place.lane == EACH else f"name {place.lane} in every role"
+                told = f"a flow is started for its own person alone: {fit}"
                 where = ("roles",)
             case _:
                 return
-        if place.lane == EACH:
-            told = f"{told.partition(':')[0]}: give each role a lane of its own"
         self.work.problem((*place.path, *where), f"in a lane, {told}", "misplaced-step", key=bool(where))
 
     def _step(self, source: StepSource, place: Place, following: str | None) -> None:

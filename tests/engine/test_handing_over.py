@@ -44,7 +44,7 @@ READING = """
         lanes:
           reader:
             - {id: now, gate: "Read it?"}
-            - {id: words, reveal: card, to: reader, say: "It says: {card}", missing: gone}
+            - {id: words, reveal: card, to: self, say: "It says: {card}", missing: gone}
             - {id: well, ask: "Well?", save: well}
             - {id: day, ask: "Which day?", save: day, suggest: ["Tomorrow"]}
             - {id: later, start: reminder, roles: {me: reader}, give: {day: day, card: card}}
