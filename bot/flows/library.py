@@ -10,14 +10,14 @@ from bot.engine.effects import PHRASES, RECORDS
 from bot.engine.model import Call, Flow, Keep
 from bot.engine.session import ENGLISH
 from bot.engine.template import Template, TemplateInvalid, parse_template
-from bot.flows.catalogue import Catalogue, by_flow, languages_in, match, read_po, unknown_language
+from bot.flows.catalogue import Catalogue, by_flow, languages_in, match, unknown_language
 from bot.flows.checks import ACTION_ROLES, check_flow
 from bot.flows.flow_compiler import Compiled, read_flow
 from bot.flows.keeping import check_keeping
 from bot.flows.languages import Standing, is_language, may_be_offered
 from bot.flows.links import check_links, check_view_commands
 from bot.flows.loops import check_loops
-from bot.flows.po_file import PoFile
+from bot.flows.po_file import PoFile, read_po
 from bot.flows.privacy import check_privacy
 from bot.flows.problems import FlowInvalid, Problem
 from bot.flows.record_kinds import NO_RECORDS, RecordKind, Records

@@ -17,7 +17,8 @@ from bot.flows.links import check_links
 from bot.flows.loops import check_loops
 from bot.flows.privacy import check_privacy
 from bot.flows.problems import MOST_PROBLEMS, FlowInvalid, Problem
-from bot.flows.yaml_source import DEEPEST, LARGEST, parse_source
+from bot.flows.source_text import LARGEST
+from bot.flows.yaml_source import DEEPEST, parse_source
 
 HEAD = "flow: big\nversion: 1\ntitle: Big\nroles: {me: one}\n"
 SHIPPED = sorted((wiring.DIALOGUES / "flows").glob("*.yaml"))
