@@ -91,7 +91,7 @@ class StepSource(Strict):
     """The step's name: stable, since running conversations stand at it."""
     when: Expression | None = None
     """The step is passed over unless this holds."""
-    next: Name | list[BranchSource] | None = None
+    next: Name | Annotated[list[BranchSource], Field(max_length=12)] | None = None
     """Where it leads; without it, to the step that follows."""
 
 
@@ -527,7 +527,7 @@ class FlowSource(Strict):
     title: Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE)]
     about: Annotated[str, Field(max_length=LONGEST_ABOUT)] = ""
     """One line for lists and menus."""
-    roles: dict[Name, Literal["one", "many"] | RoleSource] = Field(min_length=1)
+    roles: dict[Name, Literal["one", "many"] | RoleSource] = Field(min_length=1, max_length=10)
     partner: bool = Field(default=False, alias="with_partner")
     """A flow for one person who can name and share with ``partner``, the other of the pair."""
     start: TriggerSource | None = None
@@ -537,8 +537,8 @@ class FlowSource(Strict):
     """The longest that a session of it lasts."""
     expired: Name | None = None
     """The step that says goodbye when the lifetime is over."""
-    slots: dict[Name, SlotSource] = {}
-    outcomes: dict[Name, OutcomeSource] = {}
+    slots: dict[Name, SlotSource] = Field(default={}, max_length=200)
+    outcomes: dict[Name, OutcomeSource] = Field(default={}, max_length=50)
     steps: list[AnyStep] = Field(min_length=1)
 
 
