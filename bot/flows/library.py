@@ -278,6 +278,6 @@ def _phrases(source: Source) -> dict[str, Template]:
 def shown(path: Path) -> str:
     """Return a file's name as problems tell it: from where one stands, if it lies below."""
     try:
-        return str(path.resolve().relative_to(Path.cwd()))
+        return str(path.absolute().relative_to(Path.cwd()))
     except ValueError:
         return str(path)

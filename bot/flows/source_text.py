@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.flows.problems import MOST_PROBLEMS, FlowInvalid, Problem, problem_at
 
-LARGEST = 256 * 1024
+LARGEST = 128 * 1024
 """Bytes; a longer file is refused before it is parsed."""
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
