@@ -78,8 +78,16 @@ class Library:
         return next((f for f in self.flows.values() if f.trigger and f.trigger.signal == signal), None)
 
 
-def load_library(folder: Path) -> Library:
-    """Return everything under ``folder``: flows, phrases, kinds of record and languages. Raises FlowInvalid."""
+def flow_files(folder: Path) -> list[Path]:
+    """Return the files of a folder's flows."""
+    return sorted((folder / FLOWS).glob("*.yaml"))
+
+
+def load_library(folder: Path, more: Sequence[Path] = ()) -> Library:
+    """Return everything under ``folder``: flows, phrases, kinds of record and languages; ``more`` are flows beside it.
+
+    Raises FlowInvalid.
+    """
     problems: list[Problem] = []
     files: dict[str, PoFile] = {}
     for language, path in languages_in(folder).items():
@@ -88,7 +96,7 @@ def load_library(folder: Path) -> Library:
         except FlowInvalid as fault:
             problems += fault.problems
     try:
-        english = _english(folder)
+        english = _english(folder, more)
     except FlowInvalid as fault:
         raise FlowInvalid([*problems, *fault.problems]) from None
     sentences = english.sentences
@@ -141,8 +149,8 @@ def _catalogue(language: str, path: Path) -> PoFile:
     return read_po(path, shown(path))
 
 
-def _english(folder: Path) -> _English:
-    files = sorted((folder / FLOWS).glob("*.yaml"))
+def _english(folder: Path, more: Sequence[Path] = ()) -> _English:
+    files = flow_files(folder)
     if not files:
         told = "there are no flows here: a folder holds flows/*.yaml and phrases.yaml"
         raise FlowInvalid([Problem(path=str(folder), line=1, column=1, message=told, code="no-flows")])
@@ -160,7 +168,7 @@ def _english(folder: Path) -> _English:
         # Every flow that keeps something would be wrong for want of what is declared there.
         raise FlowInvalid([*problems, *fault.problems]) from None
     try:
-        compiled = _compiled(files, records)
+        compiled = _compiled([*files, *more], records)
     except FlowInvalid as fault:
         problems += fault.problems
     if problems:
