@@ -45,7 +45,7 @@ def check_view_commands(compiled: _Flows, records: Records) -> None:
 
 
 def _doubled_triggers(compiled: _Flows) -> None:
-    for key in ("command", "signal"):
+    for key, code in (("command", "duplicate-command"), ("signal", "duplicate-signal")):
         seen: dict[str, str] = {}
         for one in compiled.values():
             name: str | None = getattr(one.flow.trigger, key, None)
@@ -53,7 +53,7 @@ def _doubled_triggers(compiled: _Flows) -> None:
                 continue
             if name in seen:
                 shown = f"/{name}" if key == "command" else f"The signal '{name}'"
-                one.work.problem(("start", key), f"{shown} starts '{seen[name]}' already", f"duplicate-{key}")
+                one.work.problem(("start", key), f"{shown} starts '{seen[name]}' already", code)
             seen.setdefault(name, one.flow.id)
 
 
