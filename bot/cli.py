@@ -31,7 +31,12 @@ PROBLEMS, USAGE = 1, 2
 BENCHES = wiring.DIALOGUES.parent / "bench"
 
 FlowsOption = Annotated[
-    Path | None, typer.Option("--flows", help="A folder with flows/*.yaml and phrases.yaml.", file_okay=False)
+    Path | None,
+    typer.Option(
+        "--flows",
+        help="A folder with flows/*.yaml and phrases.yaml; or with flows alone, which come beside those that ship.",
+        file_okay=False,
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 LanguagesArgument = Annotated[
@@ -86,15 +91,16 @@ def _tell(problems: Sequence[Problem], *, as_json: bool) -> None:
 @app.command()
 def check(
     paths: Annotated[list[Path] | None, typer.Argument(help="Flow files, or folders of them.")] = None,
+    flows: FlowsOption = None,
     as_json: JsonOption = False,  # noqa: FBT002  # Typer's options are keyword arguments of the command line
 ) -> None:
     """Check flow files: every problem at once, as file:line:column."""
-    for path in paths or []:
+    for path in [*(paths or []), *([flows] if flows else [])]:
         if not path.exists():
             message = f"{path} is not there"
             raise _refuse(message)
     try:
-        count = wiring.check(paths or [wiring.DIALOGUES])
+        count = wiring.check(paths or [flows or wiring.DIALOGUES], flows)
     except FlowInvalid as fault:
         _tell(fault.problems, as_json=as_json)
         raise typer.Exit(PROBLEMS) from None

@@ -17,7 +17,7 @@ from bot.conversation.message import Message
 from bot.conversation.service import Conversation
 from bot.flows import translating
 from bot.flows.languages import is_language
-from bot.flows.library import Library, load_flows, load_library, records_in
+from bot.flows.library import Library, flow_files, load_flows, load_library, records_in
 from bot.flows.problems import FlowInvalid, Problem
 from bot.flows.records import RECORDS_FILE, load_records
 from bot.flows.transcript import parse_transcript
@@ -48,48 +48,68 @@ class CannotServe(Exception):
 
 
 def library(folder: Path | None) -> Library:
-    """Return the flows of a folder, or those that ship. Raises FlowInvalid."""
-    return load_library(folder or DIALOGUES)
+    """Return what ships, or what a folder holds. Raises FlowInvalid.
+
+    A folder of dialogues stands for itself; a folder with nothing but flows comes beside what ships.
+    """
+    home, more = _meant(folder)
+    return load_library(home, more)
 
 
-def check(paths: Sequence[Path]) -> int:
+def check(paths: Sequence[Path], folder: Path | None = None) -> int:
     """Return how many flows these files and folders hold. Raises FlowInvalid with every problem.
 
-    A folder of dialogues is checked with its phrases and records; single files are checked beside the flows that
-    ship, which they may call.
+    A folder of dialogues is checked with its phrases and records; flows alone beside those of ``folder``, or those
+    that ship, which they may call.
     """
     count = 0
     problems: list[Problem] = []
-    single = [path for path in paths if path.is_file()]
-    folders = [path for path in paths if path.is_dir()]
-    for folder in folders:
+    alone: list[Path] = []
+    for path in paths:
+        if not _is_whole(path):
+            alone += sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+            continue
         try:
-            if (folder / LIBRARY_FILE).is_file():
-                count += len(load_library(folder).flows)
-            else:
-                flows = [path for path in sorted(folder.rglob("*.yaml")) if path.name != RECORDS_FILE]
-                count += len(load_flows(flows, records_in(folder)))
+            count += len(load_library(path).flows)
         except FlowInvalid as fault:
             problems += fault.problems
-    if single:
-        try:
-            count += _check_single(single)
-        except FlowInvalid as fault:
-            problems += fault.problems
+    try:
+        count += _check_alone(alone, folder)
+    except FlowInvalid as fault:
+        problems += fault.problems
     if problems:
         raise FlowInvalid(problems)
     return count
 
 
-def _check_single(paths: Sequence[Path]) -> int:
-    """Check single files, of flows or of records, beside what ships; return how many flows they hold."""
+def _check_alone(paths: Sequence[Path], folder: Path | None) -> int:
+    """Check files of flows or of records beside what a folder holds; return how many flows they are."""
     declared = [path for path in paths if path.name == RECORDS_FILE]
     for path in declared:
         load_records(path)
+    known = {_real(path) for path in paths}
     flows = [path for path in paths if path not in declared]
-    names = {path.resolve() for path in flows}
-    beside = [path for path in sorted((DIALOGUES / "flows").glob("*.yaml")) if path.resolve() not in names]
-    return len(load_flows([*flows, *beside], records_in(DIALOGUES))) - len(beside) if flows else 0
+    home, more = _meant(folder)
+    beside = [path for path in [*flow_files(home), *more] if _real(path) not in known]
+    return len(load_flows([*flows, *beside], records_in(home))) - len(beside) if flows else 0
+
+
+def _meant(folder: Path | None) -> tuple[Path, Sequence[Path]]:
+    """The folder of dialogues that is meant by a folder, and the flows that come beside it."""
+    more = sorted(folder.glob("*.yaml")) if folder is not None and not _is_whole(folder) else []
+    return (folder if folder is not None and not more else DIALOGUES), more
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether it is a folder of dialogues: phrases, and flows in a folder of their own."""
+    return (path / LIBRARY_FILE).is_file()
+
+
+def _real(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):  # links that go round
+        return path.absolute()
 
 
 def extract_text(folder: Path | None) -> tuple[str, int]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from bot.engine.effects import PHRASES
 from bot.engine.template import Template, TemplateInvalid, parse_template
 from bot.flows.languages import Standing
-from bot.flows.po_file import Entry, PoFile, parse_po
+from bot.flows.po_file import Entry, PoFile
 from bot.flows.problems import Mark, Problem, did_you_mean, problem_at
 from bot.flows.sentences import Sentence, address_of
 from bot.flows.values import folded
@@ -34,11 +34,6 @@ class Catalogue:
 def languages_in(folder: Path) -> dict[str, Path]:
     """Return the languages that have a catalogue in a folder of dialogues, each with its file."""
     return {path.parent.parent.name: path for path in sorted((folder / LOCALES).glob(f"*/{CATALOGUE}"))}
-
-
-def read_po(path: Path, shown: str) -> PoFile:
-    """Return the catalogue of a file. Raises FlowInvalid."""
-    return parse_po(path.read_bytes(), shown)
 
 
 def match(po: PoFile, language: str, sentences: Sequence[Sentence]) -> tuple[Catalogue, list[Problem]]:

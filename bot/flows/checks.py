@@ -17,6 +17,12 @@ _LOST_WAYS = frozenset(
 ACTION_ROLES: Mapping[str, tuple[str, ...]] = {"count_code": (), "form_pair": ("inviter", "invitee")}
 """What ``do`` may name, the host actions that the conversation layer carries out: each with the roles it needs."""
 
+ACTION_WORDS: Mapping[str, str] = {
+    "count_code": "Counts a pairing code that was given out; only so many are given out a day.",
+    "form_pair": "Makes a pair of these two.",
+}
+"""What each of them does, for the reference page."""
+
 
 def check_flow(compiled: Compiled) -> None:
     """Note every problem of one compiled flow's structure."""

@@ -43,6 +43,9 @@ from bot.flows.slots import check_slots, slot_of, slot_texts
 from bot.flows.step_compiler import StepCompiler
 from bot.flows.yaml_source import Path_, Source
 
+MOST_STEPS = 300
+"""The most steps of a flow, those in lanes and sections included: what is checked grows faster than their number."""
+
 _COUNTED = (WaitingSource, LanesSource, WaitSource, CallSource)
 """The steps whose visits the engine counts."""
 
@@ -86,6 +89,10 @@ def read_flow(
     told = [fault.problem for fault in shape.faults]
     if shape.written is None:
         return None, told
+    count = sum(1 for _ in _all_steps(shape.written.steps))
+    if count > MOST_STEPS:
+        many = f"these are {count} steps; a flow has at most {MOST_STEPS}, and can call others"
+        return None, [*told, source.problem(("steps",), many, "too-many-steps", key=True)]
     return _compiled(source, shape.written, actions, records, shape.broken), told
 
 

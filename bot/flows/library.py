@@ -10,14 +10,14 @@ from bot.engine.effects import PHRASES, RECORDS
 from bot.engine.model import Call, Flow, Keep
 from bot.engine.session import ENGLISH
 from bot.engine.template import Template, TemplateInvalid, parse_template
-from bot.flows.catalogue import Catalogue, by_flow, languages_in, match, read_po, unknown_language
+from bot.flows.catalogue import Catalogue, by_flow, languages_in, match, unknown_language
 from bot.flows.checks import ACTION_ROLES, check_flow
 from bot.flows.flow_compiler import Compiled, read_flow
 from bot.flows.keeping import check_keeping
 from bot.flows.languages import Standing, is_language, may_be_offered
 from bot.flows.links import check_links, check_view_commands
 from bot.flows.loops import check_loops
-from bot.flows.po_file import PoFile
+from bot.flows.po_file import PoFile, read_po
 from bot.flows.privacy import check_privacy
 from bot.flows.problems import FlowInvalid, Problem
 from bot.flows.record_kinds import NO_RECORDS, RecordKind, Records
@@ -82,8 +82,16 @@ class Library:
         return next((f for f in self.flows.values() if f.trigger and f.trigger.signal == signal), None)
 
 
-def load_library(folder: Path) -> Library:
-    """Return everything under ``folder``: flows, phrases, kinds of record and languages. Raises FlowInvalid."""
+def flow_files(folder: Path) -> list[Path]:
+    """Return the files of a folder's flows."""
+    return sorted((folder / FLOWS).glob("*.yaml"))
+
+
+def load_library(folder: Path, more: Sequence[Path] = ()) -> Library:
+    """Return everything under ``folder``: flows, phrases, kinds of record and languages; ``more`` are flows beside it.
+
+    Raises FlowInvalid.
+    """
     problems: list[Problem] = []
     files: dict[str, PoFile] = {}
     for language, path in languages_in(folder).items():
@@ -92,7 +100,7 @@ def load_library(folder: Path) -> Library:
         except FlowInvalid as fault:
             problems += fault.problems
     try:
-        english = _english(folder)
+        english = _english(folder, more)
     except FlowInvalid as fault:
         raise FlowInvalid([*problems, *fault.problems]) from None
     sentences = english.sentences
@@ -145,8 +153,8 @@ def _catalogue(language: str, path: Path) -> PoFile:
     return read_po(path, shown(path))
 
 
-def _english(folder: Path) -> _English:
-    files = sorted((folder / FLOWS).glob("*.yaml"))
+def _english(folder: Path, more: Sequence[Path] = ()) -> _English:
+    files = flow_files(folder)
     if not files:
         told = "there are no flows here: a folder holds flows/*.yaml and phrases.yaml"
         raise FlowInvalid([Problem(path=str(folder), line=1, column=1, message=told, code="no-flows")])
@@ -164,7 +172,7 @@ def _english(folder: Path) -> _English:
         # Every flow that keeps something would be wrong for want of what is declared there.
         raise FlowInvalid([*problems, *fault.problems]) from None
     try:
-        compiled = _compiled(files, records)
+        compiled = _compiled([*files, *more], records)
     except FlowInvalid as fault:
         problems += fault.problems
     if problems:
@@ -282,6 +290,6 @@ def _phrases(source: Source) -> dict[str, Template]:
 def shown(path: Path) -> str:
     """Return a file's name as problems tell it: from where one stands, if it lies below."""
     try:
-        return str(path.resolve().relative_to(Path.cwd()))
+        return str(path.absolute().relative_to(Path.cwd()))
     except ValueError:
         return str(path)

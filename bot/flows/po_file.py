@@ -7,14 +7,14 @@ takes the last of two entries of one name, and knows no columns: what cannot be 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from bot.flows.problems import MOST_PROBLEMS, FlowInvalid, Mark, Problem, problem_at
-from bot.flows.yaml_source import hidden_characters
+from bot.flows.source_text import decoded, hidden_characters, read_bytes
 
 LARGEST = 4 * 1024 * 1024
 """Bytes; a longer file is refused before it is read."""
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _LINE = re.compile(r'(?:(msgctxt|msgid|msgstr)[ \t]+)?"((?:[^"\\]|\\[\\"nt])*)"\Z')
 _ESCAPE = re.compile(r'\\([\\"nt])')
 _PLAIN = {"\\": "\\", '"': '"', "n": "\n", "t": "\t"}
@@ -87,18 +87,14 @@ class PoFile:
 # Reading
 
 
+def read_po(path: Path, name: str) -> PoFile:
+    """Return the catalogue of a file. Raises FlowInvalid."""
+    return parse_po(read_bytes(path, name, LARGEST, "catalogue"), name)
+
+
 def parse_po(raw: bytes, name: str) -> PoFile:
     """Return the catalogue of these bytes. Raises FlowInvalid with every line that cannot be read as meant."""
-    if len(raw) > LARGEST:
-        message = f"the file has {len(raw):,} bytes; a catalogue has at most {LARGEST:,}"
-        raise FlowInvalid([problem_at(name, (), 1, 1, message, "too-large")])
-    try:
-        text = raw.decode("utf-8").removeprefix("\ufeff")
-    except UnicodeDecodeError as fault:
-        line = raw.count(b"\n", 0, fault.start) + 1
-        message = f"byte {fault.start + 1} is not UTF-8: save the file as UTF-8"
-        raise FlowInvalid([problem_at(name, (), line, 1, message, "not-utf8")]) from None
-    lines = tuple(_LINE_END.split(text))
+    _, lines = decoded(raw, name, LARGEST, "catalogue")
     reader = _Reader(name, lines)
     found = reader.read()
     problems = [*hidden_characters(name, lines), *reader.problems][:MOST_PROBLEMS]

@@ -4,6 +4,7 @@ What is refused here is refused again at run time, by the engine, and there it w
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache, partial
 
 from bot.engine.guards import Guard, Kind
 from bot.engine.model import (
@@ -54,6 +55,13 @@ class _Checker:
         self.flow = compiled.flow
         self.work = compiled.work
         self.counts = private_counts(self.flow, {name: place.lane for name, place in compiled.places.items()})
+        self.before_shown = cache(partial(before_shown, self.flow))
+        self.told_to_others = cache(partial(told_to_others, self.flow))
+        self.holders: dict[int, list[Step]] = {}
+        """Every guard, by what it is, and the steps that it steers."""
+        for step in self.flow.steps.values():
+            for guard in _steered_by(step):
+                self.holders.setdefault(id(guard), []).append(step)
 
     def run(self) -> None:
         self._ephemeral()
@@ -171,7 +179,7 @@ class _Checker:
             return len(together) > 1 and kept_silently(self.flow, slot_name)
         lane = self.compiled.places[step.id].lane
         theirs = isinstance(step, Say) and step.to == slot.of
-        return not theirs and slot.of not in {EACH, lane} and step.id in before_shown(self.flow, slot_name)
+        return not theirs and slot.of not in {EACH, lane} and step.id in self.before_shown(slot_name)
 
     # What a guard steers
 
@@ -204,8 +212,8 @@ class _Checker:
         counts = name not in self.flow.slots
         if not counts and guard.source.replace("not ", "").strip() != name:
             return False
-        holders = [step for step in self.flow.steps.values() if any(guard is one for one in _steered_by(step))]
-        before: set[str] = set() if counts else before_shown(self.flow, name)
+        holders = self.holders.get(id(guard), [])
+        before: set[str] = set() if counts else self.before_shown(name)
         shown = not counts and all(
             step.id not in before or (guard is not step.when and shows(self.flow, step, name)) for step in holders
         )
@@ -218,7 +226,7 @@ class _Checker:
         if guard is step.when or not theirs:
             return theirs
         branched = any(guard is branch.guard for branch in step.next)
-        return branched and not any(told_to_others(self.flow, b.to, owner, unshown=name) for b in step.next)
+        return branched and not any(self.told_to_others(b.to, owner, unshown=name) for b in step.next)
 
     def _lanes(self) -> None:
         """Who has a lane at all, others see by whether the stage waits, unless an outcome alone ends it."""
@@ -239,7 +247,7 @@ class _Checker:
             if not isinstance(step, Grant) or step.kept is None:
                 continue
             lane = self.compiled.places[name].lane
-            noticed = told_to_others(self.flow, entered(self.flow, step.kept), lane, unshown=step.item)
+            noticed = self.told_to_others(entered(self.flow, step.kept), lane, unshown=step.item)
             if noticed is not None:
                 step_id = noticed.split(":")[0]
                 told = f"others would notice at once, by '{step_id}', that '{step.item}' was kept private"

@@ -80,8 +80,11 @@ class BranchSource(Strict):
     """One way on: ``{when: GUARD, go: STEP}``, and last ``{else: STEP}``."""
 
     when: Expression | None = None
+    """The guard: this way is taken if it holds, and none before it did."""
     go: Name | None = None
+    """The step that this way leads to."""
     otherwise: Name | None = Field(default=None, alias="else")
+    """The step to go to when no guard held. It comes last, and is always there."""
 
 
 class StepSource(Strict):
@@ -91,7 +94,7 @@ class StepSource(Strict):
     """The step's name: stable, since running conversations stand at it."""
     when: Expression | None = None
     """The step is passed over unless this holds."""
-    next: Name | list[BranchSource] | None = None
+    next: Name | Annotated[list[BranchSource], Field(max_length=12)] | None = None
     """Where it leads; without it, to the step that follows."""
 
 
@@ -110,6 +113,7 @@ class SaySource(StepSource):
     """Tells somebody something."""
 
     say: Words
+    """What is said."""
     to: Name = "all"
     """A role, ``all`` (each in their own chat), ``room``; in a lane also ``self`` and ``others`` (everyone else)."""
     neutral: bool = False
@@ -122,6 +126,7 @@ class AskSource(WaitingSource):
     """Asks somebody and waits for the answer."""
 
     ask: Words
+    """The question."""
     save: Name
     """The slot for the answer; its type says what counts as one."""
     optional: bool = False
@@ -164,7 +169,9 @@ class LeastSource(Strict):
     """How many items of a list are wanted: at the first visit, and at later ones."""
 
     first: Annotated[int, Field(ge=0, le=5)]
+    """At the first visit."""
     again: Annotated[int, Field(ge=0, le=5)]
+    """At every later one."""
 
 
 class EachSource(WaitingSource):
@@ -175,19 +182,24 @@ class EachSource(WaitingSource):
     others: bool = False
     """Leaves out the items that this person wrote."""
     steps: "LaneSteps"
+    """What is walked for each of them."""
 
 
 class GateSource(WaitingSource):
     """Asks for a free yes. A refusal is told to nobody."""
 
     gate: Words
+    """What is asked for."""
     yes: Label | None = None
+    """The label of the yes, in place of the usual one."""
     not_now: Label | None = None
+    """The label of the no, which is as large, and costs as little."""
     later: Label | None = None
     """The label of a choice that leaves the gate open."""
     kindly: Label | None = None
     """The label of a choice that tells the others at once, in fixed words; goes to ``told``."""
     told: Name | None = None
+    """With ``kindly``: the step that tells the others."""
     never: Label | None = None
     """The label of a refusal for good: the same asking is not brought up again."""
     refused: Words | None = None
@@ -200,7 +212,9 @@ class ReviewSource(WaitingSource):
     """Shows somebody's own answers and lets them change any."""
 
     review: list[Name] = Field(min_length=1, max_length=5)
+    """The slots that are shown, in this order."""
     ask: Words
+    """What is asked below them."""
 
 
 class GrantSource(WaitingSource):
@@ -211,6 +225,7 @@ class GrantSource(WaitingSource):
     to: Name
     """The role that would see it, or ``all``."""
     ask: Words
+    """What is said above the exact text."""
     change: Name | None = None
     """The step that changes it."""
     kept: Name | None = None
@@ -221,32 +236,39 @@ class PartSource(Strict):
     """A sentence of a composed text that may be left out."""
 
     when: Expression
+    """The sentence is there if this holds."""
     text: Words
+    """The sentence, with placeholders of its author's answers."""
 
 
 class ComposeSource(StepSource):
     """Builds a text out of its author's own answers."""
 
     compose: Name
+    """The slot for the text."""
     parts: list[Words | PartSource] = Field(min_length=1, max_length=12)
+    """Its sentences, each a text or a mapping, set one below the other."""
 
 
 class SetSource(StepSource):
     """Sets signal slots to the values of expressions."""
 
     set: dict[Name, Expression] = Field(min_length=1)
+    """Slots, each with the expression for its value; an option has quotes of its own, such as ``"'yes'"``."""
 
 
 class ClearSource(StepSource):
     """Forgets answers, before they are asked for once more. Drafts cannot be cleared: grants are bound to them."""
 
     clear: list[Name] = Field(min_length=1)
+    """The slots that are forgotten, everybody's answers in them."""
 
 
 class VolatileSource(StepSource):
     """A section whose answers live in memory only; disk knows no more than that it is open."""
 
     volatile: "LaneSteps"
+    """The steps of the section: they ask, say and set."""
     results: list[Name] = []
     """The slots that it writes, and nothing else."""
 
@@ -255,7 +277,9 @@ class LaneSource(Strict):
     """One role's lane, for those for whom ``when`` holds."""
 
     when: Expression
+    """Who has the lane at all."""
     steps: "LaneSteps"
+    """Its steps."""
 
 
 class LanesSource(StepSource):
@@ -270,22 +294,27 @@ class LanesSource(StepSource):
     join_when: Expression | None = None
     """Goes on as soon as this holds."""
     within: Duration | None = None
+    """Its deadline, from when it begins."""
     until: Expression | None = None
     """The deadline as a time, such as ``back_at``."""
     expired: Name | None = None
+    """Where the deadline leads. What people wrote and did not share stays theirs, as drafts."""
 
 
 class WaitSource(StepSource):
     """Waits for a time."""
 
     wait: Duration | Expression
+    """How long, such as ``2d``, or until when, such as ``back_at``."""
 
 
 class RevealSource(StepSource):
     """Shows granted items. The only step that widens who may read them. In a lane, ``to: self``."""
 
     reveal: Name | list[Name]
+    """The slot, or slots, whose granted values are shown."""
     to: Name = "all"
+    """A role, or ``all``; the author does not get their own words."""
     say: Words
     """How it is shown; ``{author}`` is the name of whose words they are."""
     missing: Name | None = None
@@ -312,18 +341,21 @@ class FreezeSource(StepSource):
     """Freezes what the room, or the pair, holds between people."""
 
     freeze: Literal["room"]
+    """What is frozen."""
 
 
 class ThawSource(StepSource):
     """Lifts the freeze."""
 
     thaw: Literal["room"]
+    """What is thawed."""
 
 
 class CallSource(StepSource):
     """Runs another flow and comes back."""
 
     call: Name
+    """The flow that is run; this one goes on when it has ended."""
     roles: dict[Name, Name]
     """The callee's roles, each with the role here that takes it."""
     give: dict[Name, Name] = {}
@@ -336,8 +368,11 @@ class StartSource(StepSource):
     """Starts another flow, which runs on its own. In a lane, it is one for its person alone."""
 
     start: Name
+    """The flow that is started; this one goes on at once."""
     roles: dict[Name, Name]
+    """The other flow's roles, each with the role here that takes it."""
     give: dict[Name, Name] = {}
+    """The other flow's slots, which say ``given: true``, each with the slot here that fills it."""
     agreed: bool = False
     """Everybody in it has just said yes: it counts as no invitation."""
 
@@ -346,6 +381,7 @@ class DoSource(StepSource):
     """Has the bot act: see the list of actions."""
 
     do: Name
+    """What is done; see [actions](#actions)."""
 
 
 class EndSource(StepSource):
@@ -354,8 +390,11 @@ class EndSource(StepSource):
     end: Literal[True, "closed"]
     """``closed``: the lane ends without being done, which nobody else can tell from silence."""
     say: Words | None = None
+    """What is said at the end."""
     to: Name = "all"
+    """Who is told; as for ``say``."""
     neutral: bool = False
+    """As for ``say``."""
 
 
 KINDS: dict[str, type[StepSource]] = {
@@ -439,6 +478,7 @@ class RoleSource(Strict):
     """A role that is filled later: ``{joins: code}``."""
 
     joins: Literal["code"]
+    """Vacant at the start, and filled by whoever enters the code that the flow gave out."""
 
 
 class SlotSource(Strict):
@@ -459,9 +499,27 @@ class SlotSource(Strict):
         "country",
         "time zone",
     ]
-    """What counts as an answer. A ``list`` holds texts, each granted by itself; an ``item`` is one picked from it."""
+    """What counts as an answer.
+
+    * ``text``: free words.
+    * ``list``: texts, each granted by itself.
+    * ``item``: one picked from a list.
+    * ``choice``, ``choices``: one option, or several.
+    * ``number``, ``scale``: a whole number; a scale goes from 0 to 10.
+    * ``time``, ``date``, ``duration``: in the words that people use for them, and told back.
+    * ``instant``: a moment, which expressions set and no question asks for.
+    * ``country``, ``time zone``: by name.
+    """
     cls: Literal["ephemeral", "private", "draft", "shared", "joint", "signal"] = Field(alias="class")
-    """Who may read it (privacy class)."""
+    """Who may read it (privacy class).
+
+    * ``ephemeral``: used at once and never stored; asked for in a volatile section only.
+    * ``private``: its author. There is no way to another person.
+    * ``draft``: its author, until they grant exactly that text to somebody.
+    * ``shared``: as a draft; said of what exists to be shown.
+    * ``joint``: everybody in the flow: what several confirmed together.
+    * ``signal``: everybody in the flow. It holds no free text of anybody.
+    """
     of: Name | None = None
     """``each`` (one a person), a role, or ``all`` (one for everybody). In a flow for one person, that person's."""
     name: Label | None = None
@@ -493,8 +551,11 @@ class CaseSource(Strict):
     """One result of an outcome: ``{when: GUARD, is: RESULT}``, and last ``{else: RESULT}``."""
 
     when: Expression | None = None
+    """The guard of this result."""
     result: OptionName | None = Field(default=None, alias="is")
+    """The result, which guards can compare: ``plan == 'park'``."""
     otherwise: OptionName | None = Field(default=None, alias="else")
+    """The result when no guard held. It comes last, and is always there."""
 
 
 class OutcomeSource(Strict):
@@ -518,7 +579,9 @@ class TriggerSource(Strict):
     """How a flow is started."""
 
     command: Name | None = None
+    """The command, without its slash."""
     signal: Literal["pause"] | None = None
+    """The word that starts it wherever it is said, before anything else is looked at."""
     argument: Name | None = None
     """The slot that the command's argument fills."""
 
@@ -527,14 +590,19 @@ class FlowSource(Strict):
     """A flow file."""
 
     flow: Name
+    """Its name, which is also the name of its file."""
     version: Annotated[int, Field(ge=1)]
+    """Its number, raised when it is changed."""
     title: Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE)]
+    """What people see it called."""
     about: Annotated[str, Field(max_length=LONGEST_ABOUT)] = ""
     """One line for lists and menus."""
-    roles: dict[Name, Literal["one", "many"] | RoleSource] = Field(min_length=1)
+    roles: dict[Name, Literal["one", "many"] | RoleSource] = Field(min_length=1, max_length=10)
+    """Its parts: for ``one`` person, ``many``, or somebody who joins. Who starts it takes the first."""
     partner: bool = Field(default=False, alias="with_partner")
     """A flow for one person who can name and share with ``partner``, the other of the pair."""
     start: TriggerSource | None = None
+    """How people start it. Without it, only another flow can."""
     signal: bool = False
     """Its messages are signals: shown at once to everyone in it."""
     take_back: Name | None = None
@@ -543,9 +611,12 @@ class FlowSource(Strict):
     """The longest that a session of it lasts."""
     expired: Name | None = None
     """The step that says goodbye when the lifetime is over."""
-    slots: dict[Name, SlotSource] = {}
-    outcomes: dict[Name, OutcomeSource] = {}
+    slots: dict[Name, SlotSource] = Field(default={}, max_length=200)
+    """What it remembers."""
+    outcomes: dict[Name, OutcomeSource] = Field(default={}, max_length=50)
+    """How private answers may steer what others see."""
     steps: list[AnyStep] = Field(min_length=1)
+    """What happens, one after another."""
 
 
 for _model in (VolatileSource, EachSource, AskSource, LaneSource, LanesSource, FlowSource):

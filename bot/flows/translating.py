@@ -8,7 +8,7 @@ from bot.flows.catalogue import CATALOGUE, LOCALES, TEMPLATE, languages_in
 from bot.flows.extracting import Updated, template_of, updated
 from bot.flows.languages import Standing
 from bot.flows.library import load_library, load_sentences, shown
-from bot.flows.po_file import PoFile, parse_po
+from bot.flows.po_file import PoFile, read_po
 from bot.flows.problems import FlowInvalid, Problem
 from bot.flows.sentences import Sentence
 
@@ -39,7 +39,7 @@ def update(folder: Path, languages: Sequence[str]) -> dict[str, Updated]:
     for language in languages or known:
         path = known.get(language)
         try:
-            po = parse_po(path.read_bytes(), shown(path)) if path is not None else PoFile(language)
+            po = read_po(path, shown(path)) if path is not None else PoFile(language)
         except FlowInvalid as fault:
             problems += fault.problems
             continue

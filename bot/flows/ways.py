@@ -1,6 +1,7 @@
 """Where steps lead: the graph that the checks walk, and what is said on it before anybody is waited for."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 
 from bot.engine.model import (
     EACH,
@@ -167,17 +168,21 @@ def private_counts(flow: Flow, lanes: Mapping[str, str | None]) -> dict[str, str
     They are entered by [Change], [Keep private] or a review, or lie on the way back from there.
     """
     found: dict[str, str] = {}
+
+    @cache
+    def behind_of(name: str) -> set[str]:
+        return reached(flow, [name], lambda one: leads_to(flow, one))
+
     for step in flow.steps.values():
         lane = lanes.get(step.id)
         *_, stage = (step, *around(flow, step.id))
         for target, kept in _chosen_in_private(flow, step):
             if target == stage.id:
                 continue  # its lane goes back, and the stage is not entered again
-            behind = reached(flow, [target], lambda one: leads_to(flow, one))
             anyway = reached(flow, goes_on(stage), lambda one: leads_to(flow, one))
-            for name in behind:
+            for name in behind_of(target):
                 other = flow.steps[name]
-                round_trip = stage.id in reached(flow, [name], lambda one: leads_to(flow, one))
+                round_trip = stage.id in behind_of(name)
                 counted = round_trip or (name == target and not (kept and name in anyway))
                 if isinstance(other, Stage) and roles_of(other) == {lane} and lane is not None and counted:
                     found[other.name] = lane

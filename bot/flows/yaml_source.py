@@ -1,12 +1,11 @@
 """Reading YAML 1.2 into plain data with the place of every key and value. Nothing in a file can run or multiply.
 
-The reader walks the parser's events itself: tags, anchors and aliases are refused, depth and size are bounded, and
-the only scalars are strings, whole numbers, true, false and null.
+The reader walks the parser's events itself: tags, anchors and aliases are refused, depth is bounded (and the size of
+the text before that), and the only scalars are strings, whole numbers, true, false and null.
 """
 
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -15,9 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from bot.flows.problems import MOST_PROBLEMS, FlowInvalid, Mark, Problem, problem_at, shortened
-
-LARGEST = 256 * 1024
-"""Bytes; a longer file is refused before it is parsed."""
+from bot.flows.source_text import is_hidden, read_bytes, shown_character, text_of
 
 DEEPEST = 24
 """The deepest nesting of lists and mappings."""
@@ -32,11 +29,7 @@ Path_ = tuple[str | int, ...]
 
 _NUMBER = re.compile(r"[-+]?[0-9]+\Z")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][-+]?[0-9]+)?\Z")
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _CLOCK = re.compile(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?\Z")
-# YAML 1.2 breaks lines at CR and LF only, and the parser at these too: an editor and a place would not agree.
-_INVISIBLE_BREAKS = frozenset("\x85\u2028\u2029")
-_JOINERS = frozenset("\u200c\u200d")
 _SYNTAX = (
     ("that cannot start any token", "a tab or a sign that YAML keeps for itself: indent with spaces, quote text"),
     ("mapping values are not allowed", "a ':' inside of unquoted text, or an indentation that does not fit"),
@@ -126,56 +119,17 @@ class Source:
 def read_source(path: Path, name: str | None = None) -> Source:
     """Return the file's data with marks. Raises FlowInvalid when no sense can be made of the file."""
     shown = name or str(path)
-    try:
-        raw = path.read_bytes()
-    except OSError as fault:
-        message = f"cannot be read: {fault.strerror}"
-        raise FlowInvalid([problem_at(shown, (), 1, 1, message, "unreadable")]) from None
-    return parse_source(raw, shown)
+    return parse_source(read_bytes(path, shown), shown)
 
 
 def parse_source(raw: bytes, name: str) -> Source:
     """Return the data of these bytes. Raises FlowInvalid when no sense can be made of them."""
-    if len(raw) > LARGEST:
-        message = f"the file has {len(raw):,} bytes; a flow has at most {LARGEST:,}"
-        raise FlowInvalid([problem_at(name, (), 1, 1, message, "too-large")])
-    try:
-        text = raw.decode("utf-8").removeprefix("\ufeff")
-    except UnicodeDecodeError as fault:
-        line = raw.count(b"\n", 0, fault.start) + 1
-        message = f"byte {fault.start + 1} is not UTF-8: save the file as UTF-8"
-        raise FlowInvalid([problem_at(name, (), line, 1, message, "not-utf8")]) from None
-    lines = tuple(_LINE_END.split(text))
-    hidden = hidden_characters(name, lines)
-    if hidden:
-        raise FlowInvalid(hidden)
+    text, lines = text_of(raw, name)
     reader = _Reader(name, lines)
     data = reader.read(text)
     if reader.stopped:
         raise FlowInvalid(fault.problem for fault in reader.faults)
     return Source(name, lines, data, reader.keys, reader.values, tuple(reader.faults))
-
-
-def hidden_characters(name: str, lines: Sequence[str]) -> list[Problem]:
-    """Return the characters that a reader of the file does not see, though they can turn round what is seen."""
-    return [
-        problem_at(name, lines, number, column, f"{_named(char)} stands here unseen: remove it", "bad-character")
-        for number, line in enumerate(lines, 1)
-        if not line.isprintable()
-        for column, char in enumerate(line, 1)
-        if is_hidden(char) and char != "\t"
-    ][:MOST_PROBLEMS]
-
-
-def is_hidden(char: str) -> bool:
-    """Return whether it is a control or formatting character; joiners, which some scripts need, are none."""
-    if char in _JOINERS:
-        return False
-    return char in _INVISIBLE_BREAKS or unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co"}
-
-
-def _named(char: str) -> str:
-    return f"U+{ord(char):04X}"
 
 
 class _Stop(Exception):
@@ -288,7 +242,7 @@ class _Reader:
         text = str(event.value)
         escaped = next((char for char in text if is_hidden(char) and char not in "\n\t"), None)
         if escaped is not None:
-            self._note(event, f"{_named(escaped)} is in this text unseen: remove it", "bad-character", path)
+            self._note(event, f"{shown_character(escaped)} is in this text unseen: remove it", "bad-character", path)
         if event.style is not None:
             return text
         if _CLOCK.match(text):
@@ -299,6 +253,7 @@ class _Reader:
         if _NUMBER.match(text) and len(text) <= LONGEST_NUMBER:
             return int(text)
         if _FLOAT.match(text):
-            told = f"only whole numbers here; quote it if it is text: '{shortened(text)}'"
+            least = f"at most {LONGEST_NUMBER} digits" if _NUMBER.match(text) else "only whole numbers"
+            told = f"{least} here; quote it if it is text: '{shortened(text)}'"
             self._note(event, told, "number", path)
         return text

@@ -17,6 +17,7 @@ message that goes out, to anybody, and holds it to these rules:
 import json
 import re
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -430,22 +431,28 @@ async def walk(
     world = await new_world(*NAMES, library=library)
     try:
         found = Walk(world=world, library=library or shipped(), among_records=records)
-        with capture_logs() as logs:
-            await (begin_with_records(world, prologue) if records else begin(world, prologue))
-            found.shared |= SHARED_BEFORE
-            found.wrote_at = {
-                h.actor: h.at for h in world.platform.heard if h.actor and h.view == h.actor and "@" not in h.view
-            }
-            found.lines.append(f"(prologue {prologue % PROLOGUES})")
-            for move in moves:
-                await found.take(move)
-            if records:
-                await found.look_at_everything()
-        failures = [entry for entry in logs if entry["log_level"] == "error"]
-        if failures:
-            message = f"turns failed: {failures}"
-            raise RuleBroken("\n".join([message, *found.lines]))
-        found.reached["walks"] += 1
+        await take(found, prologue % PROLOGUES, moves, begin_with_records if records else begin)
         return found.reached
     finally:
         world.close()
+
+
+async def take(
+    found: Walk, prologue: int, moves: list[Move], beginning: Callable[[World, int], Awaitable[None]] = begin
+) -> None:
+    """Take a walk from one of the beginnings. Raises RuleBroken."""
+    with capture_logs() as logs:
+        await beginning(found.world, prologue)
+        found.shared |= SHARED_BEFORE
+        heard = found.world.platform.heard
+        found.wrote_at = {h.actor: h.at for h in heard if h.actor and h.view == h.actor and "@" not in h.view}
+        found.lines.append(f"(prologue {prologue})")
+        for move in moves:
+            await found.take(move)
+        if found.among_records:
+            await found.look_at_everything()
+    failures = [entry for entry in logs if entry["log_level"] == "error"]
+    if failures:
+        message = f"turns failed: {failures}"
+        raise RuleBroken("\n".join([message, *found.lines]))
+    found.reached["walks"] += 1

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from bot.adapters.clocks import VirtualClock
-from bot.adapters.terminal.stage import PLATFORM, Seen, TerminalPlatform, TerminalStage, view_of
+from bot.adapters.terminal.stage import PLATFORM, Seen, Talk, TerminalPlatform, TerminalStage, view_of
 from bot.conversation.envelope import Envelope
 from bot.conversation.message import Message
 from bot.conversation.outbox import Target
@@ -219,14 +219,18 @@ async def new_world(
     zone: str = "UTC",
     secret: bytes = b"a test's secret",
     wrapped: Callable[[Store], Store] = lambda store: store,
+    told: Callable[[Conversation], Talk] = lambda talk: talk,
 ) -> World:
-    """Return a world with these people, at START. ``wrapped`` may put something between it and its store."""
+    """Return a world with these people, at START.
+
+    ``wrapped`` may put something between the conversation and its store, ``told`` between the stage and it.
+    """
     clock = VirtualClock(START)
     platform = Recorder(clock)
     store, database = await open_inline()
     talks: list[Conversation] = []
 
-    async def open_talk() -> Conversation:
+    async def open_talk() -> Talk:
         talks.append(
             Conversation(
                 store=wrapped(store),
@@ -236,7 +240,7 @@ async def new_world(
                 platforms={PLATFORM: platform},
             )
         )
-        return talks[-1]
+        return told(talks[-1])
 
     stage = OpenStage(views=platform.views, clock=clock, open_talk=open_talk)
     world = World(clock=clock, platform=platform, stage=stage, database=database, talks=talks)

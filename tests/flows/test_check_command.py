@@ -1,6 +1,7 @@
 """``check``: what it prints, where, and the exit codes 0 (all held), 1 (problems) and 2 (wrong usage)."""
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -110,6 +111,45 @@ def test_a_folder_without_its_phrases_or_flows_is_told(run: Run, dialogues: Path
     assert "there are no flows here" in result.stderr
 
 
+@pytest.fixture
+def alone(tmp_path: Path) -> Path:
+    """A folder with nothing but two flows, one of which calls the other, and the other one that ships."""
+    folder = tmp_path / "alone"
+    folder.mkdir()
+    (folder / "right.yaml").write_text(RIGHT)
+    calls = "  - {id: c, call: right, roles: {me: me}}\n  - {id: s, start: say_it, roles: {me: me}}\n"
+    (folder / "calls.yaml").write_text(
+        RIGHT.replace("flow: right", "flow: calls").replace("steps:\n", f"steps:\n{calls}")
+    )
+    return folder
+
+
+def test_a_folder_of_flows_alone_is_checked_beside_what_ships(run: Run, alone: Path) -> None:
+    for arguments in ([alone], ["--flows", alone], [alone / "calls.yaml", "--flows", alone]):
+        result = run("check", *arguments)
+        assert (result.exit_code, result.stderr) == (0, ""), arguments
+    assert "unknown flow 'right'" in run("check", alone / "calls.yaml").stderr
+
+
+def test_a_folder_of_flows_alone_comes_beside_what_ships(run: Run, alone: Path, tmp_path: Path) -> None:
+    (alone / "right.yaml").write_text(
+        RIGHT.replace("roles:", "start: {command: right}\nroles:").replace("Hi.", "All right.")
+    )
+    talk = tmp_path / "talk.chat"
+    talk.write_text("alex> /right\nalex< All right.\nalex> /say_it\nalex< What happened?\n")
+    assert run("play", talk, "--flows", alone).exit_code == 0
+    assert run("play", talk).exit_code == 1
+
+
+def test_what_is_no_plain_file_is_told(run: Run, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "round.yaml").symlink_to("round.yaml")
+    result = run("check", tmp_path / "pipe.yaml")
+    assert result.exit_code == 1
+    assert "pipe.yaml:1:1: cannot be read: it is no plain file [unreadable]" in result.stderr
+    assert "round.yaml:1:1: cannot be read: Too many levels of symbolic links" in run("check", tmp_path).stderr
+
+
 @pytest.mark.parametrize("command", [["chat"], ["demo", "--port", "0"], ["play", "talk.chat"]], ids=lambda c: c[0])
 def test_nothing_starts_while_one_flow_of_many_is_wrong(run: Run, dialogues: Path, command: Sequence[str]) -> None:
     (dialogues / "flows" / "wrong.yaml").write_text(RIGHT.replace("right", "wrong").replace("say:", "sya:"))
@@ -118,7 +158,7 @@ def test_nothing_starts_while_one_flow_of_many_is_wrong(run: Run, dialogues: Pat
     assert "wrong.yaml:6:13: unknown key 'sya', did you mean 'say'? [unknown-key]" in result.stderr
 
 
-@pytest.mark.parametrize("command", ["chat", "demo", "play"])
+@pytest.mark.parametrize("command", ["chat", "check", "demo", "play"])
 def test_flows_from_nowhere_are_wrong_usage(run: Run, tmp_path: Path, command: str) -> None:
     extra = ["talk.chat"] if command == "play" else []
     assert run(command, *extra, "--flows", tmp_path / "nowhere").exit_code == 2

@@ -1,0 +1,235 @@
+"""Rule 17: what was recorded, played again on a fresh store, gives the same canonical state, byte for byte.
+
+Compared is every row of every table, how it was sent included, and what everybody received. Nothing is compared of
+what is inside an open volatile section, for it is never stored; see recording.py for what that means for a record.
+"""
+
+import asyncio
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.conversation.ids import Ids
+from bot.engine.model import Call
+from tests.conversation.recording import Entry, EventCame, MemoryLost, Record, canonical_state, replay
+from tests.conversation.walking import COMMANDS, NAMES, PROLOGUES, Move, Walk, begin, take
+from tests.conversation.world import HOUR, MINUTE, World, new_world, shipped
+
+ROOT = Path(__file__).parents[2]
+
+RUNS = int(os.environ.get("BREATHING_ROOM_REPLAYS", "60"))
+"""How many runs are recorded and replayed. The same ones every time, unless another number is asked for."""
+
+SECRET = b"a replay's secret"
+
+OUTAGES = (MINUTE, HOUR, 9 * HOUR, 80 * HOUR)
+"""How long the process is down, without a look at the clock."""
+
+NIGHT, CLOSING, FIRST_QUESTION, SECOND_QUESTION = range(PROLOGUES, PROLOGUES + 4)
+"""Beginnings beside those of all walks: an invitation that waits for the morning, a flow that has called another,
+and open volatile sections."""
+
+
+async def begin_here(world: World, prologue: int) -> None:
+    """Bring the world to one of the places from which runs begin."""
+    if prologue < PROLOGUES:
+        await begin(world, prologue)
+    elif prologue == NIGHT:
+        await world.pair("alex", "sam")
+        await world.travel(5 * HOUR)
+        await world.answer("alex", "/hear_it_back", "zqalexn9001x", "[Share]")
+    elif prologue == CLOSING:
+        await begin(world, 5)
+        for name in ("alex", "sam"):
+            await world.answer(name, "[That's enough]")
+    else:
+        await world.answer("alex", "/pair", "[Yes, gladly]", "[My own idea]")
+        await world.answer("sam", f"/pair {world.code_of('alex')}", "[Pair]")
+        await world.answer("kim", "/pair", "[Yes, gladly]", *(["[I was pushed]"] * (prologue == SECOND_QUESTION)))
+
+
+@dataclass(kw_only=True)
+class Wandering(Walk):
+    """A walk over all flows, with events that are delivered again long after, and times without a process."""
+
+    record: Record
+
+    async def _do(self, move: Move) -> None:
+        kind, _, which, _ = move
+        if kind < 100:
+            await super()._do(move)
+        elif kind < 104:
+            await self._deliver_again(which)
+        elif kind < 108:
+            self.lines.append("!crash")
+            await self.world.mishap("crash")
+        elif kind < 112:
+            self._be_down(OUTAGES[which % len(OUTAGES)])
+            await self.world.mishap("crash")
+        else:
+            await self._travel(9 * HOUR)
+
+    async def _deliver_again(self, which: int) -> None:
+        events = [entry.event for entry in self.record.entries if isinstance(entry, EventCame)]
+        again = events[which % len(events)]
+        self.lines.append(f"(event {again.event_id} once more)")
+        before = len(self.world.platform.heard)
+        await (await self.world.stage.ready()).intake(again)
+        assert len(self.world.platform.heard) == before, "what is delivered twice does nothing"
+
+    def _be_down(self, length: int) -> None:
+        self.lines.append(f"(no process for {length // MINUTE}m)")
+        self.world.clock.set(self.world.clock.now() + length)
+
+    def _command(self, name: str, which: int) -> str:
+        triggers = [flow.trigger for flow in self.library.flows.values() if flow.trigger is not None]
+        more = [f"/{one.command}" for one in triggers if one.command and f"/{one.command}" not in COMMANDS]
+        wanted = which % (len(COMMANDS) + len(more)) - len(COMMANDS)
+        return more[wanted] if wanted >= 0 else super()._command(name, which)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a run ended: the canonical state, and what was received, by whom and when."""
+
+    state: bytes
+    heard: Sequence[tuple[str, str, tuple[str, ...], int]]
+
+
+def _ended(world: World) -> Ended:
+    heard = [(h.view, h.text, h.labels, h.at) for h in world.platform.heard]
+    ended = Ended(state=canonical_state(world.database), heard=heard)
+    world.close()
+    return ended
+
+
+async def run(prologue: int, moves: list[Move]) -> tuple[Record, Ended, Walk]:
+    """Take one run, recorded."""
+    record = Record(library=shipped())
+    world = await new_world(*NAMES, secret=SECRET, wrapped=record.wrapped, told=record.told)
+    wandering = Wandering(world=world, library=shipped(), record=record)
+    await take(wandering, prologue, moves, begin_here)
+    wandering.reached.update(type(entry).__name__ for entry in record.entries)
+    wandering.reached.update(_flows_in(world))
+    return record, _ended(world), wandering
+
+
+async def again(record: Record) -> Ended:
+    """Play what was recorded on a fresh store."""
+    return _ended(await replay(record, secret=SECRET))
+
+
+def _flows_in(world: World) -> set[str]:
+    """The flows that ran: by the frames of sessions, and by whose words went out."""
+    sessions = [json.loads(row[0]) for row in world.database.execute("SELECT body FROM session")]
+    rows = [json.loads(row[0]) for row in world.database.execute("SELECT body FROM outbox")]
+    frames = {frame["flow"] for session in sessions for frame in session["frames"]}
+    return frames | {text["flow"] for row in rows for text in row["paragraphs"]}
+
+
+MOVES = st.tuples(*(st.sampled_from(range(size)) for size in (117, 4, 32, 8))).map(
+    lambda drawn: (drawn[0] - 1, *drawn[1:])
+)
+"""As for all walks, and a few kinds more; a shrunk move is kind -1, which does nothing."""
+
+
+def test_a_record_played_on_a_fresh_store_gives_the_same_state_byte_for_byte() -> None:
+    reached: Counter[str] = Counter()
+
+    @settings(
+        max_examples=RUNS,
+        derandomize="BREATHING_ROOM_REPLAYS" not in os.environ,
+        deadline=None,
+        database=None,
+        suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example),
+    )
+    @given(prologue=st.sampled_from(range(SECOND_QUESTION + 1)), moves=st.lists(MOVES, min_size=40, max_size=40))
+    def take_runs(prologue: int, moves: list[Move]) -> None:
+        record, ended, wandering = asyncio.run(run(prologue, moves))
+        replayed = asyncio.run(again(record))
+        lines = "\n".join(wandering.lines)
+        assert replayed.state.decode().split("\n") == ended.state.decode().split("\n"), lines
+        assert replayed.heard == ended.heard, lines
+        reached.update(wandering.reached)
+        reached["bytes"] += len(ended.state)
+
+    take_runs()
+
+    # Runs in which little happens would prove little.
+    assert reached["walks"] >= RUNS
+    assert reached["EventCame"] > 40 * RUNS
+    assert {"TimerFired", "MailLeft", "MemoryLost"} <= reached.keys()
+    flows = shipped().flows.values()
+    called = {step.flow for flow in flows for step in flow.steps.values() if isinstance(step, Call)}
+    assert {flow.id for flow in flows} - called <= reached.keys()
+    assert "one_word" in called & reached.keys()
+
+
+def test_a_run_ends_the_same_in_every_process() -> None:
+    """Sets and the like have another order in each process; a replay in the same one would not show it."""
+    command = [sys.executable, "-m", "tests.conversation.fingerprint"]
+    seen = {
+        subprocess.run(command, cwd=ROOT, env={"PYTHONHASHSEED": seed}, check=True, capture_output=True).stdout
+        for seed in ("1", "2")
+    }
+    assert len(seen) == 1
+    assert len(seen.pop().split()) == SECOND_QUESTION
+
+
+# The comparison can fail.
+
+SHORT: list[Move] = [
+    (106, 0, 0, 0),  # a crash, while a section of Sam's is open, and one of Kim's
+    (0, 2, 1, 0),  # kim answers
+    (0, 1, 0, 0),  # sam answers
+    (82, 0, 4, 0),  # five hours
+    (66, 0, 1, 0),  # alex> /say_it
+    (0, 0, 7, 3),
+]
+
+
+@pytest.fixture(scope="module")
+def recorded() -> tuple[Record, Ended]:
+    record, ended, _ = asyncio.run(run(FIRST_QUESTION, SHORT))
+    return record, ended
+
+
+def test_the_short_run_is_the_same_when_it_is_replayed(recorded: tuple[Record, Ended]) -> None:
+    record, ended = recorded
+    assert asyncio.run(again(record)) == ended
+
+
+def test_ids_drawn_by_chance_would_be_found(recorded: tuple[Record, Ended], monkeypatch: pytest.MonkeyPatch) -> None:
+    record, ended = recorded
+    monkeypatch.setattr(Ids, "id", _by_chance)
+    assert asyncio.run(again(record)).state != ended.state
+
+
+@pytest.mark.parametrize("kind", [EventCame, MemoryLost])
+def test_each_entry_of_the_record_counts(recorded: tuple[Record, Ended], kind: type[Entry]) -> None:
+    record, ended = recorded
+    which = next(n for n, entry in reversed(list(enumerate(record.entries))) if isinstance(entry, kind))
+    less = replace(record, entries=[*record.entries[:which], *record.entries[which + 1 :]])
+    assert asyncio.run(again(less)).state != ended.state
+
+
+def test_the_instant_of_each_entry_counts(recorded: tuple[Record, Ended]) -> None:
+    record, ended = recorded
+    last = record.entries[-1]
+    assert isinstance(last, EventCame)
+    later = replace(record, entries=[*record.entries[:-1], replace(last, at=last.at + 1)])
+    assert asyncio.run(again(later)).state != ended.state
+
+
+def _by_chance(_ids: Ids) -> str:
+    return secrets.token_hex(8)
