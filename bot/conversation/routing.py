@@ -24,7 +24,7 @@ from bot.conversation.seats import bring_to_front, has_unread, open_next, someth
 from bot.conversation.starting import start_by_command, take_back
 from bot.conversation.typed import hand_over
 from bot.conversation.units import Person, PromptKind, Seat, SentPrompt
-from bot.conversation.views import ask_end, end, show
+from bot.conversation.views import ask_end, end, show, show_older
 from bot.engine.effects import PHRASES, Text, ValueRef
 from bot.engine.events import (
     ChoicePicked,
@@ -244,7 +244,7 @@ def _choose(scene: Scene, person: Person, prompt: SentPrompt, choice: str) -> No
             end(scene, person, prompt, choice)
             _retire_now(scene, prompt)
         case PromptKind.MORE:
-            show(scene, person, scene.library.records.kinds[prompt.lane], int(choice))
+            show_older(scene, person, prompt.lane, int(choice))
             _retire_now(scene, prompt)
         case PromptKind.LANGUAGE:
             keep_language(scene, person, choice)

@@ -36,6 +36,15 @@ def show(scene: Scene, person: Person, kind: RecordKind, start: int = 0) -> None
         )
 
 
+def show_older(scene: Scene, person: Person, kind_name: str, start: int) -> None:
+    """Show the records of a kind that come after so many newer ones."""
+    kind = scene.library.records.kinds.get(kind_name)
+    if kind is None:
+        scene.reply(person, "record.gone")
+    else:
+        show(scene, person, kind, start)
+
+
 def _readable(scene: Scene, person: Person, kind: RecordKind) -> list[Record]:
     units = [pair.id for pair in map(scene.ledger.pair, person.pairs) if pair.active] if kind.pair else [person.id]
     return [record for unit in units for record in standing(scene, unit, kind.name)]

@@ -159,12 +159,18 @@ class _Page:
             return ""
         top, lane = model in set(_models_in(schema.AnyStep)), model in set(_models_in(schema.LaneStep))
         told = "At the top and in lanes" if top and lane else "At the top only" if top else "In lanes only"
-        shared = "a [step that waits](#a-step-that-waits)" if issubclass(model, WaitingSource) else "[every step](#every-step)"
+        shared = (
+            "a [step that waits](#a-step-that-waits)"
+            if issubclass(model, WaitingSource)
+            else "[every step](#every-step)"
+        )
         return f" {told}. It has the keys of {shared}, and:"
 
     def key(self, model: Model, name: str, field: FieldInfo) -> str:
         hint = get_type_hints(model, include_extras=True)[name]
-        below = [_anchor(self.heading(inner)) for inner in _models_in(hint) if self.inside.get(inner) == (model, name)]
+        below = [
+            _anchor(self.heading(inner)) for inner in _models_in(hint) if self.inside.get(inner) == (model, name)
+        ]
         kind = in_words(hint, field.metadata) + "".join(f" ([keys](#{anchor}))" for anchor in below)
         told = f"**`{field.alias or name}`** · {kind} · {_default(field)}"
         prose = _prose(documented(model).get(name, ""))

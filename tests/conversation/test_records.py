@@ -13,9 +13,10 @@ from bot.conversation.ledger import Ledger, Loaded
 from bot.conversation.record import Record, Shared, readers_of
 from bot.conversation.scene import Scene
 from bot.conversation.units import Pair, Person, UnitState
-from bot.engine.effects import KeepRecord, KeptValue
+from bot.conversation.wording import NotReadable, Reading, render
+from bot.engine.effects import PHRASES, KeepRecord, KeptValue, RecordRef, Text
 from bot.engine.faults import PrivacyBreach
-from bot.engine.session import Frame, Session
+from bot.engine.session import Composed, ComposedPart, Frame, Session
 from bot.flows.library import Library
 from storage.codec import decode_unit, encode_unit
 from tests.conversation.world import DAY, HOUR, MINUTE, Heard, World, new_world, rehearsed
@@ -288,6 +289,55 @@ async def test_a_record_that_was_ended_is_deleted_a_month_later(world: World):
     assert len(stored(world)) == 1
     await world.travel(MINUTE)
     assert stored(world) == []
+
+
+# How it is worded
+
+
+def worded(record: Record, field: str, zone: str = "") -> str:
+    ref = RecordRef(unit=record.unit, kind=record.kind, record=record.id, field=field)
+    reading = Reading(
+        library=rehearsed(),
+        reader="ann",
+        zone=zone,
+        session=None,
+        names={"ann": "Ann", "bob": "Bob"},
+        now=0,
+        records={record.place: record},
+    )
+    told = Text(flow=PHRASES, key="value.own", args={"value": ref})
+    return "".join(span.text for span in render(told, reading))
+
+
+def test_a_text_that_was_composed_is_worded_by_the_sentences_of_its_flow():
+    part = ComposedPart(key="build.parts.1", args={"feeling": "tired", "need": "rest"})
+    words = KeptValue(data=Composed(flow="say_it", parts=(part,)), author="ann")
+    win = replace(RULE, kind="win", values={"words": (words,)})
+
+    assert worded(win, "words") == "I felt tired. What matters to me: rest."
+    assert worded(win, "size") == "(nothing yet)"
+
+
+def test_what_a_reader_may_not_read_or_no_kind_has_is_not_worded():
+    with pytest.raises(NotReadable):
+        worded(replace(RULE, kind="win"), "nothing")
+    with pytest.raises(NotReadable):
+        worded(replace(RULE, kind="no such kind"), "words")
+
+
+def test_a_day_is_the_readers_own():
+    late = str(1_772_494_200_000)  # 2026-03-02, 23:30 UTC
+    day = Text(flow=PHRASES, key="day", args={"at": late})
+
+    def told(zone: str) -> str:
+        reading = Reading(library=rehearsed(), reader="ann", zone=zone, session=None, names={}, now=1_772_494_200_000)
+        return "".join(span.text for span in render(day, reading))
+
+    assert (told("Europe/Madrid"), told("America/Lima"), told("")) == (
+        "Tuesday 3 March",
+        "Monday 2 March",
+        "Monday 2 March",
+    )
 
 
 # What draws on it

@@ -150,6 +150,21 @@ def test_what_is_no_plain_file_is_told(run: Run, tmp_path: Path) -> None:
     assert "round.yaml:1:1: cannot be read: Too many levels of symbolic links" in run("check", tmp_path).stderr
 
 
+def test_records_are_checked_alone_and_with_the_flows_beside_them(run: Run, tmp_path: Path) -> None:
+    declared = tmp_path / "records.yaml"
+    declared.write_text('note: {of: me, title: "Notes", lasts: 4w, fields: {words: {type: text}}}\n')
+    keeps = '  - {id: ask, ask: "What?", save: words}\n  - {id: note, keep: note, fields: {words: words}}\n'
+    slots = "slots:\n  words: {type: text, class: private}\nsteps:\n"
+    (tmp_path / "keeps.yaml").write_text(RIGHT.replace("steps:\n", slots + keeps))
+    assert run("check", declared).exit_code == 0
+    assert run("check", tmp_path).stdout == "1 flows, no problems\n"
+
+    declared.write_text("note: {of: me}\n")
+    for path in (declared, tmp_path):
+        result = run("check", path)
+        assert (result.exit_code, "[missing-key]" in result.stderr) == (1, True)
+
+
 @pytest.mark.parametrize("command", [["chat"], ["demo", "--port", "0"], ["play", "talk.chat"]], ids=lambda c: c[0])
 def test_nothing_starts_while_one_flow_of_many_is_wrong(run: Run, dialogues: Path, command: Sequence[str]) -> None:
     (dialogues / "flows" / "wrong.yaml").write_text(RIGHT.replace("right", "wrong").replace("say:", "sya:"))

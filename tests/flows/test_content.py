@@ -27,6 +27,7 @@ def library() -> Library:
 def shipped_texts() -> Mapping[str, Template]:
     """Every text that ships, by its address."""
     texts = {f"phrases: {key}": template for key, template in library().phrases.items()}
+    texts |= {f"records: {key}": template for key, template in library().records.texts.items()}
     for flow in library().flows.values():
         texts |= {f"{flow.id}: {key}": template for key, template in flow.texts.items()}
         texts |= {f"{flow.id}: title": Template((flow.title,)), f"{flow.id}: about": Template((flow.about,))}
