@@ -52,8 +52,9 @@ def library(folder: Path | None) -> Library:
 
     A folder of dialogues stands for itself; a folder with nothing but flows comes beside what ships.
     """
-    home, more = _meant(folder)
-    return load_library(home, more)
+    if folder is not None and _is_beside(folder):
+        return load_library(DIALOGUES, folder)
+    return load_library(folder or DIALOGUES)
 
 
 def check(paths: Sequence[Path], folder: Path | None = None) -> int:
@@ -87,17 +88,19 @@ def _check_alone(paths: Sequence[Path], folder: Path | None) -> int:
     declared = [path for path in paths if path.name == RECORDS_FILE]
     for path in declared:
         load_records(path)
-    known = {_real(path) for path in paths}
     flows = [path for path in paths if path not in declared]
-    home, more = _meant(folder)
-    beside = [path for path in [*flow_files(home), *more] if _real(path) not in known]
-    return len(load_flows([*flows, *beside], records_in(home))) - len(beside) if flows else 0
+    if not flows:
+        return 0
+    meant = [folder or DIALOGUES] if folder is None or not _is_beside(folder) else [DIALOGUES, folder]
+    known = {_real(path) for path in flows}
+    beside = [path for one in meant for path in flow_files(one) if _real(path) not in known]
+    records = records_in(*dict.fromkeys([*meant, *(path.parent for path in paths)]))
+    return len(load_flows([*flows, *beside], records)) - len(beside)
 
 
-def _meant(folder: Path | None) -> tuple[Path, Sequence[Path]]:
-    """The folder of dialogues that is meant by a folder, and the flows that come beside it."""
-    more = sorted(folder.glob("*.yaml")) if folder is not None and not _is_whole(folder) else []
-    return (folder if folder is not None and not more else DIALOGUES), more
+def _is_beside(folder: Path) -> bool:
+    """Whether it is a folder with nothing but flows, and perhaps kinds of record."""
+    return not _is_whole(folder) and any(folder.glob("*.yaml"))
 
 
 def _is_whole(path: Path) -> bool:

@@ -1,10 +1,9 @@
-"""What a key may hold, in words, from the annotations of the models in schema.py."""
+"""What a key may hold, in words, from the annotations of the language's models."""
 
 from collections.abc import Iterable, Mapping
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -15,7 +14,7 @@ ALIASES: Mapping[str, object] = {
 }
 """The schema's own names for kinds of value."""
 
-_STEPS = ("AnyStep", "LaneStep")
+_STEP, _STEPS = ("AnyStep", "LaneStep"), "LaneSteps"
 _PLAIN: Mapping[object, tuple[str, str]] = {
     str: ("text", "texts"),
     int: ("a whole number", "whole numbers"),
@@ -36,36 +35,51 @@ def _limited(hint: object, limits: Iterable[object], *, many: bool) -> str:
 
 def _told(hint: object, *, many: bool = False) -> str:
     alias = next((name for name, value in ALIASES.items() if value is hint), None)
-    if alias in _STEPS:
-        return "steps" if many else "a step"
-    if alias is not None and alias != "LaneSteps":
+    if alias is not None and alias != _STEPS:
         return alias_in_words(alias, many=many)
-    origin, arguments = get_origin(hint), get_args(hint)
-    if origin is Annotated:
-        return _limited(arguments[0], arguments[1:], many=many)
-    if origin in {Union, UnionType}:
-        kinds = list(dict.fromkeys(_told(one, many=many) for one in arguments if one is not NoneType))
-        return (", or " if any(" or " in kind for kind in kinds) else " or ").join(kinds)
-    if origin is Literal:
-        return _listed([f"`{value}`" if isinstance(value, str) else f"`{str(value).lower()}`" for value in arguments])
-    if origin is list:
-        return f"{'lists' if many else 'a list'} of {_told(arguments[0], many=True)}"
-    if origin is dict:
-        key, value = arguments
-        return f"{'mappings' if many else 'a mapping'} of {_told(key, many=True)} to {_told(value, many=True)}"
-    if isinstance(hint, type) and issubclass(hint, BaseModel):
-        return "mappings" if many else "a mapping"
-    return _PLAIN[hint][many]
+    arguments = get_args(hint)
+    match get_origin(hint):
+        case None:
+            return _named(hint, many=many)
+        case origin if origin is Annotated:
+            return _limited(arguments[0], arguments[1:], many=many)
+        case origin if origin in {Union, UnionType}:
+            told = _either([_told(one, many=many) for one in arguments if one is not NoneType])
+        case origin if origin is Literal:
+            told = _listed([f"`{value}`" if isinstance(value, str) else f"`{value}`".lower() for value in arguments])
+        case origin if origin is list:
+            told = f"{'lists' if many else 'a list'} of {_told(arguments[0], many=True)}"
+        case _:
+            key, value = arguments
+            told = f"{'mappings' if many else 'a mapping'} of {_told(key, many=True)} to {_told(value, many=True)}"
+    return told
 
 
 def alias_in_words(alias: str, *, many: bool = False) -> str:
     """Return what a kind of value is called on the page, with a link to what it is."""
-    plain = "".join(f" {char.lower()}" if char.isupper() else char for char in alias).strip()
+    if alias in _STEP:
+        return "steps" if many else "a step"
+    plain = spaced(alias)
     noun = f"{plain}s" if many and not plain.endswith("s") else plain
     shown = f"[{noun}](#{plain.replace(' ', '-')})"
     if noun.endswith("s"):
         return shown
     return f"an {shown}" if plain[0] in "aeiou" else f"a {shown}"
+
+
+def spaced(alias: str) -> str:
+    """Return a name such as ``OptionName`` as words."""
+    return "".join(f" {char.lower()}" if char.isupper() else char for char in alias).strip()
+
+
+def _named(hint: object, *, many: bool) -> str:
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        return "mappings" if many else "a mapping"
+    return _PLAIN[hint][many]
+
+
+def _either(kinds: list[str]) -> str:
+    return (", or " if any(" or " in kind for kind in kinds) else " or ").join(dict.fromkeys(kinds))
 
 
 def _listed(values: list[str]) -> str:
@@ -74,26 +88,17 @@ def _listed(values: list[str]) -> str:
 
 
 def _bounds(limits: Iterable[object]) -> str:
-    least: Any = None
-    most: Any = None
-    sized = False
-    for limit in limits:
-        for one in limit.metadata if isinstance(limit, FieldInfo) else [limit]:
-            match one:
-                case Ge(ge=bound):
-                    least = bound
-                case Le(le=bound):
-                    most = bound
-                case MinLen(min_length=bound):
-                    least, sized = bound, True
-                case MaxLen(max_length=bound):
-                    most, sized = bound, True
-                case _:
-                    pass
-    if sized and least == 1:
+    """The bounds among an annotation's limits, each of which has one attribute that says which one it is."""
+    plain = [one for limit in limits for one in (limit.metadata if isinstance(limit, FieldInfo) else [limit])]
+    least = _first(plain, "ge", "min_length")
+    most = _first(plain, "le", "max_length")
+    if least == 1 and _first(plain, "min_length") is not None:
         least = None  # that it is not empty goes without saying
-    if least is None and most is None:
-        return ""
     if least is None:
-        return f"at most {most:,}"
-    return f"at least {least:,}" if most is None else f"{least:,} to {most:,}"
+        return f"at most {most:,}" if most is not None else ""
+    return f"{least:,} to {most:,}" if most is not None else f"at least {least:,}"
+
+
+def _first(limits: Iterable[object], *names: str) -> Any:
+    found = (getattr(limit, name, None) for limit in limits for name in names)
+    return next((one for one in found if one is not None), None)

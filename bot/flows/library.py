@@ -83,14 +83,15 @@ class Library:
 
 
 def flow_files(folder: Path) -> list[Path]:
-    """Return the files of a folder's flows."""
-    return sorted((folder / FLOWS).glob("*.yaml"))
+    """Return the files of a folder's flows: of a folder of dialogues, or of one that holds nothing but flows."""
+    found = sorted((folder / FLOWS).glob("*.yaml")) or sorted(folder.glob("*.yaml"))
+    return [path for path in found if path.name not in {RECORDS_FILE, PHRASES_FILE}]
 
 
-def load_library(folder: Path, more: Sequence[Path] = ()) -> Library:
-    """Return everything under ``folder``: flows, phrases, kinds of record and languages; ``more`` are flows beside it.
+def load_library(folder: Path, beside: Path | None = None) -> Library:
+    """Return everything under ``folder``: flows, phrases, kinds of record and languages. Raises FlowInvalid.
 
-    Raises FlowInvalid.
+    ``beside`` is a folder of more flows, and of kinds of record if it has a file of them.
     """
     problems: list[Problem] = []
     files: dict[str, PoFile] = {}
@@ -100,7 +101,7 @@ def load_library(folder: Path, more: Sequence[Path] = ()) -> Library:
         except FlowInvalid as fault:
             problems += fault.problems
     try:
-        english = _english(folder, more)
+        english = _english(folder, beside)
     except FlowInvalid as fault:
         raise FlowInvalid([*problems, *fault.problems]) from None
     sentences = english.sentences
@@ -125,10 +126,14 @@ def load_sentences(folder: Path) -> tuple[Sentence, ...]:
     return _english(folder).sentences
 
 
-def records_in(folder: Path) -> Records:
-    """Return the kinds of record that a folder declares, none without a file of them. Raises FlowInvalid."""
-    path = folder / RECORDS_FILE
-    return load_records(path, shown(path)) if path.is_file() else NO_RECORDS
+def records_in(*folders: Path) -> Records:
+    """Return the kinds of record that folders declare, none without a file of them. Raises FlowInvalid."""
+    found = NO_RECORDS
+    for path in (folder / RECORDS_FILE for folder in folders):
+        if path.is_file():
+            more = load_records(path, shown(path))
+            found = Records({**found.kinds, **more.kinds}, {**found.texts, **more.texts}, more.source)
+    return found
 
 
 def load_flows(files: Iterable[Path], records: Records = NO_RECORDS) -> dict[str, Flow]:
@@ -153,9 +158,10 @@ def _catalogue(language: str, path: Path) -> PoFile:
     return read_po(path, shown(path))
 
 
-def _english(folder: Path, more: Sequence[Path] = ()) -> _English:
-    files = flow_files(folder)
-    if not files:
+def _english(folder: Path, beside: Path | None = None) -> _English:
+    folders = [folder, *([beside] if beside is not None else [])]
+    files = [path for one in folders for path in flow_files(one)]
+    if not flow_files(folder):
         told = "there are no flows here: a folder holds flows/*.yaml and phrases.yaml"
         raise FlowInvalid([Problem(path=str(folder), line=1, column=1, message=told, code="no-flows")])
     problems: list[Problem] = []
@@ -167,12 +173,12 @@ def _english(folder: Path, more: Sequence[Path] = ()) -> _English:
         problems += fault.problems
     records = NO_RECORDS
     try:
-        records = records_in(folder)
+        records = records_in(*folders)
     except FlowInvalid as fault:
         # Every flow that keeps something would be wrong for want of what is declared there.
         raise FlowInvalid([*problems, *fault.problems]) from None
     try:
-        compiled = _compiled([*files, *more], records)
+        compiled = _compiled(files, records)
     except FlowInvalid as fault:
         problems += fault.problems
     if problems:

@@ -1,45 +1,39 @@
-"""Where the keys of the language occur in a flow file, and the lines to quote for each of them."""
+"""Where the keys of the language occur in a file, and the lines to quote for each of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from textwrap import dedent
+from typing import cast
 
 from pydantic import BaseModel
 
 from bot.flows.problems import Mark
-from bot.flows.schema import FlowSource
+from bot.flows.vocabulary import Key, owner_of
 from bot.flows.yaml_source import Path_, Source
 
-WHOLE = 7
+WHOLE = 6
 """A mapping with at most so many lines is quoted whole; of a longer one its first line, and those of the key."""
 
-LONGEST = 9
+LONGEST = 8
 """The most lines of one key that are quoted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A flow that examples are taken from. ``link`` is how the page refers to its file."""
+    """A file that examples are taken from. ``link`` is how the page refers to it."""
 
     link: str
     source: Source
-    written: FlowSource
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A key: the model that has it, and the model's name for it."""
-
-    model: str
-    name: str
+    written: BaseModel | Mapping[str, BaseModel]
+    """A flow, or kinds of record by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """A place where a key stands, and its value if that is no list, mapping or model."""
+    """A place where a key stands, and its value if that is neither a list nor a mapping."""
 
     key: Key
-    value: object
+    value: str | int | None
     path: Path_ = field(repr=False)
     inside: Path_ = field(repr=False)
     """The mapping that it stands in."""
@@ -47,33 +41,28 @@ class Occurrence:
 
 def occurrences(example: Example) -> Iterator[Occurrence]:
     """Yield every key that is written in the file, in order."""
-    yield from _in_model(example.written, ())
+    yield from _in_value(example.written, ())
 
 
 def _in_model(model: BaseModel, path: Path_) -> Iterator[Occurrence]:
-    for name, field_ in type(model).model_fields.items():
-        if name not in model.model_fields_set:
-            continue
-        value: object = getattr(model, name)
-        here: Path_ = (*path, field_.alias or name)
-        owner = next(kind for kind in type(model).__mro__ if name in vars(kind).get("__annotations__", {}))
-        plain = value if isinstance(value, str | int) else None
-        yield Occurrence(Key(owner.__name__, name), plain, here, path)
-        yield from _in_value(value, here)
+    for name, found in type(model).model_fields.items():
+        if name in model.model_fields_set:
+            value: object = getattr(model, name)
+            here: Path_ = (*path, found.alias or name)
+            plain = value if isinstance(value, str | int) else None
+            yield Occurrence(Key(owner_of(type(model), name).__name__, name), plain, here, path)
+            yield from _in_value(value, here)
 
 
 def _in_value(value: object, path: Path_) -> Iterator[Occurrence]:
-    match value:
-        case BaseModel():
-            yield from _in_model(value, path)
-        case list():
-            for index, one in enumerate(value):
-                yield from _in_value(one, (*path, index))
-        case dict():
-            for name, one in value.items():
-                yield from _in_value(one, (*path, str(name)))
-        case _:
-            pass
+    if isinstance(value, BaseModel):
+        yield from _in_model(value, path)
+    elif isinstance(value, list):
+        for index, one in enumerate(cast("list[object]", value)):
+            yield from _in_value(one, (*path, index))
+    elif isinstance(value, Mapping):
+        for name, one in cast("Mapping[str, object]", value).items():
+            yield from _in_value(one, (*path, name))
 
 
 def line_of(example: Example, occurrence: Occurrence) -> int:
@@ -82,16 +71,16 @@ def line_of(example: Example, occurrence: Occurrence) -> int:
 
 
 def quote(example: Example, occurrence: Occurrence) -> str:
-    """Return the lines that show the key, set off to the left."""
+    """Return the lines that show the key, set off to the left; what is left out between them is marked."""
     lines = example.source.lines
     first, last = _span(example.source, occurrence.path, key=True)
+    start, end = _span(example.source, occurrence.inside, key=False)
+    if occurrence.inside and end - start < WHOLE:
+        return dedent("\n".join(lines[start - 1 : end]))
     mine = [*lines[first - 1 : last]]
     if len(mine) > LONGEST:
         mine = [*mine[:LONGEST], f"{_indent(mine[LONGEST - 1])}# …"]
-    start, end = _span(example.source, occurrence.inside, key=False)
-    if occurrence.inside and end - start < WHOLE:
-        mine = [*lines[start - 1 : end]]
-    elif occurrence.inside and first > start:
+    if occurrence.inside and first > start:
         gap = [f"{_indent(lines[first - 1])}# …"] if first > start + 1 else []
         mine = [lines[start - 1], *gap, *mine]
     return dedent("\n".join(mine))
@@ -104,14 +93,12 @@ def _indent(line: str) -> str:
 def _span(source: Source, path: Path_, *, key: bool) -> tuple[int, int]:
     """The first and the last line of that part of the file."""
     start = source.mark(path, key=key)
-    ends = [mark.line for where, mark in _marks(source) if where[: len(path)] != path and mark.line > start.line]
-    same = any(
-        where[: len(path)] != path and mark.line == start.line and mark.column > start.column
+    behind = [
+        mark.line
         for where, mark in _marks(source)
-    )
-    if same:
-        return start.line, start.line
-    last = min(ends, default=len(source.lines) + 1) - 1
+        if where[: len(path)] != path and (mark.line, mark.column) > (start.line, start.column)
+    ]
+    last = max(start.line, min(behind, default=len(source.lines) + 1) - 1)
     while last > start.line and source.lines[last - 1].lstrip()[:1] in {"", "#"}:
         last -= 1
     return start.line, last

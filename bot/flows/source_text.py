@@ -47,7 +47,7 @@ def _too_large(name: str, size: int, most: int, what: str) -> FlowInvalid:
 
 
 def decoded(raw: bytes, name: str, most: int = LARGEST, what: str = "flow") -> tuple[str, tuple[str, ...]]:
-    """Return the text of these bytes, whole and as lines. Raises FlowInvalid when there are too many, or not UTF-8."""
+    """Return the text of these bytes, whole and as lines. Raises FlowInvalid for too many, or no UTF-8."""
     if len(raw) > most:
         raise _too_large(name, len(raw), most, what)
     try:

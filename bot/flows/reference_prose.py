@@ -16,8 +16,8 @@ STEPS = """\
 ## Steps
 
 Steps at the top follow one another for everybody. Where a step waits, those whom it waits for answer in their own
-chats, each in a *lane* that nobody else sees; the flow goes on when their lanes have joined. With several people every
-wait has a deadline. A step is of the kind whose key it has."""
+chats, each in a *lane* that nobody else sees; the flow goes on when their lanes have joined. With several people
+every wait has a deadline. A step is of the kind whose key it has."""
 
 PLACEHOLDERS = """\
 ### Placeholders
@@ -57,3 +57,13 @@ name is known, kinds fit each other, options exist. An answer that is missing eq
 For one person (in a lane, or a flow for one) a name is that person's own answer. At the top of a flow for several,
 what each person has one of is asked of everybody, as in `all(mood == 'good')`. What people write cannot be compared:
 only whether it is there. What is private steers others by an [outcome](#outcomes) only."""
+
+ACTIONS = """\
+## Actions
+
+What `do` may name, and the roles that a flow has for it."""
+
+PROBLEMS = """\
+## Problems
+
+What `./run check` can tell, by the code in brackets at the end of its line."""
