@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from bot.engine.model import EACH, EVERYONE, Ask, Each, End, Flow, Gate, Grant, Review, Section, Stage, Step
+from bot.engine.model import EACH, EVERYONE, PARTNER, Ask, Each, End, Flow, Gate, Grant, Review, Section, Stage, Step
 from bot.flows.ways import always_leaves, around, entered, goes_on, leads_to, reached, writes
 
 Lanes = Mapping[str, str | None]
@@ -59,7 +59,7 @@ class _Walk:
 
     def _covers(self, audience: str | None) -> bool:
         """Whether everybody else gets to read what is granted to that audience."""
-        others = {role for role in self.flow.roles if role != self.author}
+        others = {role for role in self.flow.roles if role != self.author} or {PARTNER}
         return audience == EVERYONE or {audience} == others
 
     def _granted_by_answering(self, step: Step) -> bool:

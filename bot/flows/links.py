@@ -18,11 +18,14 @@ from bot.engine.model import (
     Start,
 )
 from bot.flows.flow_compiler import Compiled
+from bot.flows.grants import before_granted
 from bot.flows.problems import did_you_mean
 from bot.flows.record_kinds import Records
 from bot.flows.yaml_source import Path_
 
 _Flows = Mapping[str, Compiled]
+
+_TWO = 2
 
 
 def check_links(compiled: _Flows, *, whole: bool) -> None:
@@ -147,10 +150,18 @@ def _with_callees(one: Compiled, compiled: _Flows) -> list[Compiled]:
 
 
 def _brings_a_grant(one: Compiled, step: Call | Start, theirs: str, here: str) -> None:
-    """A slot that comes with its author's grant comes from where that grant is asked for."""
-    asked = any(isinstance(other, Grant) and other.item == here for other in one.flow.steps.values())
-    if not asked or isinstance(step, Call):
-        told = f"'{theirs}' of '{step.flow}' comes with a grant: ask for one of '{here}' before, and start that flow"
+    """A slot that comes with its author's grant comes from where that grant was given, on every way."""
+    slot = one.flow.slots.get(here)
+    if slot is None:
+        return
+    grants = [other for other in one.flow.steps.values() if isinstance(other, Grant) and other.item == here]
+    lanes = {name: place.lane for name, place in one.places.items()}
+    # Of more than two people, one alone may be the reader: whether that one is, the engine sees.
+    for_everybody = len(one.flow.roles) <= _TWO or all(grant.to == EVERYONE for grant in grants)
+    passed_by = for_everybody and step.id in before_granted(one.flow, lanes, here, _author(one, slot))
+    if not grants or passed_by or isinstance(step, Call):
+        told = f"'{theirs}' of '{step.flow}' comes with a grant: ask for one of '{here}' on every way before"
+        told = told if isinstance(step, Start) else f"'{theirs}' of '{step.flow}' comes with a grant: start that flow"
         one.work.problem((*one.places[step.id].path, "give", theirs), told, "never-granted", key=True)
 
 
