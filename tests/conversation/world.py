@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +16,6 @@ from bot.conversation.ports import Store
 from bot.conversation.service import Conversation
 from bot.engine.session import Session
 from bot.flows.library import Library, load_flows, load_library
-from bot.flows.record_kinds import Records
 from bot.flows.records import RECORDS_FILE, load_records
 from bot.flows.transcript import (
     Declare,
@@ -58,9 +57,10 @@ def rehearsed() -> Library:
     """Return the flows that ship, and beside them those of the tests, which use what no shipped flow uses yet."""
     ships = shipped()
     own = load_records(TEST_DIALOGUES / RECORDS_FILE)
-    records = Records({**ships.records.kinds, **own.kinds}, {**ships.records.texts, **own.texts})
-    files = [*sorted((DIALOGUES / "flows").glob("*.yaml")), *sorted((TEST_DIALOGUES / "flows").glob("*.yaml"))]
-    return Library(load_flows(files, records), ships.phrases, records)
+    kinds, texts = {**ships.records.kinds, **own.kinds}, {**ships.records.texts, **own.texts}
+    records = replace(ships.records, kinds=kinds, texts=texts)
+    flows = load_flows(sorted((TEST_DIALOGUES / "flows").glob("*.yaml")), records)
+    return replace(ships, flows={**ships.flows, **flows}, records=records)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
