@@ -58,11 +58,20 @@ def tidy(scene: Scene, session: Session) -> None:
         person = scene.ledger.person(person_id)
         if seat not in {person.front, *person.queue}:
             continue
+        if session.ended:
+            person = _without_questions(person, seat)
+            scene.ledger.put(person)
         if has_mail(person, seat):
             continue
         talking = person.front == seat and not session.ended and person_id not in session.gone
         if not talking and not waits_for(scene.flow(session), session, person_id):
             scene.ledger.put(leave_seat(person, seat))
+
+
+def _without_questions(person: Person, seat: Seat) -> Person:
+    """Return the person without that session's unopened questions, which nobody asks any more."""
+    mail = tuple(parcel for parcel in person.mail if parcel.seat != seat or parcel.send.fence is None)
+    return person if mail == person.mail else replace(person, mail=mail)
 
 
 def open_next(scene: Scene, person: Person, seat: Seat | None = None) -> bool:

@@ -204,6 +204,7 @@ class Sender:
             now=self._clock.now(),
             records=records,
             language=language,
+            asking=row.fence is not None,
         )
 
     async def _records(self, tx: Transaction, row: OutboxRow) -> dict[RecordAt, Record]:

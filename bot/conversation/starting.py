@@ -8,9 +8,9 @@ from bot.conversation.seats import open_next
 from bot.conversation.units import Pair, Person, PromptKind, Seat
 from bot.engine.effects import PHRASES, Choice, NameRef, StartFlow, Text
 from bot.engine.events import Begun, Signal, Signalled
-from bot.engine.machine import new_session
+from bot.engine.machine import new_session, takes_part
 from bot.engine.model import PARTNER, Flow, Gate
-from bot.engine.session import Given, Session
+from bot.engine.session import Given, Session, key_parts
 
 INVITATIONS_A_WEEK = 2
 WEEK = 7 * 86_400_000
@@ -34,7 +34,7 @@ def start_by_command(scene: Scene, person: Person, flow: Flow, chosen: str = "")
     if pair is not None and not solo:
         roles[names[1]] = (other_of(pair, person.id),)
     unit = person.id if solo or pair is None else pair.id
-    running = next((s for s in scene.ledger.sessions_of(unit) if _runs(s, flow, person.id)), None)
+    running = next((s for s in scene.ledger.sessions_of(unit) if _is_at(scene, s, flow, person)), None)
     if running is not None:
         open_next(scene, person, Seat(unit=unit, session=running.id))
         return
@@ -92,6 +92,17 @@ def may_start(scene: Scene, pair: Pair, flow: Flow, inviter: str) -> bool:
     recent = [i for i in pair.invited if i.inviter == inviter and scene.now - i.at < WEEK]
     open_already = any(_runs(s, flow, inviter) for s in scene.ledger.sessions_of(pair.id))
     return len(recent) < INVITATIONS_A_WEEK and not open_already
+
+
+def _is_at(scene: Scene, session: Session, flow: Flow, person: Person) -> bool:
+    """Whether the command leads to that session: the person began it, or was brought to it and takes part."""
+    if _runs(session, flow, person.id):
+        return True
+    shared = flow.trigger is not None and flow.trigger.shared and session.flow == flow.id
+    if not shared or not takes_part(flow, scene.whole(session), person.id):
+        return False
+    seated = Seat(unit=session.unit, session=session.id) in {person.front, *person.queue}
+    return seated or any(key_parts(key)[2] == person.id for key in session.values)
 
 
 def _runs(session: Session, flow: Flow, starter: str) -> bool:

@@ -49,6 +49,8 @@ class Reading:
     language: str = ENGLISH
     records: Mapping[RecordAt, Record] = field(default_factory=dict[RecordAt, Record])
     """The records that the reader may read."""
+    asking: bool = False
+    """It is a question, which may be shown once more."""
 
 
 def render(text: Text, reading: Reading) -> tuple[Span, ...]:
@@ -126,7 +128,7 @@ def _value(ref: ValueRef, reading: Reading) -> Iterator[Span]:
         granted = any(
             grant.item == ref.key and grant.rev == value.rev == ref.rev and reading.reader in grant.audience
             for grant in session.grants
-            if not grant.revoked
+            if grant.revealed and not grant.revoked and (reading.asking or not grant.left)
         )
         if not granted:
             raise NotReadable(ref.slot)

@@ -26,9 +26,7 @@ def pick(move: Move, lane: Lane, step: Ask, chosen: Choice) -> None:
         _turn_off(move, lane, step, chosen)
     elif value == DONE and piecewise(step, slot):
         retire(move, lane, chosen.label)
-        if step.shown_to is not None:
-            grant(move, lane.person, slot, step.shown_to)  # of what was there before Back had taken it back, too
-        go_on(move, lane, step)
+        _through(move, lane, step, slot)
     elif value.startswith(ITEM):
         take(move, lane, step, _picked_item(move, step, value.removeprefix(ITEM)), chosen)
     else:
@@ -89,7 +87,7 @@ def take(move: Move, lane: Lane, step: Ask, data: Words, chosen: Choice | None =
         wait_at(move, lane, step)
         return
     key = _keep(move, lane, slot, data)
-    if step.shown_to is not None:
+    if step.shown_to is not None and slot.type is not SlotType.LIST:
         grant(move, lane.person, slot, step.shown_to)
     if message and lane.key not in move.hidden:
         by = AnsweredBy(message=message, key=key, person=lane.person, entry=lane.entry)
@@ -99,10 +97,19 @@ def take(move: Move, lane: Lane, step: Ask, data: Words, chosen: Choice | None =
     if step.stays:
         return
     retire(move, lane, chosen.label if chosen else None)
-    if not piecewise(step, slot) or enough(move, step, slot, lane):
+    if not piecewise(step, slot):
         go_on(move, lane, step)
+    elif enough(move, step, slot, lane):
+        _through(move, lane, step, slot)
     else:
         wait_at(move, lane, step)
+
+
+def _through(move: Move, lane: Lane, step: Ask, slot: Slot) -> None:
+    """Leave what is answered piece by piece; a list is granted now, for until now Back drops its last item."""
+    if step.shown_to is not None and slot.type is SlotType.LIST:
+        grant(move, lane.person, slot, step.shown_to)
+    go_on(move, lane, step)
 
 
 def _keep(move: Move, lane: Lane, slot: Slot, data: Words) -> str:

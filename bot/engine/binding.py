@@ -73,7 +73,7 @@ def _slot(move: Move, slot: Slot, person: str | None, item: str, reader: str | N
         if person is None:
             # Said to everybody: what its author kept private is not in it, not even for its author.
             items = tuple(ref for ref in items if move.revealed(ref))
-        return _listing(items, signed=slot.signed)
+        return _listing(move, items, signed=slot.signed)
     owner = move.owner(slot, person)
     value = move.read(slot, owner, item)
     if value is None or owner is None:
@@ -90,7 +90,7 @@ def _outcome(move: Move, outcome: Outcome, reader: str | None) -> Argument:
         items = [item_text(move, outcome.value.over, item) for item in found]
         found_slot = move.flow.slots[outcome.value.over]
         read = tuple(one for one in items if isinstance(one, Text) or _reads(move, one, reader))
-        return _listing(read, signed=found_slot.signed)
+        return _listing(move, read, signed=found_slot.signed)
     if found is None or isinstance(found, tuple) or outcome.kind not in _TYPES:
         return phrase("value.none")
     return Computed(type=_TYPES[outcome.kind], data=found)
@@ -100,12 +100,14 @@ def _reads(move: Move, ref: ValueRef, reader: str | None) -> bool:
     return reader is not None and move.readable(ref, reader)
 
 
-def _listing(items: tuple[ValueRef | Text, ...], *, signed: bool) -> Argument:
+def _listing(move: Move, items: tuple[ValueRef | Text, ...], *, signed: bool) -> Argument:
     if not items:
         return phrase("value.none")
     if not signed:
         return Listing(items=items)
-    told = (
-        phrase("item.signed", name=NameRef(person=one.owner), item=one) for one in items if isinstance(one, ValueRef)
-    )
+    # What is signed stands together, in the order in which its author wrote it.
+    people = [person for holders in move.frame.roles.values() for person in holders]
+    own = [one for one in items if isinstance(one, ValueRef)]
+    own.sort(key=lambda one: (people.index(one.owner), int(one.item)))
+    told = (phrase("item.signed", name=NameRef(person=one.owner), item=one) for one in own)
     return Listing(items=tuple(told), lines=True)

@@ -6,8 +6,9 @@ from bot.engine.session import key_parts
 
 
 def drafts_of(move: Move, person: str) -> list[str]:
-    """Return the addresses of the person's drafts that no grant has released."""
-    released = {grant.item for grant in move.session.grants if grant.author == person and not grant.revoked}
+    """Return the addresses of the person's drafts that nobody else was shown by a grant that stands."""
+    standing = (grant for grant in move.session.grants if grant.author == person and not grant.revoked)
+    released = {grant.item for grant in standing if grant.revealed}
     found: list[str] = []
     for key in move.values:
         number, name, owner, _ = key_parts(key)

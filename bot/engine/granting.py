@@ -47,6 +47,24 @@ def take_back(move: Move, person: str, slot: Slot) -> None:
     )
 
 
+def withdraw(move: Move, person: str) -> None:
+    """End the grants of somebody who leaves. What a question has shown, it shows until its stage ends.
+
+    By its absence the others would see that somebody has left; nothing else says it any more.
+    """
+    move.session.grants = tuple(
+        replace(one, left=True) if one.author == person else one
+        for one in move.session.grants
+        if one.author != person or one.revealed
+    )
+
+
+def end_withdrawn(move: Move) -> None:
+    """End the grants of those who left, with the stage that they left."""
+    if move.session.gone:
+        move.session.grants = tuple(one for one in move.session.grants if not one.left)
+
+
 def mark_revealed(move: Move, refs: list[ValueRef]) -> None:
     """Note that the granted values are shown now."""
     keys = {ref.key for ref in refs}

@@ -34,6 +34,7 @@ from bot.engine.prompts import (
 from bot.engine.scope import TurnScope, holds
 from bot.engine.session import Lane, LaneStatus
 from bot.engine.showing import reveal
+from bot.engine.several import drop_last, full
 
 LONGEST_TRAIL = 30
 """How many steps Back can return through."""
@@ -137,6 +138,9 @@ def return_in(move: Move, lane: Lane) -> None:
     granted = step.item if isinstance(step, Grant) else step.save if isinstance(step, Ask) and step.shown_to else None
     if granted is not None:
         take_back(move, lane.person, move.flow.slots[granted])
+    if full(move, step, lane):
+        # It went on by itself when the last item was there: that is what is taken back.
+        drop_last(move, step, lane)
     wait_at(move, lane, step)
 
 

@@ -95,14 +95,16 @@ def advance(flow: Flow, session: Session, event: Event, now: int) -> Turn:
 
 
 def _tell_through(move: Move, event: Event) -> None:
-    """Who is through while others are not hears so once, with how to take it back: nothing was shown yet."""
+    """Who is through while others are not hears so once; while nothing was shown yet, with how to take it back."""
     if move.session.ended or not isinstance(event, TextTyped | ChoicePicked):
         return
     if any(isinstance(effect, Send) and effect.to == event.person for effect in move.effects):
         return
-    through = [lane for lane in move.lanes.values() if lane.person == event.person and lane.trail]
-    if any(lane.status is LaneStatus.DONE for lane in through):
+    own = [lane for lane in move.lanes.values() if lane.person == event.person]
+    if any(lane.status is LaneStatus.DONE and lane.trail for lane in own):
         move.reply(event.person, "lane.through")
+    elif all(lane.status is LaneStatus.DONE for lane in own) and len(move.everyone()) > 1:
+        move.reply(event.person, "lane.on")
 
 
 def _handle(move: Move, event: Event) -> None:
@@ -158,6 +160,12 @@ def waits_for(flow: Flow, session: Session, person: str) -> bool:
     move = Move(flow, session, 0, person)
     lane = waiting_lane(move, person)
     return lane is not None and (lost_section(move, lane) or not prompt_for(move, lane).room)
+
+
+def takes_part(flow: Flow, session: Session, person: str) -> bool:
+    """Return whether the person is at it: something waits for them, or they are through where others are not."""
+    through = (lane.status is LaneStatus.DONE and lane.person == person for lane in session.top.lanes.values())
+    return waits_for(flow, session, person) or (not session.ended and any(through))
 
 
 def is_current(session: Session, fence: PromptFence) -> bool:
@@ -263,13 +271,14 @@ def _edited(move: Move, event: TextEdited) -> None:
 
 
 def _revise(move: Move, slot: Slot, answer: AnsweredBy, found: str | int) -> None:
-    """Change the answer; where answering was the grant, the change is granted as well."""
+    """Change the answer; where answering was the grant, and it stands, the change is granted as well."""
     before = move.values.get(answer.key)
     if before is None or before.data == found:
         return
+    granted = any(one.item == answer.key and one.rev == before.rev for one in move.session.grants)
     move.values[answer.key] = Value(data=found, rev=before.rev + 1)
     asked = move.flow.steps.get(move.flow.asks.get(slot.name, ""))
-    if isinstance(asked, Ask) and asked.shown_to is not None:
+    if granted and isinstance(asked, Ask) and asked.shown_to is not None:
         grant(move, answer.person, slot, asked.shown_to)
 
 

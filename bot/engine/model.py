@@ -316,6 +316,8 @@ class Reveal(Step):
     to: str
     missing: str | None = None
     """Where to go when nothing is granted."""
+    silent: bool = False
+    """It says nothing: from here on, later steps can name the items."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -431,6 +433,8 @@ class Trigger:
     signal: str | None = None
     argument: str | None = None
     """The slot that the command's argument fills."""
+    shared: bool = False
+    """The command brings people to the session that they take part in already, whoever of them began it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -194,9 +194,8 @@ class Move:
         ]
 
     def add_item(self, slot: Slot, owner: str, words: str) -> str:
-        """Add an item to a person's list, and return its address."""
-        last = max((int(key_parts(key)[3]) for key in self.keys_of(slot)), default=0)
-        key = value_key(self.frame.no, slot.name, owner, str(last + 1))
+        """Add an item to a person's list, and return its address, which no other item ever has."""
+        key = value_key(self.frame.no, slot.name, owner, str(self.session.next_entry()))
         self.values[key] = Value(data=words)
         return key
 

@@ -6,6 +6,7 @@ from bot.engine.effects import Act, FreezeOthers, ThawOthers
 from bot.engine.faults import FlowBroken
 from bot.engine.launching import launch
 from bot.engine.model import (
+    RELEASABLE,
     Assign,
     Clear,
     Compose,
@@ -37,7 +38,7 @@ def perform(move: Move, step: Step) -> None:
             assign(move, step, sole(move))
         case Clear():
             for name in step.slots:
-                move.forget(move.flow.slots[name])
+                _clear(move, move.flow.slots[name])
         case Hold():
             move.effects.append(ThawOthers() if step.thaw else FreezeOthers())
         case Start():
@@ -47,6 +48,17 @@ def perform(move: Move, step: Step) -> None:
         case _:
             message = f"step '{step.id}' cannot stand at the top of a flow"
             raise FlowBroken(message)
+
+
+def _clear(move: Move, slot: Slot) -> None:
+    """Forget the slot's values; of drafts what was shown, with its grants, for the others are their authors' own."""
+    if slot.cls not in RELEASABLE:
+        move.forget(slot)
+        return
+    shown = {grant.item for grant in move.session.grants if grant.revealed} & set(move.keys_of(slot))
+    for key in shown:
+        del move.values[key]
+    move.session.grants = tuple(grant for grant in move.session.grants if grant.item not in shown)
 
 
 def _signals(move: Move) -> dict[str, Value]:

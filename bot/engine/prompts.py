@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from bot.engine.binding import bind, item_text
-from bot.engine.effects import Choice, Listing, NameRef, PromptFence, Text
+from bot.engine.effects import Choice, Listing, NameRef, PromptFence, Text, ValueRef
 from bot.engine.faults import FlowBroken
 from bot.engine.model import EVERYONE, TYPED, Ask, Flow, Gate, Grant, Review, Section, Slot, SlotType
 from bot.engine.move import Move, phrase
@@ -60,7 +60,7 @@ def prompt_for(move: Move, lane: Lane) -> Prompt:
     fence = PromptFence(lane=lane.key, entry=lane.entry)
     if lane.phase == PHASE_HELD:
         return Prompt(
-            paragraphs=(phrase("thaw.held", words=lane.held or ""),),
+            paragraphs=(phrase("thaw.held", words=lane.held or ""), *_audience(move, step, lane)),
             choices=(_standard(USE), _standard(LEAVE)),
             fence=fence,
         )
@@ -84,13 +84,12 @@ def _standard(value: str) -> Choice:
 def _ask(move: Move, step: Ask, lane: Lane, fence: PromptFence) -> Prompt:
     slot = move.flow.slots[step.save]
     room = step.in_room and move.session.place is not None
-    shown = () if step.shown_to is None else (phrase("ask.shown", names=_others(move, step.shown_to, lane)),)
-    listed, picks = _items(move, step, slot)
+    listed, picks = _items(move, step, slot, lane)
     question = bind(move, f"{step.id}.ask", lane.person, lane.item)
     several = piecewise(step, slot)
     pieces = so_far(move, step, lane) if several else ()
     return Prompt(
-        paragraphs=(question, *listed, *pieces, *shown),
+        paragraphs=(question, *listed, *pieces, *_audience(move, step, lane)),
         choices=(*picks, *offered(move, step, lane)) if several else (*picks, *step.choices),
         fence=PromptFence(lane=f"{lane.role}:", entry=move.frame.entry) if room else fence,
         typed=slot.type in TYPED and not slot.options,
@@ -100,12 +99,21 @@ def _ask(move: Move, step: Ask, lane: Lane, fence: PromptFence) -> Prompt:
     )
 
 
-def _items(move: Move, step: Ask, slot: Slot) -> tuple[tuple[Text, ...], list[Choice]]:
+def _audience(move: Move, step: Waiting, lane: Lane) -> tuple[Text, ...]:
+    """Where answering is the grant: who will see the answer."""
+    if not isinstance(step, Ask) or step.shown_to is None:
+        return ()
+    return (phrase("ask.shown", names=_others(move, step.shown_to, lane)),)
+
+
+def _items(move: Move, step: Ask, slot: Slot, lane: Lane) -> tuple[tuple[Text, ...], list[Choice]]:
     """What can be picked from a list: a line each, with its number, and the numbers as choices."""
     over = slot.over or step.suggest_from
     if over is None:
         return (), []
     found = pickable(move, over)
+    if step.suggest_from is not None:
+        found = tuple(item for item in found if not _taken_on(move, slot, lane, item_text(move, over, item)))
     if not found:
         return (), []
     lines = Listing(items=tuple(item_text(move, over, item) for item in found), lines=True, numbered=True)
@@ -114,6 +122,13 @@ def _items(move: Move, step: Ask, slot: Slot) -> tuple[tuple[Text, ...], list[Ch
         for number, item in enumerate(found, 1)
     ]
     return (phrase("ask.items", items=lines),), picks
+
+
+def _taken_on(move: Move, slot: Slot, lane: Lane, offered_item: ValueRef | Text) -> bool:
+    """Whether the person has these very words among their own already."""
+    own = own_items(move, slot, lane.person, new=False)
+    words = {move.values[ref.key].data for ref in own}
+    return isinstance(offered_item, ValueRef) and move.values[offered_item.key].data in words
 
 
 def _gate(move: Move, step: Gate, lane: Lane, fence: PromptFence) -> Prompt:

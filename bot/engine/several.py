@@ -1,7 +1,7 @@
 """Answers that are given piece by piece: lists that people write item by item, several choices, picks from a list."""
 
 from bot.engine.effects import Choice, Listing, Text, ValueRef
-from bot.engine.model import Ask, Slot, SlotType, Stage
+from bot.engine.model import Ask, Slot, SlotType, Stage, Step
 from bot.engine.move import Move, phrase
 from bot.engine.scope import TurnScope, gone_through
 from bot.engine.session import Lane
@@ -26,6 +26,28 @@ def own_items(move: Move, slot: Slot, person: str, *, new: bool) -> tuple[ValueR
     """Return the person's items of a list; ``new`` leaves out what they have granted."""
     own = (ref for ref in move.items(slot) if ref.owner == person)
     return tuple(ref for ref in own if not new or move.grant_for(ref) is None)
+
+
+def drop_last(move: Move, step: Step, lane: Lane) -> bool:
+    """Let go of the last item of a list that its person has not granted; False when there is none."""
+    slot = move.flow.slots[step.save] if isinstance(step, Ask) else None
+    if slot is None or slot.type is not SlotType.LIST:
+        return False
+    fresh = own_items(move, slot, lane.person, new=True)
+    if not fresh:
+        return False
+    gone = fresh[-1].key
+    del move.values[gone]
+    move.session.answered = tuple(one for one in move.session.answered if one.key != gone)
+    return True
+
+
+def full(move: Move, step: Step, lane: Lane) -> bool:
+    """Return whether the step asks for items of a list to which no more can be added."""
+    slot = move.flow.slots[step.save] if isinstance(step, Ask) else None
+    if not isinstance(step, Ask) or slot is None or slot.type is not SlotType.LIST:
+        return False
+    return enough(move, step, slot, lane)
 
 
 def count(move: Move, slot: Slot, lane: Lane) -> int:
@@ -54,7 +76,8 @@ def offered(move: Move, step: Ask, lane: Lane) -> tuple[Choice, ...]:
     least = step.least[0 if move.frame.visits.get(_stage_name(move), 0) <= 1 else 1]
     there = count(move, slot, lane)
     done = (_standing(DONE),) if there >= max(least, 1) else ()
-    skip = (_standing(SKIP),) if there == 0 and (least == 0 or step.optional) else ()
+    skips = tuple(choice for choice in step.choices if choice.value == SKIP)
+    skip = (skips or (_standing(SKIP),)) if there == 0 and (least == 0 or step.optional) else ()
     return (*(choice for choice in step.choices if choice.value != SKIP), *done, *skip)
 
 

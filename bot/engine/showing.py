@@ -17,6 +17,8 @@ def reveal(move: Move, step: Reveal, reader: str | None = None) -> bool:
     grants = [(ref, _grant(move, ref, reader)) for slot in slots for ref in _refs(move, slot)]
     new = [ref for ref, grant in grants if grant is not None and not grant.revealed]
     mark_revealed(move, new)
+    if step.silent:
+        return any(grant is not None for _, grant in grants)
     readers = move.audience(step.to) if reader is None else (reader,)
     if any(slot.type is SlotType.LIST for slot in slots):
         _show_together(move, step, new, readers)

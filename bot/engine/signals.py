@@ -7,12 +7,13 @@ from bot.engine.deciding import refuse
 from bot.engine.drafts import drafts_of
 from bot.engine.effects import Choice, DraftsKept, Parked, PromptFence, Retire
 from bot.engine.events import ChoicePicked, Signal, Signalled
+from bot.engine.granting import withdraw
 from bot.engine.lanes import close, restart_section, retire, return_in, wait_at
-from bot.engine.model import Ask, Gate, SlotType
+from bot.engine.model import Ask, Gate
 from bot.engine.move import Move, phrase
-from bot.engine.prompts import lost_section, waiting_lane
+from bot.engine.prompts import lost_section, prompt_for, waiting_lane
 from bot.engine.session import Lane, LaneStatus
-from bot.engine.several import SKIP, own_items
+from bot.engine.several import SKIP, drop_last
 from bot.engine.stages import back, finish
 
 _DRAFTS = "drafts:"
@@ -45,7 +46,7 @@ def _back(move: Move, person: str, lane: Lane | None) -> None:
         _take_back(move, person)
     elif lost_section(move, lane):
         restart_section(move, lane)
-    elif _drop_last(move, lane):
+    elif _took_item_back(move, lane):
         return
     elif lane.trail:
         retire(move, lane)
@@ -54,16 +55,11 @@ def _back(move: Move, person: str, lane: Lane | None) -> None:
         again(move, lane, phrase("back.first"))
 
 
-def _drop_last(move: Move, lane: Lane) -> bool:
+def _took_item_back(move: Move, lane: Lane) -> bool:
     """Take the last item of a list back that is still being written."""
     step = move.flow.steps.get(lane.step or "")
-    slot = move.flow.slots[step.save] if isinstance(step, Ask) else None
-    if not isinstance(step, Ask) or slot is None or slot.type is not SlotType.LIST:
+    if step is None or not drop_last(move, step, lane):
         return False
-    fresh = own_items(move, slot, lane.person, new=True)
-    if not fresh:
-        return False
-    del move.values[fresh[-1].key]
     retire(move, lane)
     wait_at(move, lane, step)
     return True
@@ -86,8 +82,7 @@ def _skip(move: Move, person: str, lane: Lane | None) -> None:
     if lost_section(move, lane):
         restart_section(move, lane)
         return
-    step = move.flow.steps.get(lane.step or "")
-    if isinstance(step, Ask) and step.optional:
+    if any(choice.value == SKIP for choice in prompt_for(move, lane).choices):
         answer_choice(move, lane, SKIP)
     else:
         again(move, lane, phrase("skip.no"))
@@ -108,6 +103,9 @@ def _not_now(move: Move, person: str, lane: Lane | None, *, resting: bool) -> No
         retire(move, lane)
         refuse(move, lane, step)
         return
+    if lane is not None and isinstance(step, Ask) and Signal.NOT_NOW in step.signals and not resting:
+        answer_choice(move, lane, step.signals[Signal.NOT_NOW])
+        return
     move.reply(person, "not_now")
     move.effects.append(Parked(person=person))
 
@@ -121,7 +119,7 @@ def _stop(move: Move, person: str) -> None:
             close(move, lane)
     session = move.session
     session.gone = (*session.gone, person)
-    session.grants = tuple(grant for grant in session.grants if grant.author != person)
+    withdraw(move, person)
     session.answered = ()
     if drafts_of(move, person):
         move.session.deciding = (*move.session.deciding, person)

@@ -10,6 +10,7 @@ from bot.engine.effects import (
 )
 from bot.engine.faults import FlowBroken
 from bot.engine.keeping import keep
+from bot.engine.granting import end_withdrawn
 from bot.engine.lanes import LONGEST_TRAIL, keep_done, next_step, open_lane
 from bot.engine.model import (
     Ask,
@@ -196,6 +197,7 @@ def _clear(move: Move, stage: Stage | None) -> None:
         move.frame.done = {**move.frame.done, stage.name: done}
     for script in stage.lanes if stage is not None else ():
         move.effects.append(Retire(fence=PromptFence(lane=f"{script.role}:", entry=move.frame.entry)))
+    end_withdrawn(move)
     move.lanes = {}
     move.hidden = {}
     move.frame.stage = move.frame.due = None

@@ -29,7 +29,7 @@ def build_ask(source: AskSource, work: Compiling, place: Place) -> Ask:
     return Ask(
         id=source.id,
         save=source.save,
-        optional=source.optional,
+        optional=_may_be_skipped(source),
         in_room=source.place == ROOM,
         choices=_choices(source, work, path),
         stays=source.stays,
@@ -74,9 +74,20 @@ def _choices(source: AskSource, work: Compiling, path: Path_) -> tuple[Choice, .
         key = work.label(f"{source.id}.ways.{way}", words, (*path, "ways", way))
         work.target(way, (*path, "ways", way), key=True)
         choices.append(Choice(value=f"{WAY}{way}", label=Text(flow=work.flow, key=key)))
-    if source.optional:
-        choices.append(Choice(value=SKIP, label=Text(flow=PHRASES, key=f"choice.{SKIP}")))
+    if _may_be_skipped(source):
+        choices.append(Choice(value=SKIP, label=_skip(source, work, path)))
     return tuple(choices)
+
+
+def _may_be_skipped(source: AskSource) -> bool:
+    return source.optional or source.skip is not None
+
+
+def _skip(source: AskSource, work: Compiling, path: Path_) -> Text:
+    """The label of a skip: the standing one, or the question's own."""
+    if source.skip is None:
+        return Text(flow=PHRASES, key=f"choice.{SKIP}")
+    return Text(flow=work.flow, key=work.label(f"{source.id}.{SKIP}", source.skip, (*path, "skip")))
 
 
 def _check_answers(source: AskSource, work: Compiling, place: Place) -> None:

@@ -231,7 +231,10 @@ def _trigger(work: Compiling, written: FlowSource) -> Trigger | None:
     elif start.argument is not None and not work.slots[start.argument].given:
         told = f"'{start.argument}' cannot come with the start: add given: true to the slot"
         work.problem(("start", "argument"), told, "not-given")
-    return Trigger(command=start.command, signal=start.signal, argument=start.argument)
+    if start.shared and (work.solo or start.command is None):
+        told = "only a command of a flow for several people can bring them to one that runs"
+        work.problem(("start", "shared"), told, "misplaced-key", key=True)
+    return Trigger(command=start.command, signal=start.signal, argument=start.argument, shared=start.shared)
 
 
 def _all_steps(steps: list[Any]) -> Iterator[StepSource]:

@@ -131,6 +131,8 @@ class AskSource(WaitingSource):
     """The slot for the answer; its type says what counts as one."""
     optional: bool = False
     """Offers [Skip]."""
+    skip: Label | None = None
+    """Offers to skip it in words of its own, such as ``Nothing from me``."""
     retry: Words | None = None
     """What is said when an answer cannot be read, in place of the standing words for its type."""
     place: Literal["room"] | None = Field(default=None, alias="in")
@@ -143,7 +145,7 @@ class AskSource(WaitingSource):
     """Suggested texts, as choices beside free text."""
     replies: dict[str, Words] = {}
     """What the chooser of an option is told, in private."""
-    signals: dict[Literal["resume"], str] = {}
+    signals: dict[Literal["resume", "not_now"], str] = {}
     """Which option a signal stands for while this waits."""
     grant_to: Name | None = None
     """Shows the answer to its author once more, asks for the grant, and reveals it to that role."""
@@ -258,7 +260,10 @@ class SetSource(StepSource):
 
 
 class ClearSource(StepSource):
-    """Forgets answers, before they are asked for once more. Drafts cannot be cleared: grants are bound to them."""
+    """Forgets answers, before they are asked for once more.
+
+    Of a list of drafts it forgets what was shown. Other drafts cannot be cleared: grants are bound to them.
+    """
 
     clear: list[Name] = Field(min_length=1)
     """The slots that are forgotten, everybody's answers in them."""
@@ -315,8 +320,8 @@ class RevealSource(StepSource):
     """The slot, or slots, whose granted values are shown."""
     to: Name = "all"
     """A role, or ``all``; the author does not get their own words."""
-    say: Words
-    """How it is shown; ``{author}`` is the name of whose words they are."""
+    say: Words | None = None
+    """How it is shown; ``{author}`` is the name of whose words they are. Without it, a later step names them."""
     missing: Name | None = None
     """Where to go when nothing is granted."""
 
@@ -584,6 +589,8 @@ class TriggerSource(Strict):
     """The word that starts it wherever it is said, before anything else is looked at."""
     argument: Name | None = None
     """The slot that the command's argument fills."""
+    shared: bool = False
+    """The command brings people to the one that they take part in already, whoever of them began it."""
 
 
 class FlowSource(Strict):

@@ -228,7 +228,7 @@ def _(source: ClearSource, work: Compiling, place: Place) -> Clear:
         where: Path_ = (*place.path, "clear", index)
         work.slot(name, where)
         slot = work.slots.get(name)
-        if slot is not None and slot.cls in RELEASABLE:
+        if slot is not None and slot.cls in RELEASABLE and slot.type is not SlotType.LIST:
             told = f"'{name}' is a {slot.cls}: a grant may be bound to it, so it cannot be cleared"
             work.problem(where, told, "clears-draft")
     return Clear(id=source.id, slots=tuple(source.clear))
@@ -277,10 +277,11 @@ def _(source: RevealSource, work: Compiling, place: Place) -> Reveal:
             told = f"'{item}' is {slot.cls}: there is no way to show it to anybody; a draft can be shown"
             work.problem(where, told, "not-releasable")
     work.audience(source.to, (*place.path, "to"), place.lane)
-    work.text(f"{source.id}.reveal", source.say, (*place.path, "say"))
+    if source.say is not None:
+        work.text(f"{source.id}.reveal", source.say, (*place.path, "say"))
     missing = work.target(source.missing, (*place.path, "missing"))
     to = place.lane or EVERYONE if source.to == SELF else source.to
-    return Reveal(id=source.id, items=tuple(items), to=to, missing=missing)
+    return Reveal(id=source.id, items=tuple(items), to=to, missing=missing, silent=source.say is None)
 
 
 @build.register

@@ -121,7 +121,7 @@ def _noticed(step: Step, person: str | None, unshown: str) -> bool:
         case Say():
             return step.to != EACH and (step.to != person or person == EACH)
         case Reveal():
-            return step.to != person and set(step.items) != {unshown}
+            return not step.silent and step.to != person and set(step.items) != {unshown}
         case Start():
             return any(here != person for _, here in step.roles)
         case Do() | Hold():

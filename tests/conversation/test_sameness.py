@@ -216,3 +216,217 @@ async def test_everything_off_looks_like_any_pair():
 
     assert await pairing(off) == await pairing(plain)
     assert await pairing(off) != await pairing(PAIRING[SILENT])
+
+
+# Work it out (F09): its invitation, its final yes, and what each marks and picks in private.
+
+WORK = "/work_it_out"
+SHORT, FULL = "[Short way, about ten minutes]", "[Step by step, over some days]"
+INVITED = {
+    SILENT: (),
+    "opens": ("[Open]",),
+    "declines": ("[Open]", "[Not now]"),
+    "declines by a word": ("[Open]", "not now"),
+    "puts it off": ("[Open]", "[Later]"),
+    "puts it off and declines": ("[Open]", "[Later]", "no", "2", "not now"),
+    "leaves": ("[Open]", "stop"),
+    "writes something": ("[Open]", "I do not know"),
+    "gives the command": (WORK, "/open", WORK),
+    "declines and begins anew, but for another day": ("[Open]", "[Not now]", WORK, "[Another day]"),
+    "is busy elsewhere": ("/say_it", "it was loud", "[tired]"),
+}
+
+
+async def watched(world: World) -> Seen:
+    """What Alex gets from now on, being curious again and again, until every deadline is over."""
+    for pause in (20 * MINUTE, 3 * HOUR, 4 * DAY, 5 * DAY):
+        await be_curious(world, WORK)
+        await world.travel(pause)
+    await be_curious(world, WORK)
+    return await seen_by(world, "alex")
+
+
+async def working(answers: tuple[str, ...], *pairing: str, pace: str = SHORT) -> Seen:
+    world = await new_world("alex", "sam", zone="Europe/Madrid")
+    try:
+        await world.pair("alex", "sam", *pairing)
+        await world.answer("alex", WORK, pace)
+        await world.travel(20 * MINUTE)
+        await world.answer("sam", *answers)
+        return await watched(world)
+    finally:
+        world.close()
+
+
+@pytest.mark.parametrize("what", [name for name in INVITED if name != SILENT])
+async def test_an_invitation_to_work_it_out_looks_the_same_whatever_the_other_does_with_it(what: str):
+    assert await working(INVITED[what]) == await working(INVITED[SILENT])
+
+
+@pytest.mark.parametrize("answers", [(), ("/open",), (WORK, "[Another day]")], ids=["silent", "looks", "commands"])
+async def test_it_looks_the_same_to_somebody_who_has_everything_off(answers: tuple[str, ...]):
+    off = ("[I was pushed]", "[Pair, everything off]")
+
+    assert await working(answers, *off) == await working(INVITED[SILENT])
+
+
+async def test_a_yes_to_working_it_out_does_not_look_like_silence():
+    """The comparison can fail."""
+    assert await working(("[Open]", "[Yes]")) != await working(INVITED[SILENT])
+
+
+SIDES = ("It was late.", "I need quiet because it helps me sleep.")
+HEARD = ("What I heard is: quiet.",)
+
+
+async def both(world: World, *answers: str) -> None:
+    """Let both say the same, Alex first."""
+    for answer in answers:
+        await world.answer("alex", answer)
+        await world.answer("sam", answer)
+
+
+async def at_the_end(alex: str, sam: str) -> World:
+    """A world where both have weighed two ideas, and each takes on what is said here."""
+    world = await new_world("alex", "sam", zone="Europe/Madrid")
+    await world.pair("alex", "sam")
+    await world.answer("alex", WORK, SHORT)
+    await world.answer("sam", "[Open]", "[Yes]")
+    await both(world, *SIDES, *HEARD, "[Yes, that's it]", "I could cook.", "[Works for me]")
+    await world.answer("alex", alex)
+    await world.answer("sam", sam)
+    return world
+
+
+LAST = {
+    SILENT: (),
+    "declines": ("[Not now]",),
+    "declines by a word": ("not now",),
+    "leaves": ("stop",),
+    "writes something": ("maybe", "is that so?"),
+    "looks around": ("/open", WORK, "/help", "/drafts", "back", "skip"),
+    "is busy elsewhere": ("/say_it", "it was loud", "[tired]"),
+    "says yes and takes it back": ("[Yes, freely]", "back"),
+}
+
+
+async def asked_last(answers: tuple[str, ...], *, taken: tuple[str, str], yes: str) -> Seen:
+    """What Alex sees who said a last yes, if there is one to say, whatever Sam does with theirs."""
+    world = await at_the_end(*taken)
+    try:
+        if yes:
+            await world.answer("alex", yes)
+        await world.travel(20 * MINUTE)
+        await world.answer("sam", *answers)
+        return await watched(world)
+    finally:
+        world.close()
+
+
+BOTH_TAKE_ON = ("I will cook.", "I will lay the table.")
+"""Alex has said their yes: what Sam says or does not say last is all that is open."""
+
+
+@pytest.mark.parametrize("what", [name for name in LAST if name not in {SILENT, "says yes and takes it back"}])
+async def test_a_last_yes_that_does_not_come_looks_the_same_whatever_the_reason(what: str):
+    seen = await asked_last(LAST[what], taken=BOTH_TAKE_ON, yes="[Yes, freely]")
+    assert seen == await asked_last(LAST[SILENT], taken=BOTH_TAKE_ON, yes="[Yes, freely]")
+
+
+@pytest.mark.parametrize("what", [name for name in LAST if name != SILENT])
+async def test_before_ones_own_last_yes_nothing_tells_of_the_others(what: str):
+    seen = await asked_last(LAST[what], taken=BOTH_TAKE_ON, yes="")
+    assert seen == await asked_last(LAST[SILENT], taken=BOTH_TAKE_ON, yes="")
+
+
+WISHED = {"declines": ("[Not now]",), "declines by a word": ("not now",), "leaves": ("stop",), "writes": ("hm",)}
+
+
+@pytest.mark.parametrize("what", list(WISHED))
+async def test_a_wish_that_is_not_ones_own_looks_like_silence(what: str):
+    """Sam alone takes something on, and is asked alone."""
+    taken = ("[Nothing from me]", "I will cook.")
+    assert await asked_last(WISHED[what], taken=taken, yes="") == await asked_last((), taken=taken, yes="")
+
+
+async def test_a_last_yes_and_an_own_wish_do_not_look_like_silence():
+    """The comparisons can fail."""
+    agreed = await asked_last(("[Yes, freely]",), taken=BOTH_TAKE_ON, yes="[Yes, freely]")
+    assert agreed != await asked_last((), taken=BOTH_TAKE_ON, yes="[Yes, freely]")
+    taken = ("[Nothing from me]", "I will cook.")
+    wished = await asked_last(("[Yes, my own wish]",), taken=taken, yes="")
+    assert wished != await asked_last((), taken=taken, yes="")
+
+
+async def weighed(marks: tuple[str, ...], alex: tuple[str, ...]) -> Seen:
+    """What Alex sees step by step, of two ideas and their own marks, whatever Sam marks."""
+    world = await new_world("alex", "sam", zone="Europe/Madrid")
+    try:
+        await world.pair("alex", "sam")
+        await world.answer("alex", WORK, FULL)
+        await world.answer("sam", "[Open]", "[Yes]")
+        await both(world, "3", "rest, trust", "It was late.", "tired", "I need quiet.", *HEARD, "[Yes, that's it]")
+        await both(world, "You may worry.", "[Yes]", "I could cook.", "[That's all]", "[Go on]")
+        await world.answer("sam", *marks)
+        await world.answer("alex", *alex)
+        return await watched(world)
+    finally:
+        world.close()
+
+
+WORKS, CHANGE, REFUSED = "[Works for me]", "[Works with a change]", "[Not for me]"
+
+
+@pytest.mark.parametrize("mark", [CHANGE, REFUSED])
+async def test_an_idea_that_one_refuses_is_left_out_alike_whether_the_other_refuses_it_too(mark: str):
+    mine = (REFUSED, WORKS)
+    assert await weighed((mark, WORKS), mine) == await weighed((WORKS, WORKS), mine)
+    assert await weighed((mark, REFUSED), (REFUSED, WORKS)) == await weighed((WORKS, REFUSED), (REFUSED, WORKS))
+
+
+async def test_works_and_works_with_a_change_look_the_same():
+    assert await weighed((CHANGE, WORKS), (WORKS, WORKS)) == await weighed((WORKS, CHANGE), (WORKS, WORKS))
+    assert await weighed((REFUSED, WORKS), (WORKS, WORKS)) != await weighed((WORKS, WORKS), (WORKS, WORKS))
+
+
+async def picked(aims: str, strength: tuple[str, ...]) -> Seen:
+    """What Alex sees step by step, with one aim of their own, whatever Sam picks and feels."""
+    world = await new_world("alex", "sam", zone="Europe/Madrid")
+    try:
+        await world.pair("alex", "sam")
+        await world.answer("alex", WORK, FULL)
+        await world.answer("sam", "[Open]", "[Yes]", *strength)
+        await world.answer("alex", "3", "[Rest]", "[That's all]")
+        await world.say("sam", aims)
+        return await watched(world)
+    finally:
+        world.close()
+
+
+async def test_what_only_one_picks_and_how_strong_it_is_shows_nothing():
+    plain = await picked("trust, less fighting", ("3",))
+    assert await picked("feel close, a fair share", ("9", "[Calmer now]")) == plain
+    assert await picked("rest, less fighting", ("3",)) != plain
+
+
+async def agreed_on(later: tuple[str, ...]) -> Seen:
+    """What Alex sees who would come back to it on a day, whatever else Sam would like."""
+    world = await new_world("alex", "sam", zone="Europe/Madrid")
+    try:
+        await world.pair("alex", "sam")
+        await world.answer("alex", WORK, SHORT)
+        await world.answer("sam", "[Open]", "[Yes]")
+        await both(world, *SIDES, *HEARD, "[Yes, that's it]", "I could cook.", "[Not for me]")
+        await world.answer("alex", "[Come back to it]", "5 March", "[Slowly]", "[That's all]", "[Skip]")
+        await world.answer("sam", *later, "[On a walk]", "[That's all]", "[Skip]")
+        return await watched(world)
+    finally:
+        world.close()
+
+
+async def test_a_different_way_shows_only_that_it_rests():
+    parked = await agreed_on(("[Leave it for now]",))
+    assert await agreed_on(("[With someone we trust]",)) == parked
+    earlier = await agreed_on(("[Come back to it]", "4 March"))
+    assert earlier == await agreed_on(("[Come back to it]", "3 March"))
+    assert earlier != parked

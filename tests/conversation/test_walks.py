@@ -48,6 +48,7 @@ def test_no_private_word_reaches_anybody_without_a_grant_and_nobody_is_met_by_si
     assert reached["walks"] >= WALKS
     assert reached["shared"] > WALKS // 20
     assert reached["read"] > WALKS // 40
+    assert reached["answered"] > WALKS // 10
 
 
 def test_no_word_that_is_kept_reaches_anybody_but_its_author_and_whom_it_was_granted_to():

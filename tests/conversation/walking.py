@@ -5,7 +5,8 @@ Whatever people type in a walk is a mark: a word that occurs once and names its 
 message that goes out, to anybody, and holds it to these rules:
 
 * P1, P2, P7: a mark of A may reach B only if A pressed [Share], before, on a prompt that showed exactly that mark to
-  A and named B. It never stands in a room.
+  A and named B; or if A wrote it when the question before them said that B sees what they write, or pressed [Use it]
+  below words of theirs and that sentence. It never stands in a room.
 * R4: of what a pause holds nothing is sent, but for the answer to somebody's own act.
 * P8: what somebody else's event, or the clock, sends to B is a neutral line, unless it is a room signal or B wrote
   less than ten minutes ago.
@@ -44,7 +45,7 @@ COMMANDS = (
     "/hear_it_back",
     "/say_it",
     "/open",
-    "/hear_it_back",
+    "/work_it_out",
     "/open",
     "/pair",
     "/drafts",
@@ -87,6 +88,7 @@ SIGNALS = ("stop", "back", "skip", "not now", "Back", "drafts", "help", "open")
 JOURNEYS = (MINUTE, 11 * MINUTE, 21 * MINUTE, HOUR, 5 * HOUR, DAY, 3 * DAY, 8 * DAY)
 
 _MARK = re.compile(r"zq([a-z]+)n\d+x")
+_SHOWN = re.compile(r"What you write is shown to (\w+), word for word")
 _PREVIEW = re.compile(r"Only (\w+) would see exactly this:")
 
 
@@ -210,12 +212,15 @@ class Walk:
 
     async def _type(self, name: str, text: str) -> None:
         self.lines.append(f"{name}> {text[:80]}")
+        self._note_answer(name, text)
         self._answered(name, await self.world.say(name, text))
 
     async def _own(self, name: str, kind: str, text: str) -> None:
         if name not in self.wrote_at:
             return
         self.lines.append(f"!{kind} {name}" + (f": {text}" if text else ""))
+        for reader in self._shown_to(name):
+            self._note_marks(name, text, reader)
         self._answered(name, await self.world.mishap(kind, name, text))
 
     async def _press(self, name: str, nth: int, which: int) -> None:
@@ -230,8 +235,30 @@ class Walk:
         self._note_share(name, label, message.text, heard)
         self._answered(name, heard)
 
+    def _note_answer(self, name: str, text: str) -> None:
+        """Note what is written as the answer to a question that says who sees it."""
+        got = (one for one in reversed(self.world.platform.heard) if one.view == name)
+        asked = next((one for one in got if _asks(self.library, one)), None)
+        said = _SHOWN.search(asked.text) if asked is not None else None
+        if said is not None:
+            self._note_marks(name, text, said.group(1))
+
+    def _shown_to(self, name: str) -> set[str]:
+        """Everybody who was named by such a question: an edit changes an answer to any of them."""
+        texts = [one.text for one in self.world.platform.heard if one.view == name]
+        return {said.group(1) for text in texts for said in _SHOWN.finditer(text)}
+
+    def _note_marks(self, name: str, text: str, reader: str) -> None:
+        for mark in _MARK.finditer(text):
+            if mark.group(1) == name:
+                self.shared.add((mark.group(0), reader.lower()))
+                self.reached["answered"] += 1
+
     def _note_share(self, name: str, label: str, shown: str, heard: list[Heard]) -> None:
         """Note what a press of [Share] released: before judging what the press led to."""
+        said = _SHOWN.search(shown)
+        if said is not None and label == _words_of(self.library, "choice.use"):
+            self._note_marks(name, shown, said.group(1))
         preview = _PREVIEW.search(shown)
         refused = {_words_of(self.library, key) for key in ("stale", "frozen.resting", "not.yours")}
         if label != _words_of(self.library, "choice.share") or preview is None:
@@ -323,6 +350,12 @@ class Walk:
         raise RuleBroken("\n".join([rule, *said, "after:", *self.lines]))
 
 
+def _asks(library: Library, one: Heard) -> bool:
+    """Whether a message asks something of its own, and does not only bring something to the screen."""
+    notes = {"", *(_words_of(library, key) for key in ("note.waiting", "note.else"))}
+    return one.text not in notes and (bool(one.labels) or _SHOWN.search(one.text) is not None)
+
+
 def _words_of(library: Library, key: str) -> str:
     return "".join(part for part in library.phrases[key].parts if isinstance(part, str))
 
@@ -358,7 +391,36 @@ def _pattern(template: Template) -> re.Pattern[str]:
 
 # Where walks begin
 
-PROLOGUES = 12
+PROLOGUES = 16
+
+WORKED = (
+    ("alex", "/work_it_out", "[Sam]", "[Short way, about ten minutes]"),
+    ("sam", "[Open]", "[Yes]"),
+    ("alex", "zqalexn9101x", "zqalexn9102x"),
+    ("sam", "zqsamn9103x", "zqsamn9104x"),
+    ("alex", "zqalexn9105x"),
+    ("sam", "zqsamn9106x", "[Yes, that's it]"),
+    ("alex", "[Yes, that's it]", "zqalexn9107x"),
+    ("sam", "zqsamn9108x"),
+    ("alex", "[Works for me]"),
+    ("sam", "[Works for me]"),
+    ("alex", "zqalexn9109x"),
+    ("sam", "zqsamn9110x"),
+)
+"""The short way of F09 until the last yes."""
+
+STEP_BY_STEP = (
+    ("alex", "/work_it_out", "[Sam]", "[Step by step, over some days]"),
+    (
+        "sam",
+        "[Open]",
+        "[Yes]",
+        "3",
+        "rest, trust",
+    ),
+    ("alex", "2", "[Rest]", "[That's all]", "zqalexn9101x", "zqalexn9102x", "zqalexn9103x"),
+)
+"""F09 step by step, into the second part."""
 
 
 async def begin(world: World, prologue: int) -> None:
@@ -392,6 +454,12 @@ async def begin(world: World, prologue: int) -> None:
         await world.answer("alex", "/repair", "[Sam]", *words, "[Offer]", "[Share]")
     if at == 11:
         await world.answer("sam", "[Open]", "[Now]", "[I need time]")
+    if at in {12, 13, 14}:
+        for name, *answers in WORKED[: {12: 2, 13: 8, 14: len(WORKED)}[at]]:
+            await world.answer(name, *answers)
+    if at == 15:
+        for name, *answers in STEP_BY_STEP:
+            await world.answer(name, *answers)
 
 
 SHARED_BEFORE = {
@@ -403,6 +471,11 @@ SHARED_BEFORE = {
     ("zqsamn9006x", "alex"),
     ("zqalexn9007x", "sam"),
     ("zqalexn9008x", "sam"),
+} | {
+    (word, "sam" if name == "alex" else "alex")
+    for name, *words in (*WORKED, *STEP_BY_STEP)
+    for word in words
+    if _MARK.fullmatch(word)
 }
 """What the beginnings share, where they do; the moves after them use other marks."""
 

@@ -51,7 +51,9 @@ def translated() -> Mapping[str, Template]:
     return texts
 
 
-LABEL = re.compile(r": (choice\..*|.*\.(yes|not_now|later|kindly|never|name|options\..*|suggest\..*))$")
+LABEL = re.compile(
+    r": (choice\..*|(?!.*\.replies\.).*\.(yes|not_now|later|kindly|never|skip|name|options\..*|suggest\..*|ways\..*))$"
+)
 UNKIND = re.compile(
     r"\b(should|must|needs? to|fail(s|ed|ing)?|missed|violat\w+|toxic|abus\w+|narcissis\w+|needy|clingy|avoidant"
     r"|anxious)\b",
