@@ -13,6 +13,7 @@ from bot.engine.model import (
     Do,
     Hold,
     Say,
+    Slot,
     SlotClass,
     Start,
     Step,

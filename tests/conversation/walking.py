@@ -411,16 +411,13 @@ WORKED = (
 
 STEP_BY_STEP = (
     ("alex", "/work_it_out", "[Sam]", "[Step by step, over some days]"),
-    (
-        "sam",
-        "[Open]",
-        "[Yes]",
-        "3",
-        "rest, trust",
-    ),
+    ("sam", "[Open]", "[Yes]", "3", "rest, trust"),
     ("alex", "2", "[Rest]", "[That's all]", "zqalexn9101x", "zqalexn9102x", "zqalexn9103x"),
 )
 """F09 step by step, into the second part."""
+
+WORKED_OUT = {12: WORKED[:2], 13: WORKED[:8], 14: WORKED, 15: STEP_BY_STEP}
+"""Where in F09 walks begin."""
 
 
 async def begin(world: World, prologue: int) -> None:
@@ -454,12 +451,8 @@ async def begin(world: World, prologue: int) -> None:
         await world.answer("alex", "/repair", "[Sam]", *words, "[Offer]", "[Share]")
     if at == 11:
         await world.answer("sam", "[Open]", "[Now]", "[I need time]")
-    if at in {12, 13, 14}:
-        for name, *answers in WORKED[: {12: 2, 13: 8, 14: len(WORKED)}[at]]:
-            await world.answer(name, *answers)
-    if at == 15:
-        for name, *answers in STEP_BY_STEP:
-            await world.answer(name, *answers)
+    for name, *answers in WORKED_OUT.get(at, ()):
+        await world.answer(name, *answers)
 
 
 SHARED_BEFORE = {

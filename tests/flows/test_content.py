@@ -52,7 +52,8 @@ def translated() -> Mapping[str, Template]:
 
 
 LABEL = re.compile(
-    r": (choice\..*|(?!.*\.replies\.).*\.(yes|not_now|later|kindly|never|skip|name|options\..*|suggest\..*|ways\..*))$"
+    r": (choice\..*|(?!.*\.replies\.).*\."
+    r"(yes|not_now|later|kindly|never|skip|name|options\..*|suggest\..*|ways\..*))$"
 )
 UNKIND = re.compile(
     r"\b(should|must|needs? to|fail(s|ed|ing)?|missed|violat\w+|toxic|abus\w+|narcissis\w+|needy|clingy|avoidant"

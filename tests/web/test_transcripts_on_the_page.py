@@ -209,7 +209,8 @@ def _sorted_items(text: str) -> str:
 def _same_choices(texts: Iterable[str]) -> Iterator[list[str]]:
     """Questions with the same choices that follow one another, in the order of their words."""
     for choices, run in groupby(texts, key=lambda text: text.partition(" [")[2]):
-        yield sorted(run) if choices else list(run)
+        told = list(run)
+        yield sorted(told) if choices else told
 
 
 def without_codes(views: dict[str, list[str]]) -> dict[str, list[str]]:
