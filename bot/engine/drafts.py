@@ -6,9 +6,9 @@ from bot.engine.session import key_parts
 
 
 def drafts_of(move: Move, person: str) -> list[str]:
-    """Return the addresses of the person's drafts that nobody else was shown by a grant that stands."""
+    """Return the addresses of the person's drafts, but for what they know that others were shown."""
     standing = (grant for grant in move.session.grants if grant.author == person and not grant.revoked)
-    released = {grant.item for grant in standing if grant.revealed}
+    released = {grant.item for grant in standing if grant.openly}
     found: list[str] = []
     for key in move.values:
         number, name, owner, _ = key_parts(key)

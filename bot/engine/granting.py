@@ -65,9 +65,9 @@ def end_withdrawn(move: Move) -> None:
         move.session.grants = tuple(one for one in move.session.grants if not one.left)
 
 
-def mark_revealed(move: Move, refs: list[ValueRef]) -> None:
-    """Note that the granted values are shown now."""
+def mark_revealed(move: Move, refs: list[ValueRef], *, openly: bool) -> None:
+    """Note that the granted values are shown now; ``openly`` to all at once, or read by somebody in a lane."""
     keys = {ref.key for ref in refs}
     move.session.grants = tuple(
-        replace(one, revealed=True) if one.item in keys else one for one in move.session.grants
+        replace(one, revealed=True, openly=openly) if one.item in keys else one for one in move.session.grants
     )

@@ -33,8 +33,8 @@ from bot.engine.prompts import (
 )
 from bot.engine.scope import TurnScope, holds
 from bot.engine.session import Lane, LaneStatus
-from bot.engine.showing import reveal
 from bot.engine.several import drop_last, full
+from bot.engine.showing import reveal
 
 LONGEST_TRAIL = 30
 """How many steps Back can return through."""

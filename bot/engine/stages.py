@@ -9,8 +9,8 @@ from bot.engine.effects import (
     ThawOthers,
 )
 from bot.engine.faults import FlowBroken
-from bot.engine.keeping import keep
 from bot.engine.granting import end_withdrawn
+from bot.engine.keeping import keep
 from bot.engine.lanes import LONGEST_TRAIL, keep_done, next_step, open_lane
 from bot.engine.model import (
     Ask,

@@ -416,8 +416,44 @@ STEP_BY_STEP = (
 )
 """F09 step by step, into the second part."""
 
-WORKED_OUT = {12: WORKED[:2], 13: WORKED[:8], 14: WORKED, 15: STEP_BY_STEP}
-"""Where in F09 walks begin."""
+HEARD = (
+    ("alex", "/hear_it_back", "[Sam]", "zqalexn9001x", "[Share]"),
+    ("sam", "[Open]", "[Yes]", "zqsamn9002x", "[Share]"),
+    ("alex", "[Yes, that's it]"),
+    ("sam", "[Skip]", "[Skip]"),
+    ("alex", "[That's all]"),
+)
+"""F08 until the swap."""
+
+CARD = ("alex", "/say_it", "[Kim]", "zqalexn9003x", "[tired]", "[rest]", "[Go on]", "[What I'd like them to do]")
+CARDS = ((*CARD, "zqalexn9004x", "[Yes, that's okay]"), ("alex", "[Looks right]", "[Ask to share]", "[Share]"))
+"""F07 until the offer."""
+
+REPAIRED = (
+    (
+        *("alex", "/repair", "[Sam]", "zqalexn9007x", "[I'd like to ask you]", "[Yes]", "zqalexn9008x"),
+        *("[Offer]", "[Share]"),
+    ),
+    ("sam", "[Open]", "[Now]", "[I need time]"),
+)
+"""F11 until it was read."""
+
+BEGINNINGS = {
+    2: HEARD[:1],
+    3: HEARD[:2],
+    4: HEARD[:3],
+    5: HEARD,
+    9: HEARD[:1],
+    6: CARDS[:1],
+    7: CARDS,
+    10: REPAIRED[:1],
+    11: REPAIRED,
+    12: WORKED[:2],
+    13: WORKED[:8],
+    14: WORKED,
+    15: STEP_BY_STEP,
+}
+"""Where walks begin, apart from the very start, from pairing, and from a code."""
 
 
 async def begin(world: World, prologue: int) -> None:
@@ -429,29 +465,10 @@ async def begin(world: World, prologue: int) -> None:
     await world.pair("alex", "kim")
     for room, members in ROOMS.items():
         await world.room(room, *members)
-    if at in {2, 3, 4, 5, 9}:
-        await world.answer("alex", "/hear_it_back", "[Sam]", "zqalexn9001x", "[Share]")
-    if at in {3, 4, 5}:
-        await world.answer("sam", "[Open]", "[Yes]", "zqsamn9002x", "[Share]")
-    if at in {4, 5}:
-        await world.answer("alex", "[Yes, that's it]")
-    if at == 5:
-        await world.answer("sam", "[Skip]", "[Skip]")
-        await world.answer("alex", "[That's all]")
-    if at in {6, 7}:
-        words = ("zqalexn9003x", "[tired]", "[rest]", "[Go on]", "[What I'd like them to do]")
-        await world.answer("alex", "/say_it", "[Kim]", *words, "zqalexn9004x", "[Yes, that's okay]")
-    if at == 7:
-        await world.answer("alex", "[Looks right]", "[Ask to share]", "[Share]")
     if at == 8:
         await world.answer("kim", "/pair", "[Yes, gladly]", "[My own idea]")
         await world.say("lou", f"/pair {world.code_of('kim')}")
-    if at in {10, 11}:
-        words = ("zqalexn9007x", "[I'd like to ask you]", "[Yes]", "zqalexn9008x")
-        await world.answer("alex", "/repair", "[Sam]", *words, "[Offer]", "[Share]")
-    if at == 11:
-        await world.answer("sam", "[Open]", "[Now]", "[I need time]")
-    for name, *answers in WORKED_OUT.get(at, ()):
+    for name, *answers in BEGINNINGS.get(at, ()):
         await world.answer(name, *answers)
 
 
