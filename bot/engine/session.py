@@ -77,6 +77,8 @@ class ItemGrant:
     """It was shown: from then on its audience can read it wherever it is named."""
     left: bool = False
     """Its author has left since: until the stage ends a question may show it once more, as if they were silent."""
+    erased: bool = False
+    """Its author wants it erased as well: it goes when the stage ends, and is none of their drafts."""
 
 
 class LaneStatus(StrEnum):
