@@ -167,9 +167,10 @@ def _drafts(scene: Scene, person: Person) -> None:
         if session is None or flow is None:
             continue
         paragraphs: list[Text] = []
+        erased = {grant.item for grant in session.grants if grant.erased}
         for key, value in session.values.items():
             _, name, owner, _ = key_parts(key)
-            if owner == person.id and name in flow.slots and flow.slots[name].type in WRITTEN:
+            if key not in erased and owner == person.id and name in flow.slots and flow.slots[name].type in WRITTEN:
                 ref = ValueRef(flow=flow.id, slot=name, key=key, owner=owner, rev=value.rev)
                 title = Text(flow=flow.id, key=f"slots.{name}.name")
                 args = {"title": title, "words": ref}

@@ -6,9 +6,12 @@ from bot.engine.session import key_parts
 
 
 def drafts_of(move: Move, person: str) -> list[str]:
-    """Return the addresses of the person's drafts, but for what they know that others were shown."""
-    standing = (grant for grant in move.session.grants if grant.author == person and not grant.revoked)
-    released = {grant.item for grant in standing if grant.openly}
+    """Return the addresses of the person's drafts that no grant has released.
+
+    Whether something granted was read is not told: an author's drafts are the same either way.
+    """
+    own = [grant for grant in move.session.grants if grant.author == person]
+    released = {grant.item for grant in own if grant.erased or not (grant.revoked or grant.left)}
     found: list[str] = []
     for key in move.values:
         number, name, owner, _ = key_parts(key)

@@ -59,15 +59,28 @@ def withdraw(move: Move, person: str) -> None:
     )
 
 
+def erase(move: Move, key: str) -> None:
+    """Erase a value of somebody who has left; what a question may still show goes when its stage ends."""
+    grants = move.session.grants
+    if any(one.item == key and one.left for one in grants):
+        move.session.grants = tuple(replace(one, erased=True) if one.item == key else one for one in grants)
+    else:
+        del move.values[key]
+
+
 def end_withdrawn(move: Move) -> None:
     """End the grants of those who left, with the stage that they left."""
-    if move.session.gone:
-        move.session.grants = tuple(one for one in move.session.grants if not one.left)
+    if not move.session.gone:
+        return
+    for one in move.session.grants:
+        if one.erased:
+            move.values.pop(one.item, None)
+    move.session.grants = tuple(one for one in move.session.grants if not one.left)
 
 
-def mark_revealed(move: Move, refs: list[ValueRef], *, openly: bool) -> None:
-    """Note that the granted values are shown now; ``openly`` to all at once, or read by somebody in a lane."""
+def mark_revealed(move: Move, refs: list[ValueRef]) -> None:
+    """Note that the granted values are shown now."""
     keys = {ref.key for ref in refs}
     move.session.grants = tuple(
-        replace(one, revealed=True, openly=openly) if one.item in keys else one for one in move.session.grants
+        replace(one, revealed=True) if one.item in keys else one for one in move.session.grants
     )

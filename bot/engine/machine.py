@@ -33,7 +33,7 @@ from bot.engine.move import Move
 from bot.engine.prompts import Prompt, lost_section, prompt_for, waiting_lane, waiting_lanes
 from bot.engine.session import AnsweredBy, Frame, Lane, LaneStatus, Member, Session, Value, key_parts, value_key
 from bot.engine.signals import decide_drafts, decides_drafts, signalled
-from bot.engine.stages import current_stage, expire, finish, go, join_late, settle
+from bot.engine.stages import current_stage, expire, finish, go, join_late, lapse, settle
 
 HELD_MAX = 3500
 """The most characters that are kept of what is typed during a pause: shown with a question, they fit a message."""
@@ -321,6 +321,7 @@ def _timer(move: Move, event: TimerDue) -> None:
             expire(move, stage)
         return
     move.session.expires_at = NEVER_AGAIN
+    lapse(move, stage)
     while len(move.frames) > 1:
         move.pop()
     goodbye = move.root.expired

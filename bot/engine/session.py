@@ -75,10 +75,10 @@ class ItemGrant:
     revoked: bool = False
     revealed: bool = False
     """It was shown: from then on its audience can read it wherever it is named."""
-    openly: bool = False
-    """Its author knows that it was shown. That somebody has read it in a lane of their own, nobody is told."""
     left: bool = False
     """Its author has left since: until the stage ends a question may show it once more, as if they were silent."""
+    erased: bool = False
+    """Its author wants it erased as well: it goes when the stage ends, and is none of their drafts."""
 
 
 class LaneStatus(StrEnum):

@@ -16,7 +16,7 @@ def reveal(move: Move, step: Reveal, reader: str | None = None) -> bool:
     slots = [move.flow.slots[item] for item in step.items]
     grants = [(ref, _grant(move, ref, reader)) for slot in slots for ref in _refs(move, slot)]
     new = [ref for ref, grant in grants if grant is not None and not grant.revealed]
-    mark_revealed(move, new, openly=reader is None)
+    mark_revealed(move, new)
     if step.silent:
         return any(grant is not None for _, grant in grants)
     readers = move.audience(step.to) if reader is None else (reader,)

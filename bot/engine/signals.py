@@ -7,7 +7,7 @@ from bot.engine.deciding import refuse
 from bot.engine.drafts import drafts_of
 from bot.engine.effects import Choice, DraftsKept, Parked, PromptFence, Retire
 from bot.engine.events import ChoicePicked, Signal, Signalled
-from bot.engine.granting import withdraw
+from bot.engine.granting import erase, withdraw
 from bot.engine.lanes import close, restart_section, retire, return_in, wait_at
 from bot.engine.model import Ask, Gate
 from bot.engine.move import Move, phrase
@@ -152,7 +152,7 @@ def decide_drafts(move: Move, event: ChoicePicked) -> None:
     move.effects.append(Retire(fence=PromptFence(lane=event.lane, entry=event.entry)))
     if event.choice == ERASE:
         for key in drafts_of(move, event.person):
-            del move.values[key]
+            erase(move, key)
         move.reply(event.person, "drafts.erased")
     else:
         move.reply(event.person, "drafts.kept")

@@ -9,7 +9,7 @@ from bot.engine.effects import (
     ThawOthers,
 )
 from bot.engine.faults import FlowBroken
-from bot.engine.granting import end_withdrawn
+from bot.engine.granting import end_withdrawn, take_back
 from bot.engine.keeping import keep
 from bot.engine.lanes import LONGEST_TRAIL, keep_done, next_step, open_lane
 from bot.engine.model import (
@@ -171,9 +171,25 @@ def leave(move: Move, stage: Stage) -> str | None:
 
 def expire(move: Move, stage: Stage) -> None:
     """The stage's deadline came."""
+    lapse(move, stage)
     _clear(move, stage)
     move.frame.trail = ()
     go(move, stage.expired if stage.expired is not None else next_step(move, stage, None))
+
+
+def lapse(move: Move, stage: Stage | None) -> None:
+    """End the grants that were given by answering in a stage that did not go on: the words are their author's again."""
+    for name, step in move.flow.steps.items() if stage is not None else ():
+        if isinstance(step, Ask) and step.shown_to is not None and _stands_in(move, name, stage):
+            for person in move.everyone():
+                take_back(move, person, move.flow.slots[step.save])
+
+
+def _stands_in(move: Move, name: str, stage: Stage | None) -> bool:
+    inside = move.flow.lane_of.get(name)
+    while inside is not None and (stage is None or inside != stage.id):
+        inside = move.flow.lane_of.get(inside)
+    return inside is not None
 
 
 def back(move: Move) -> bool:
@@ -269,6 +285,7 @@ def _end_frame_and_go(move: Move) -> None:
 
 def finish(move: Move) -> None:
     """End the session: nothing more happens in it, and a freeze that it holds is lifted."""
+    lapse(move, current_stage(move))
     _clear(move, None)
     for person in move.everyone():
         if drafts_of(move, person):
