@@ -204,6 +204,7 @@ class Sender:
             now=self._clock.now(),
             records=records,
             language=language,
+            revision=row.revisions[0] if row.revisions else None,
         )
 
     async def _records(self, tx: Transaction, row: OutboxRow) -> dict[RecordAt, Record]:
