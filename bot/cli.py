@@ -12,6 +12,8 @@ from typing import Annotated
 import typer
 
 from bot import wiring
+from bot.conversation.fates import as_data, in_order, table
+from bot.conversation.opening import lost_sentence
 from bot.flows.languages import Standing, may_be_offered
 from bot.flows.library import Library
 from bot.flows.problems import FlowInvalid, Problem
@@ -57,9 +59,9 @@ def _refuse(message: str) -> typer.Exit:
     return typer.Exit(USAGE)
 
 
-def _library(folder: Path | None) -> Library:
+def _library(folder: Path | None, *, as_json: bool = False) -> Library:
     """Return the flows, or end with every problem that they have: nothing starts half-loaded."""
-    with _refusing(folder):
+    with _refusing(folder, as_json=as_json):
         return wiring.library(folder)
 
 
@@ -93,8 +95,18 @@ def check(
     paths: Annotated[list[Path] | None, typer.Argument(help="Flow files, or folders of them.")] = None,
     flows: FlowsOption = None,
     as_json: JsonOption = False,  # noqa: FBT002  # Typer's options are keyword arguments of the command line
+    against_live: Annotated[
+        Path | None,
+        typer.Option("--against-live", help="A data folder: what would become of its running sessions?"),
+    ] = None,
 ) -> None:
     """Check flow files: every problem at once, as file:line:column."""
+    if against_live is not None:
+        if paths:
+            message = "--against-live looks at all flows together: name their folder with --flows"
+            raise _refuse(message)
+        _check_against_live(flows, against_live, as_json=as_json)
+        return
     for path in [*(paths or []), *([flows] if flows else [])]:
         if not path.exists():
             message = f"{path} is not there"
@@ -169,6 +181,24 @@ def _as_words(standing: Standing) -> str:
     return f"{standing.language}: {done} of {standing.sentences} sentences translated; {reviewed}; {offered}"
 
 
+def _check_against_live(flows: Path | None, data: Path, *, as_json: bool) -> None:
+    """The dry run of a start with these flows: it reads the data folder and changes nothing."""
+    library = _library(flows, as_json=as_json)
+    try:
+        fared = asyncio.run(wiring.against_live(library, data))
+    except wiring.CannotLook as fault:
+        raise _refuse(str(fault)) from None
+    except FlowInvalid as fault:
+        _tell(fault.problems, as_json=as_json)
+        raise typer.Exit(PROBLEMS) from None
+    for line in [json.dumps(as_data(one)) for one in in_order(fared)] if as_json else table(fared):
+        typer.echo(line)
+    sentence = lost_sentence(fared)
+    if sentence:
+        typer.echo(sentence, err=True)
+        raise typer.Exit(PROBLEMS)
+
+
 @app.command()
 def play(
     files: Annotated[list[Path], typer.Argument(help="Transcripts (.chat).")],
@@ -209,7 +239,9 @@ def chat(
         message = "--clock is 'system' or 'virtual'"
         raise _refuse(message)
     virtual = clock == "virtual" or (clock == "" and not sys.stdin.isatty())
-    problems = asyncio.run(wiring.chat(_library(flows), data, sys.stdin, sys.stdout, virtual=virtual))
+    library = _library(flows)
+    with _refusing(None):
+        problems = asyncio.run(wiring.chat(library, data, sys.stdin, sys.stdout, virtual=virtual))
     for problem in problems:
         typer.echo(problem, err=True)
     if problems:
@@ -224,8 +256,10 @@ def demo(
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")] = False,  # noqa: FBT002
 ) -> None:
     """Open a page where you play both people and the room."""
+    library = _library(flows)
     try:
-        asyncio.run(wiring.demo(_library(flows), data, port, open_browser=not no_open))
+        with _refusing(None):
+            asyncio.run(wiring.demo(library, data, port, open_browser=not no_open))
     except wiring.CannotServe as fault:
         raise _refuse(str(fault)) from None
     except KeyboardInterrupt:

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import sqlite3
 import sys
 import webbrowser
 from collections.abc import Callable, Sequence
@@ -14,14 +15,17 @@ from bot.adapters.terminal.chat import keep_time, printed, read_lines
 from bot.adapters.terminal.player import Player
 from bot.adapters.terminal.stage import PLATFORM, TerminalPlatform, TerminalStage
 from bot.conversation.message import Message
+from bot.conversation.opening import open_conversation
 from bot.conversation.service import Conversation
+from bot.conversation.versions import Fared, survey
 from bot.flows import translating
 from bot.flows.languages import is_language
 from bot.flows.library import Library, flow_files, load_flows, load_library, records_in
 from bot.flows.problems import FlowInvalid, Problem
 from bot.flows.records import RECORDS_FILE, load_records
 from bot.flows.transcript import parse_transcript
-from storage.sqlite import SqliteStore, open_store
+from storage.migrations import SchemaUnknown
+from storage.sqlite import SqliteStore, open_store, open_to_read
 
 if TYPE_CHECKING:
     from bot.adapters.web.demo import Demo
@@ -45,6 +49,14 @@ class UnknownLanguage(Exception):
 
 class CannotServe(Exception):
     """The page cannot be served; the text says what to do."""
+
+
+class CannotLook(Exception):
+    """A data folder cannot be read; the text says why."""
+
+
+def _warn(sentence: str) -> None:
+    sys.stderr.write(f"{sentence}\n")
 
 
 def library(folder: Path | None) -> Library:
@@ -137,6 +149,26 @@ def check_text(folder: Path | None, languages: Sequence[str]) -> translating.Che
     return translating.check(home, languages)
 
 
+async def against_live(flows: Library, data: Path) -> list[Fared]:
+    """Return what would become of the running sessions of a data folder at a start with these flows.
+
+    The folder is only read. Raises FlowInvalid when the start would be refused, and CannotLook.
+    """
+    path = data / DATABASE
+    if not path.is_file():
+        message = f"{data} is no data folder: it holds no {DATABASE}"
+        raise CannotLook(message)
+    try:
+        store = await open_to_read(path)
+    except (SchemaUnknown, sqlite3.Error) as fault:
+        message = f"{path} cannot be read: {fault}"
+        raise CannotLook(message) from None
+    try:
+        return await survey(store, flows)
+    finally:
+        await store.close()
+
+
 def secret_in(folder: Path) -> bytes:
     """Return the secret of a data folder, made at its first use and readable by its owner alone."""
     path = folder / SECRET
@@ -187,12 +219,13 @@ class TerminalRoom:
             self._store = None
         if self._store is None:
             self._store = await open_store(path)
-        self.talk = Conversation(
+        self.talk = await open_conversation(
             store=self._store,
             library=self._flows,
             clock=self.clock,
             secret=self._secret,
             platforms={PLATFORM: self.platform},
+            warn=_warn,
         )
         return self.talk
 
@@ -236,9 +269,10 @@ async def chat(flows: Library, data: Path | None, source: TextIO, out: TextIO, *
         secret=secret_in(data) if data is not None else secrets.token_bytes(32),
         event_prefix=f"{started}-" if data is not None else "",
     )
-    talk = await room.open_talk()
-    ticking = asyncio.create_task(keep_time(room.clock, talk)) if not virtual else None
+    ticking: asyncio.Task[None] | None = None
     try:
+        talk = await room.open_talk()
+        ticking = asyncio.create_task(keep_time(room.clock, talk)) if not virtual else None
         return await read_lines(room.stage, source)
     finally:
         if ticking is not None:
@@ -268,7 +302,13 @@ def _demo_stage(flows: Library, data: Path | None, panes: "Panes") -> "Demo":
         clock = OffsetClock(real, max(_this_evening(real), last))
         secret = secret_in(data) if data is not None else secrets.token_bytes(32)
         platforms = {PLATFORM: WebPlatform(panes)}
-        talk = Conversation(store=store, library=flows, clock=clock, secret=secret, platforms=platforms)
+        try:
+            talk = await open_conversation(
+                store=store, library=flows, clock=clock, secret=secret, platforms=platforms, warn=_warn
+            )
+        except BaseException:
+            await store.close()
+            raise
         return Opened(talk=talk, clock=clock, known=last > 0, mark=secrets.token_hex(4), close=store.close)
 
     async def wipe() -> None:
@@ -294,8 +334,6 @@ async def demo(flows: Library, data: Path | None, port: int, *, open_browser: bo
         data.mkdir(parents=True, exist_ok=True)
     panes = Panes(DEMO, start=secrets.token_hex(4))
     stage = _demo_stage(flows, data, panes)
-    await stage.open()
-    ticking = asyncio.create_task(stage.tick())
 
     def ready() -> None:
         address = f"http://{HOST}:{port_of(listener)}/"
@@ -304,9 +342,12 @@ async def demo(flows: Library, data: Path | None, port: int, *, open_browser: bo
         if open_browser:
             webbrowser.open(address)
 
-    try:
-        app = make_app(stage, panes, port=port_of(listener))
-        await serve(app, listener, on_ready=ready, on_end=panes.feed.close)
-    finally:
-        ticking.cancel()
-        await stage.close()
+    with listener:
+        await stage.open()
+        ticking = asyncio.create_task(stage.tick())
+        try:
+            app = make_app(stage, panes, port=port_of(listener))
+            await serve(app, listener, on_ready=ready, on_end=panes.feed.close)
+        finally:
+            ticking.cancel()
+            await stage.close()

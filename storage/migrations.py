@@ -40,8 +40,7 @@ async def migrate(connection: aiosqlite.Connection) -> None:
             "CREATE TABLE IF NOT EXISTS schema_version "
             "(number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)"
         )
-        rows = await connection.execute_fetchall("SELECT number, checksum FROM schema_version ORDER BY number")
-        known = {int(row[0]): str(row[1]) for row in rows}
+        known = await _known(connection)
         migrations = all_migrations()
         _refuse_strangers(known, migrations)
         for migration in migrations:
@@ -57,6 +56,22 @@ async def migrate(connection: aiosqlite.Connection) -> None:
         await connection.execute("ROLLBACK")
         raise
     await connection.execute("COMMIT")
+
+
+async def require_current(connection: aiosqlite.Connection) -> None:
+    """Raise SchemaUnknown unless the schema is exactly this program's. Changes nothing."""
+    tables = await connection.execute_fetchall("SELECT 1 FROM sqlite_master WHERE name = 'schema_version'")
+    known = await _known(connection) if list(tables) else {}
+    migrations = all_migrations()
+    _refuse_strangers(known, migrations)
+    if len(known) < len(migrations):
+        message = "this database was written by an older program: start this one on it, or on a copy of it, once"
+        raise SchemaUnknown(message)
+
+
+async def _known(connection: aiosqlite.Connection) -> dict[int, str]:
+    rows = await connection.execute_fetchall("SELECT number, checksum FROM schema_version ORDER BY number")
+    return {int(row[0]): str(row[1]) for row in rows}
 
 
 def _refuse_strangers(known: dict[int, str], migrations: list[Migration]) -> None:

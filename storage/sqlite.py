@@ -12,11 +12,12 @@ from bot.conversation.envelope import DeadlineCame
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target
 from bot.conversation.ports import Changes, VersionConflict
 from bot.conversation.record import Record
-from bot.conversation.units import Invite, SentPrompt, UnitState
+from bot.conversation.units import Invite, Person, SentPrompt, UnitState
 from bot.engine.machine import deadline
 from bot.engine.session import Session
 from storage import codec
-from storage.migrations import migrate
+from storage.migrations import migrate, require_current
+from storage.revisions import SqliteRevisions, as_list
 
 OPEN_WAIT = 5_000
 """Milliseconds to wait for another process's lock before giving up."""
@@ -39,15 +40,16 @@ The states are named as the partial index names them, or SQLite reads every row 
 class SqliteStore:
     """The embedded store. Make it with ``open_store``."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: aiosqlite.Connection, *, begin: str = "BEGIN IMMEDIATE") -> None:
         self._connection = connection
+        self._begin = begin
         self._lock = asyncio.Lock()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator["SqliteTransaction"]:
         """Begin a transaction. It commits when the block ends, and writes nothing when it is left by an exception."""
         async with self._lock:
-            await self._connection.execute("BEGIN IMMEDIATE")
+            await self._connection.execute(self._begin)
             try:
                 yield SqliteTransaction(self._connection)
                 await self._connection.execute("COMMIT")
@@ -77,6 +79,25 @@ async def open_store(path: Path | None) -> SqliteStore:
     return SqliteStore(connection)
 
 
+async def open_to_read(path: Path) -> SqliteStore:
+    """Return the store in that file, which is not changed, whoever uses it meanwhile.
+
+    Raises SchemaUnknown, and sqlite3.Error for what is no database.
+    """
+    connection = await aiosqlite.connect(_to_read(path), isolation_level=None, uri=True)
+    try:
+        await connection.execute(f"PRAGMA busy_timeout = {OPEN_WAIT}")
+        await require_current(connection)
+    except BaseException:
+        await connection.close()
+        raise
+    return SqliteStore(connection, begin="BEGIN")
+
+
+def _to_read(path: Path) -> str:
+    return f"{path.resolve().as_uri()}?mode=ro"
+
+
 class SqliteTransaction:
     """The statements of a turn. Lists travel as JSON, so that one statement serves any number of keys."""
 
@@ -90,6 +111,11 @@ class SqliteTransaction:
 
     async def _all(self, sql: str, args: Sequence[object]) -> list[tuple[object, ...]]:
         return [tuple(row) for row in await self._db.execute_fetchall(sql, args)]
+
+    @property
+    def revisions(self) -> SqliteRevisions:
+        """The stored revisions of flows, in this transaction."""
+        return SqliteRevisions(self._db)
 
     # Reading
 
@@ -173,13 +199,14 @@ class SqliteTransaction:
         for change in changes.units:
             unit = change.state.unit
             body = codec.encode_unit(unit)
+            needs = as_list(unit.revisions if isinstance(unit, Person) else ())
             if change.version == 0:
-                row = (unit.id, codec.kind_of(unit), 1, body)
-                cursor = await self._db.execute("INSERT OR IGNORE INTO unit VALUES (?, ?, ?, ?)", row)
+                row = (unit.id, codec.kind_of(unit), 1, body, needs)
+                cursor = await self._db.execute("INSERT OR IGNORE INTO unit VALUES (?, ?, ?, ?, ?)", row)
             else:
-                row = (change.state.version, body, unit.id, change.version)
+                row = (change.state.version, body, needs, unit.id, change.version)
                 cursor = await self._db.execute(
-                    "UPDATE unit SET version = ?, body = ? WHERE id = ? AND version = ?", row
+                    "UPDATE unit SET version = ?, body = ?, revisions = ? WHERE id = ? AND version = ?", row
                 )
             if cursor.rowcount != 1:
                 message = f"unit {unit.id} is not at version {change.version} any more"
@@ -197,18 +224,15 @@ class SqliteTransaction:
             [(i.digest, codec.encode_invite(i)) for i in changes.invites],
         )
         await self._db.executemany(
-            "INSERT INTO outbox (id, unit, session, chat, waits_while_frozen, not_before, state, body) "
-            "VALUES (?, ?, ?, ?, ?, ?, 'queued', ?)",
-            [
-                (r.id, r.unit, r.session, r.target.key, _waits(r), r.not_before, codec.encode_row(r))
-                for r in changes.outbox
-            ],
+            "INSERT INTO outbox (id, unit, session, chat, waits_while_frozen, not_before, state, body, revisions) "
+            "VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?)",
+            [(*_columns(r), codec.encode_row(r), as_list(r.revisions)) for r in changes.outbox],
         )
         await self._db.executemany("DELETE FROM timer WHERE session = ?", [(s,) for s in changes.parked])
         await self._db.executemany(
-            "INSERT INTO record VALUES (?, ?, ?, ?, ?) ON CONFLICT (unit, kind, id) DO UPDATE "
-            "SET over = excluded.over, body = excluded.body",
-            [(r.unit, r.kind, r.id, r.over, codec.encode_record(r)) for r in changes.records],
+            "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (unit, kind, id) DO UPDATE "
+            "SET over = excluded.over, body = excluded.body, revisions = excluded.revisions",
+            [(r.unit, r.kind, r.id, r.over, codec.encode_record(r), as_list(r.revisions)) for r in changes.records],
         )
         await self._db.executemany(
             "DELETE FROM record WHERE unit = ? AND kind = ? AND id = ?",
@@ -217,10 +241,12 @@ class SqliteTransaction:
 
     async def _write_session(self, session: Session) -> None:
         row = (session.id, session.unit, not session.ended, session.frozen_at is not None)
+        needs = (session.revision, as_list([one for one in session.revisions if one != session.revision]))
         await self._db.execute(
-            "INSERT INTO session VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
-            "SET open = excluded.open, frozen = excluded.frozen, body = excluded.body",
-            (*row, codec.encode_session(session)),
+            "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
+            "SET open = excluded.open, frozen = excluded.frozen, body = excluded.body, "
+            "revision = excluded.revision, composed = excluded.composed",
+            (*row, codec.encode_session(session), *needs),
         )
         due = deadline(session)
         if due is None:
@@ -300,6 +326,10 @@ class SqliteTransaction:
         """Put claimed rows back after a restart; returns how many."""
         cursor = await self._db.execute("UPDATE outbox SET state = 'queued', not_before = 0 WHERE state = 'claimed'")
         return cursor.rowcount
+
+
+def _columns(row: OutboxRow) -> tuple[object, ...]:
+    return row.id, row.unit, row.session, row.target.key, _waits(row), row.not_before
 
 
 def _waits(row: OutboxRow) -> bool:

@@ -27,7 +27,7 @@ def deliver(scene: Scene, session: Session, send: Send) -> bool:
     if recent and not send.nudge and not has_mail(person, seat):
         send_now(scene, session, send, MessageClass.SESSION)
         return True
-    leave_for(scene, person, Parcel(seat=seat, send=send), _class_of(send))
+    leave_for(scene, person, Parcel(seat=seat, send=send, revisions=session.revisions), _class_of(send))
     return True
 
 
@@ -79,8 +79,11 @@ def _stays_silent(scene: Scene, session: Session, send: Send) -> bool:
     return send.to in pair.quiet
 
 
-def send_now(scene: Scene, session: Session, send: Send, cls: MessageClass) -> None:
-    """Queue a message for sending as it is, and note the prompt that its choices belong to."""
+def send_now(scene: Scene, session: Session, send: Send, cls: MessageClass, revisions: tuple[str, ...] = ()) -> None:
+    """Queue a message for sending as it is, and note the prompt that its choices belong to.
+
+    ``revisions`` are those whose words it shows, when they are not those of the session as it is now.
+    """
     target = _target(scene, session, send)
     if target is None:
         return
@@ -115,6 +118,7 @@ def send_now(scene: Scene, session: Session, send: Send, cls: MessageClass) -> N
         token=token,
         fence=send.fence,
         queued_at=scene.now,
+        revisions=revisions or session.revisions,
     )
     (scene.direct if send.volatile else scene.ledger.outbox).append(row)
 
@@ -157,5 +161,6 @@ def retire(scene: Scene, session: Session, effect: Retire) -> None:
             token=prompt.token,
             queued_at=scene.now,
             chosen=effect.chosen,
+            revisions=session.revisions,
         )
         (scene.direct if direct else scene.ledger.outbox).append(row)

@@ -72,3 +72,5 @@ class OutboxRow:
     queued_at: int = 0
     chosen: Text | None = None
     """For a retired prompt: the choice to echo."""
+    revisions: tuple[str, ...] = ()
+    """The revisions whose words it shows, its session's own first; standing phrases are of none."""

@@ -23,11 +23,12 @@ DAY = 86_400_000
 def invite(scene: Scene, person: Person, flow: Flow) -> None:
     """Begin pairing as the one who invites. A third code within a week has to wait."""
     running = [(unit, s) for unit in person.pairs for s in scene.ledger.sessions_of(unit) if s.flow == flow.id]
+    running = [(unit, s) for unit, s in running if scene.can_go_on(s)]
     mine = next(((unit, s) for unit, s in running if s.starter == person.id), None)
     if mine is not None:
         unit, session = mine
         code = next((v.data for key, v in session.values.items() if key.startswith("0.code.")), None)
-        if waits_for(flow, session, person.id) or not isinstance(code, str):
+        if waits_for(scene.flow(session), session, person.id) or not isinstance(code, str):
             open_next(scene, person, Seat(unit=unit, session=session.id))
         else:
             # The same whether it was typed in already or not (P3).
@@ -56,7 +57,7 @@ def invite(scene: Scene, person: Person, flow: Flow) -> None:
     )
 
 
-def accept(scene: Scene, person: Person, flow: Flow, code: str) -> None:
+def accept(scene: Scene, person: Person, code: str) -> None:
     """Take a typed code: the first person who types it takes the invitee's part."""
     found = scene.ledger.invite(scene.ids.digest(code))
     session = scene.ledger.session(found.session, found.unit) if found is not None else None
@@ -76,7 +77,7 @@ def accept(scene: Scene, person: Person, flow: Flow, code: str) -> None:
     if inviter.id in person.never:
         scene.reply(person, "pair.never")
         return
-    if found.used_by or found.expires_at <= scene.now or not takes(flow, session, "invitee"):
+    if found.used_by or found.expires_at <= scene.now or not takes(scene.flow(session), session, "invitee"):
         scene.reply(person, "pair.wrong")
         return
     scene.ledger.put_invite(replace(found, used_by=person.id))

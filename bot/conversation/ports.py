@@ -11,6 +11,7 @@ from bot.conversation.outbox import OutboxRow, Target
 from bot.conversation.record import Record
 from bot.conversation.units import Invite, RecordAt, SentPrompt, UnitState
 from bot.engine.session import Session
+from bot.flows.revisions import Published
 
 
 class Clock(Protocol):
@@ -55,8 +56,41 @@ class VersionConflict(Exception):
     """A unit changed since it was read: take the turn again."""
 
 
+class Revisions(Protocol):
+    """The stored revisions of flows, and who needs them: asked at a start, never in a turn."""
+
+    async def published(self) -> list[Published]:
+        """Return every stored revision."""
+        ...
+
+    async def publish(self, revisions: Sequence[Published]) -> None:
+        """Store revisions; one that is there already stays as it is."""
+        ...
+
+    async def withdraw(self, revisions: Sequence[str]) -> None:
+        """Throw revisions away."""
+        ...
+
+    async def needed(self) -> set[str]:
+        """Return the revisions that an open session, an unopened or unsent message, or kept words need."""
+        ...
+
+    async def sessions(self, revision: str) -> list[str]:
+        """Return the open sessions that are pinned to that revision."""
+        ...
+
+    async def unsent(self, session_id: str) -> list[OutboxRow]:
+        """Return what of a session was not sent yet, the oldest first."""
+        ...
+
+
 class Transaction(Protocol):
     """One atomic unit of reading and writing. Leaving it by an exception writes nothing."""
+
+    @property
+    def revisions(self) -> Revisions:
+        """The stored revisions of flows, in this transaction."""
+        ...
 
     async def seen(self, event_id: str) -> bool:
         """Return whether this event was settled already."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.conversation.units import Pair, Person, RecordAt, Unit
 from bot.engine.effects import KeptValue
+from bot.engine.session import Composed
 
 DAY = 86_400_000
 
@@ -45,6 +46,12 @@ class Record:
     def place(self) -> RecordAt:
         """Where it is."""
         return RecordAt(unit=self.unit, kind=self.kind, id=self.id)
+
+    @property
+    def revisions(self) -> tuple[str, ...]:
+        """The revisions whose sentences its composed texts are built of."""
+        kept = (value.data for values in self.values.values() for value in values)
+        return tuple(sorted({one.revision for one in kept if isinstance(one, Composed) and one.revision}))
 
     @property
     def over(self) -> int:

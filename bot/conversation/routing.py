@@ -106,7 +106,7 @@ def _help(scene: Scene, person: Person) -> None:
 def _start(scene: Scene, person: Person, flow: Flow, args: str) -> None:
     if any(role.joins for role in flow.roles.values()):
         if args:
-            accept(scene, person, flow, args)
+            accept(scene, person, args)
         else:
             invite(scene, person, flow)
     elif flow.signal:
@@ -163,9 +163,9 @@ def _drafts(scene: Scene, person: Person) -> None:
     shown = False
     for kept in person.drafts:
         session = scene.ledger.any_session(kept.session)
-        flow = scene.library.flows.get(kept.flow)
-        if session is None or flow is None:
+        if session is None:
             continue
+        flow = scene.flow(session)
         paragraphs: list[Text] = []
         erased = {grant.item for grant in session.grants if grant.erased}
         for key, value in session.values.items():
@@ -178,7 +178,12 @@ def _drafts(scene: Scene, person: Person) -> None:
         if paragraphs:
             intro = () if shown else (Text(flow=PHRASES, key="drafts.list"),)
             shown = True
-            scene.say(person, (*intro, *paragraphs), shows=Seat(unit=session.unit, session=session.id))
+            scene.say(
+                person,
+                (*intro, *paragraphs),
+                shows=Seat(unit=session.unit, session=session.id),
+                revisions=session.revisions,
+            )
     if not shown:
         scene.reply(person, "drafts.none")
 

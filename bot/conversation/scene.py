@@ -14,7 +14,7 @@ from bot.engine.effects import PHRASES, Argument, Choice, Text
 from bot.engine.events import Event
 from bot.engine.model import Flow
 from bot.engine.session import Hidden, Member, Session
-from bot.flows.library import Library
+from bot.flows.library import Library, RevisionLost
 from bot.flows.words import deed_of
 
 
@@ -52,8 +52,16 @@ class Scene:
     direct_prompts: list[SentPrompt] = field(default_factory=list[SentPrompt])
 
     def flow(self, session: Session) -> Flow:
-        """Return the session's flow."""
-        return self.library.flows[session.flow]
+        """Return the session's flow, in the revision that it is pinned to. Raises RevisionLost."""
+        return self.library.pinned(session.flow, session.revision)
+
+    def can_go_on(self, session: Session) -> bool:
+        """Return whether the session's revision can be read."""
+        try:
+            self.flow(session)
+        except RevisionLost:
+            return False
+        return True
 
     def whole(self, session: Session) -> Session:
         """Return the session with the insides of its open volatile sections."""
@@ -121,12 +129,14 @@ class Scene:
         choices: tuple[Choice, ...] = (),
         prompt: PromptAbout | None = None,
         shows: Seat | None = None,
+        revisions: tuple[str, ...] = (),
         cls: MessageClass = MessageClass.REPLY,
         not_before: int = 0,
     ) -> None:
         """Send a person something that is no step of a flow.
 
-        ``prompt`` says what its choices mean; ``shows`` is the session whose values it shows.
+        ``prompt`` says what its choices mean; ``shows`` is the session whose values it shows, in the words of
+        ``revisions``.
         """
         target = self.target_for(person)
         if target is None:
@@ -161,6 +171,7 @@ class Scene:
                 token=token,
                 not_before=not_before,
                 queued_at=self.now,
+                revisions=revisions,
             )
         )
 

@@ -110,19 +110,21 @@ def open_next(scene: Scene, person: Person, seat: Seat | None = None) -> bool:
 
 def _tell(scene: Scene, person: Person, session: Session | None, parcels: list[Parcel]) -> bool:
     """Send what was waiting to be opened. Its questions are asked anew: they may have moved on meanwhile."""
-    told = [parcel.send for parcel in parcels if parcel.send.fence is None]
-    for send in told:
+    told = [parcel for parcel in parcels if parcel.send.fence is None]
+    for parcel in told:
         if session is not None:
-            send_now(scene, session, send, MessageClass.REPLY)
+            send_now(scene, session, parcel.send, MessageClass.REPLY, parcel.revisions)
         else:
-            scene.say(person, send.paragraphs)  # it belongs to no session, such as a record that has ended
+            scene.say(person, parcel.send.paragraphs)  # it belongs to no session, such as a record that has ended
     return bool(told)
 
 
 def has_question(scene: Scene, person: Person) -> bool:
     """Return whether the session in front waits for this person."""
     session = scene.ledger.open_session(person.front)
-    return session is not None and waits_for(scene.flow(session), session, person.id)
+    if session is None or not scene.can_go_on(session):
+        return False
+    return waits_for(scene.flow(session), session, person.id)
 
 
 def something_else(scene: Scene, person: Person) -> bool:
@@ -133,6 +135,8 @@ def something_else(scene: Scene, person: Person) -> bool:
 def _wants(scene: Scene, person: Person, seat: Seat) -> bool:
     """Whether something waits there: a session that only goes on at a time of its own wants nothing."""
     session = scene.ledger.open_session(seat)
+    if session is not None and not scene.can_go_on(session):
+        return False
     return has_mail(person, seat) or (session is not None and waits_for(scene.flow(session), session, person.id))
 
 

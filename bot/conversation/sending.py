@@ -205,6 +205,7 @@ class Sender:
             records=records,
             language=language,
             asking=row.fence is not None,
+            revision=row.revisions[0] if row.revisions else None,
         )
 
     async def _records(self, tx: Transaction, row: OutboxRow) -> dict[RecordAt, Record]:

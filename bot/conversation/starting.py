@@ -9,7 +9,7 @@ from bot.conversation.units import Pair, Person, PromptKind, Seat
 from bot.engine.effects import PHRASES, Choice, NameRef, StartFlow, Text
 from bot.engine.events import Begun, Signal, Signalled
 from bot.engine.machine import new_session, takes_part
-from bot.engine.model import PARTNER, Flow, Gate
+from bot.engine.model import EACH, EVERYONE, PARTNER, Flow, Gate, SlotClass, SlotType, may_pass
 from bot.engine.session import Given, Session, key_parts
 
 INVITATIONS_A_WEEK = 2
@@ -50,7 +50,7 @@ def take_back(scene: Scene, person: Person, flow: Flow, chosen: str = "") -> Non
     Whether anybody has read it by then makes no difference to what the person is told (P3).
     """
     pairs = [pair for pair in map(scene.ledger.pair, person.pairs) if pair.active]
-    running = [(p, s) for p in pairs for s in scene.ledger.sessions_of(p.id) if _runs(s, flow, person.id)]
+    running = [(p, s) for p in pairs for s in scene.ledger.sessions_of(p.id) if _began(s, flow, person.id)]
     found = [(pair, session) for pair, session in running if chosen in {"", pair.id}]
     if not found:
         scene.reply(person, "back.none")
@@ -90,31 +90,41 @@ def may_start(scene: Scene, pair: Pair, flow: Flow, inviter: str) -> bool:
     if not any(isinstance(step, Gate) and step.invitation for step in flow.steps.values()):
         return True
     recent = [i for i in pair.invited if i.inviter == inviter and scene.now - i.at < WEEK]
-    open_already = any(_runs(s, flow, inviter) for s in scene.ledger.sessions_of(pair.id))
+    open_already = any(_runs(scene, s, flow, inviter) for s in scene.ledger.sessions_of(pair.id))
     return len(recent) < INVITATIONS_A_WEEK and not open_already
 
 
 def _is_at(scene: Scene, session: Session, flow: Flow, person: Person) -> bool:
     """Whether the command leads to that session: the person began it, or was brought to it and takes part."""
-    if _runs(session, flow, person.id):
+    if not scene.can_go_on(session):
+        return False
+    if _began(session, flow, person.id):
         return True
     shared = flow.trigger is not None and flow.trigger.shared and session.flow == flow.id
-    if not shared or not takes_part(flow, scene.whole(session), person.id):
+    if not shared or not takes_part(scene.flow(session), scene.whole(session), person.id):
         return False
     seated = Seat(unit=session.unit, session=session.id) in {person.front, *person.queue}
     return seated or any(key_parts(key)[2] == person.id for key in session.values)
 
 
-def _runs(session: Session, flow: Flow, starter: str) -> bool:
+def _began(session: Session, flow: Flow, starter: str) -> bool:
     return session.flow == flow.id and session.starter == starter and starter not in session.gone
 
 
+def _runs(scene: Scene, session: Session, flow: Flow, starter: str) -> bool:
+    return _began(session, flow, starter) and scene.can_go_on(session)
+
+
 def start_from_flow(scene: Scene, effect: StartFlow) -> None:
-    """Start the flow that another flow leads to, within the same limits."""
-    flow = scene.library.flows[effect.flow]
+    """Start the flow that another flow leads to, in its present revision, within the same limits."""
     people = list(dict.fromkeys(person for members in effect.roles.values() for person in members))
     starter = next(iter(effect.roles.values()))[0]
     person = scene.ledger.person(starter)
+    flow = scene.library.flows.get(effect.flow)
+    if flow is None or not fits(flow, effect, starter):
+        if starter == scene.actor:
+            scene.reply(person, "start.changed")
+        return
     if len(people) == 1:
         begin(scene, flow, unit=starter, place=None, starter=starter, roles=effect.roles, given=effect.given)
         return
@@ -131,6 +141,33 @@ def start_from_flow(scene: Scene, effect: StartFlow) -> None:
         scene.reply(person, refusal)
         if effect.given:
             scene.reply(person, "drafts.kept")
+
+
+def fits(flow: Flow, effect: StartFlow, starter: str) -> bool:
+    """Return whether a flow takes the people and the words that it is started with.
+
+    The load checks see to it for flows of one time; who starts it may be pinned to an earlier revision, which knew it
+    otherwise. Nobody's words go where they would be read by more people, or count as somebody else's.
+    """
+    needed = {role.name for role in flow.roles.values() if not role.joins}
+    if not needed <= set(effect.roles) <= set(flow.roles):
+        return False
+    if any(len(people) > 1 and not flow.roles[role].many for role, people in effect.roles.items()):
+        return False
+    return all(_takes(flow, effect, name, value, starter) for name, value in effect.given.items())
+
+
+def _takes(flow: Flow, effect: StartFlow, name: str, value: Given, starter: str) -> bool:
+    slot = flow.slots.get(name)
+    if slot is None or not slot.given:
+        return False
+    if value.type and (slot.type != value.type or not may_pass(SlotClass(value.cls), slot.cls)):
+        return False
+    owner = {EACH: starter, EVERYONE: ""}.get(slot.of, next(iter(effect.roles.get(slot.of, ())), ""))
+    names = {str(option.value) for option in slot.options}
+    data = value.data if isinstance(value.data, tuple) else (value.data,)
+    known = slot.type not in {SlotType.CHOICE, SlotType.CHOICES} or all(str(one) in names for one in data)
+    return known and value.author in {"", owner}
 
 
 def begin(

@@ -6,6 +6,7 @@ from typing import assert_never
 from bot.conversation.delivery import deliver, retire
 from bot.conversation.envelope import DeadlineCame, Envelope, PlaceKind
 from bot.conversation.keeping import keep_record
+from bot.conversation.lost import go_on_without_flow
 from bot.conversation.outbox import RowKind
 from bot.conversation.pairing import act
 from bot.conversation.pausing import freeze, thaw
@@ -20,6 +21,7 @@ from bot.conversation.units import KeptDraft, Person, Room, Seat
 from bot.engine.effects import (
     IN_ROOM,
     Act,
+    DraftsErased,
     DraftsKept,
     Effect,
     FreezeOthers,
@@ -104,6 +106,9 @@ def _run_agenda(scene: Scene) -> None:
             return
         session, event = scene.agenda.popleft()
         current = scene.ledger.session(session.id, session.unit) or session
+        if not scene.can_go_on(current):
+            go_on_without_flow(scene, current, event)
+            continue
         current = _with_its_actor_as_now(scene, scene.whole(current))
         turn = advance(scene.flow(current), current, event, scene.now)
         scene.ledger.put_session(turn.session)
@@ -149,15 +154,20 @@ def _carry_out(scene: Scene, session: Session, effect: Effect) -> None:
             scene.ledger.put(put_aside(person, seat))
         case KeepRecord():
             keep_record(scene, session, effect)
-        case DraftsKept():
-            person = scene.ledger.person(effect.person)
-            kept = KeptDraft(session=session.id, flow=session.flow, at=scene.now)
-            others = tuple(draft for draft in person.drafts if draft.session != session.id)
-            scene.ledger.put(replace(person, drafts=(*others, kept)))
+        case DraftsKept() | DraftsErased():
+            _note_drafts(scene, session, effect)
         case SaidAgain():
             hand_over(scene, scene.ledger.person(effect.person), session, effect.text)
         case _:
             assert_never(effect)
+
+
+def _note_drafts(scene: Scene, session: Session, effect: DraftsKept | DraftsErased) -> None:
+    person = scene.ledger.person(effect.person)
+    kept = KeptDraft(session=session.id, flow=session.flow, at=scene.now, revisions=session.revisions)
+    others = tuple(draft for draft in person.drafts if draft.session != session.id)
+    drafts = others if isinstance(effect, DraftsErased) else (*others, kept)
+    scene.ledger.put(replace(person, drafts=drafts))
 
 
 def _seat(scene: Scene, session: Session, send: Send) -> None:

@@ -53,7 +53,7 @@ def _resting(scene: Scene, person: Person, front: Session) -> Session | None:
     if not scene.flow(front).signal:
         return None
     for session in map(scene.ledger.open_session, person.queue):
-        rests = session is not None and session.frozen_at is not None
+        rests = session is not None and session.frozen_at is not None and scene.can_go_on(session)
         if session is not None and rests and waits_for(scene.flow(session), session, person.id):
             return session
     return None

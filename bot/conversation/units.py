@@ -22,6 +22,8 @@ class Parcel:
 
     seat: Seat
     send: Send
+    revisions: tuple[str, ...] = ()
+    """The revisions whose words it shows, the session's own first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,8 @@ class KeptDraft:
     session: str
     flow: str
     at: int
+    revisions: tuple[str, ...] = ()
+    """The revisions in whose words they are shown, the session's own first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,12 @@ class Person:
     codes: tuple[int, ...] = ()
     """When pairing codes were made."""
     drafts: tuple[KeptDraft, ...] = ()
+
+    @property
+    def revisions(self) -> tuple[str, ...]:
+        """The revisions that are needed for what they have not opened, and for their kept words."""
+        held = [parcel.revisions for parcel in self.mail] + [draft.revisions for draft in self.drafts]
+        return tuple(sorted({revision for revisions in held for revision in revisions}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

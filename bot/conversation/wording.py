@@ -25,9 +25,9 @@ from bot.engine.effects import (
     ValueRef,
 )
 from bot.engine.local_time import local_date, zone_of
-from bot.engine.model import READ_BY_ALL, Slot, SlotType
+from bot.engine.model import READ_BY_ALL, Flow, Slot, SlotType
 from bot.engine.session import ENGLISH, Composed, Session, Words
-from bot.engine.template import Placeholder
+from bot.engine.template import Placeholder, Template
 from bot.flows.languages import best_language
 from bot.flows.library import Library
 
@@ -51,6 +51,25 @@ class Reading:
     """The records that the reader may read."""
     asking: bool = False
     """It is a question, which may be shown once more."""
+    revision: str | None = None
+    """The revision whose words are shown; without one, that of the session as it is now."""
+    composed: Flow | None = None
+    """Inside of a composed text: the flow whose sentences it is built of."""
+
+    def flow(self, name: str) -> Flow:
+        """Return the flow of that name among those of the revision. Raises LookupError."""
+        if self.composed is not None:
+            return self.composed
+        if self.session is None:
+            return self.library.flows[name]
+        revision = self.session.revision if self.revision is None else self.revision
+        return self.library.pinned(self.session.flow, revision).named(name)
+
+    def template(self, flow: str, key: str) -> Template:
+        """Return a sentence by its address: what belongs to no flow is the present one. Raises LookupError."""
+        if flow in {PHRASES, RECORDS}:
+            return self.library.template(flow, key, self.language)
+        return self.flow(flow).template(key, self.language)
 
 
 def render(text: Text, reading: Reading) -> tuple[Span, ...]:
@@ -69,7 +88,7 @@ def _spans(text: Text, reading: Reading) -> Iterator[Span]:
         at = text.args["at"]
         yield Span(text=_instant(int(at) if isinstance(at, str) and at else reading.now, reading))
         return
-    for part in reading.library.template(text.flow, text.key, reading.language).parts:
+    for part in reading.template(text.flow, text.key).parts:
         if isinstance(part, Placeholder):
             yield from _argument(text.args[part.name], reading)
         else:
@@ -84,7 +103,7 @@ def _argument(argument: Argument, reading: Reading) -> Iterator[Span]:
             name = reading.names.get(argument.person)
             yield Span(text=name or _said("value.partner", reading), kind=SpanKind.OWN_WORDS)
         case HiddenWords():
-            slot = reading.library.flows[argument.flow].slots[argument.slot]
+            slot = reading.flow(argument.flow).slots[argument.slot]
             yield from _words(argument.data, slot, argument.flow, reading)
         case ValueRef():
             yield from _value(argument, reading)
@@ -121,7 +140,7 @@ def _listing(listing: Listing, reading: Reading) -> Iterator[Span]:
 def _value(ref: ValueRef, reading: Reading) -> Iterator[Span]:
     session = reading.session
     value = session.values.get(ref.key) if session is not None else None
-    slot = reading.library.flows[ref.flow].slots[ref.slot]
+    slot = reading.flow(ref.flow).slots[ref.slot]
     if session is None or value is None:
         raise NotReadable(ref.slot)
     if ref.owner != reading.reader and slot.cls not in READ_BY_ALL:
@@ -193,15 +212,16 @@ def _told(kind: SlotType, data: int | str, reading: Reading) -> str:
 
 
 def _composed(data: Composed, reading: Reading) -> Iterator[Span]:
-    """A composed text stays in its author's language, labels and dates included, whoever reads it."""
-    reading = replace(reading, language=data.language)
+    """A composed text stays in its author's language, and in the sentences of its time, whoever reads it."""
+    flow = reading.library.pinned(data.flow, data.revision)
+    inside = replace(reading, language=data.language, composed=flow)
     for index, part in enumerate(data.parts):
         if index:
             yield Span(text="\n")
-        for piece in reading.library.template(data.flow, part.key, data.language).parts:
+        for piece in flow.template(part.key, data.language).parts:
             if isinstance(piece, Placeholder):
-                source = reading.library.flows[data.flow].slots[piece.name]
-                yield from _words(part.args[piece.name], source, data.flow, reading)
+                source = flow.slots[piece.name]
+                yield from _words(part.args[piece.name], source, data.flow, inside)
             else:
                 yield Span(text=piece)
 

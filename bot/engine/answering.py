@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.engine.answers import AND, Refused, read_answer
-from bot.engine.asking import SUGGESTED, go_on, pick, pick_several, take
+from bot.engine.asking import go_on, pick, pick_several, take
 from bot.engine.binding import bind
 from bot.engine.deciding import grant_or_keep, pass_or_refuse, review
 from bot.engine.effects import Argument, Choice, HiddenWords, SaidAgain, Text
@@ -13,6 +13,7 @@ from bot.engine.move import Move, phrase
 from bot.engine.prompts import (
     LEAVE,
     PHASE_HELD,
+    SUGGESTED,
     USE,
     Waiting,
     prompt_for,
@@ -56,9 +57,9 @@ def _read(move: Move, lane: Lane, step: Ask, text: str, chosen: Choice | None = 
     take(move, lane, step, found, chosen, message)
 
 
-def _suggested(move: Move, lane: Lane, step: Ask, choice: str) -> str:
+def _suggested(move: Move, lane: Lane, step: Ask, chosen: Choice) -> str:
     """The suggested words: a text in its person's own language, anything else as the flow has it, to be read."""
-    key, texts = choice.removeprefix(SUGGESTED), {SlotType.TEXT, SlotType.LIST}
+    key, texts = chosen.label.key, {SlotType.TEXT, SlotType.LIST}
     in_words = move.flow.slots[step.save].type in texts
     return (move.flow.template(key, move.member(lane.person).language) if in_words else move.flow.texts[key]).literal
 
@@ -92,7 +93,7 @@ def answer_choice(move: Move, lane: Lane, choice: str) -> None:
         retire(move, lane, chosen.label)
         go_on(move, lane, step)
     elif isinstance(step, Ask) and choice.startswith(SUGGESTED):
-        _read(move, lane, step, _suggested(move, lane, step, choice), chosen)
+        _read(move, lane, step, _suggested(move, lane, step, chosen), chosen)
     elif isinstance(step, Ask):
         pick(move, lane, step, chosen)
     elif isinstance(step, Gate):

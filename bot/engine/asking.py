@@ -14,9 +14,6 @@ from bot.engine.prompts import ITEM, WAY
 from bot.engine.session import AnsweredBy, Lane, Words, place_of
 from bot.engine.several import DONE, enough, piecewise
 
-SUGGESTED = "="
-"""What the value of a choice begins with that stands for a suggested text."""
-
 
 def pick(move: Move, lane: Lane, step: Ask, chosen: Choice) -> None:
     """Take a pressed choice as the answer, or go where it leads."""

@@ -24,7 +24,12 @@ def compose(move: Move, step: Compose, person: str, lane: str | None = None) -> 
         if holds(move, part.when, person):
             args = {name: _own_data(move, name, person) for name in move.flow.texts[part.key].names}
             parts.append(ComposedPart(key=part.key, args=args))
-    built = Composed(flow=move.flow.id, parts=tuple(parts), language=move.member(person).language)
+    built = Composed(
+        flow=move.flow.id,
+        revision=move.flow.revision,
+        parts=tuple(parts),
+        language=move.member(person).language,
+    )
     move.write(move.flow.slots[step.slot], person, built, lane=lane)
 
 

@@ -217,4 +217,23 @@ class SaidAgain:
     text: str
 
 
-Effect = Send | Retire | FreezeOthers | ThawOthers | StartFlow | Act | Parked | DraftsKept | KeepRecord | SaidAgain
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftsErased:
+    """A person had their unreleased words of this session erased: nothing of them is kept."""
+
+    person: str
+
+
+Effect = (
+    Send
+    | Retire
+    | FreezeOthers
+    | ThawOthers
+    | StartFlow
+    | Act
+    | Parked
+    | DraftsKept
+    | DraftsErased
+    | KeepRecord
+    | SaidAgain
+)

@@ -11,10 +11,17 @@ def launch(move: Move, step: Start, person: str | None = None) -> None:
     given: dict[str, Given] = {}
     for theirs, mine in step.give:
         for owner in ("", *(move.everyone() if person is None else (person,))):
-            ref = move.ref(move.flow.slots[mine], owner)
+            slot = move.flow.slots[mine]
+            ref = move.ref(slot, owner)
             if ref is not None:
                 grant = move.grant_for(ref)
                 shown_to = grant.audience if grant is not None else ()
-                given[theirs] = Given(data=move.values[ref.key].data, author=owner, shown_to=shown_to)
+                given[theirs] = Given(
+                    data=move.values[ref.key].data,
+                    author=owner,
+                    shown_to=shown_to,
+                    type=slot.type,
+                    cls=slot.cls,
+                )
     roles = {role: move.frame.roles.get(mine, ()) if person is None else (person,) for role, mine in step.roles}
     move.effects.append(StartFlow(flow=step.flow, roles=roles, given=given, agreed=step.agreed))

@@ -46,6 +46,15 @@ RELEASABLE = frozenset({SlotClass.DRAFT, SlotClass.SHARED})
 """Classes that a grant can release."""
 
 
+def may_pass(given: SlotClass, taken: SlotClass) -> bool:
+    """Return whether a value may go from one class of slot to another: never to where more people may read it."""
+    if given is SlotClass.EPHEMERAL:
+        return taken is SlotClass.EPHEMERAL
+    if taken in READ_BY_ALL:
+        return given in READ_BY_ALL
+    return not (given is SlotClass.PRIVATE and taken in RELEASABLE)
+
+
 class SlotType(StrEnum):
     """What kind of answer a slot holds.
 
@@ -438,6 +447,15 @@ class Trigger:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Migration:
+    """How sessions of an older version come along: the new names of what was renamed."""
+
+    steps: Mapping[str, str] = field(default_factory=dict[str, str])
+    slots: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+    """Old slot to its new name; None forgets its values."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
     """A whole flow. ``texts`` holds every sentence in English by address; ``calls`` the flows that it calls."""
 
@@ -469,6 +487,17 @@ class Flow:
     calls: Mapping[str, "Flow"] = field(default_factory=dict[str, "Flow"])
     translations: Mapping[str, Mapping[str, Template]] = field(default_factory=dict[str, Mapping[str, Template]])
     """The texts in other languages, by language and address; each has the placeholders of its English."""
+
+    written: str = ""
+    """The digest of what was written for it alone, without the flows that it calls."""
+    terms: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What people say yes to, by step, and what they are told beforehand, by outcome: digests of the words."""
+    migrations: Mapping[int, Migration] = field(default_factory=dict[int, Migration])
+    """The older versions whose sessions can come along."""
+
+    def named(self, name: str) -> "Flow":
+        """Return the flow of that name in this revision: itself, or one that it calls. Raises KeyError."""
+        return self if name == self.id else self.calls[name]
 
     def template(self, key: str, language: str) -> Template:
         """Return a text in a language, else in English. Raises KeyError for an address that there is not."""

@@ -75,7 +75,7 @@ class Move:
 
     def flow_named(self, name: str) -> Flow:
         """Return the flow of that name among this session's flows."""
-        return self.root if name == self.root.id else self.root.calls[name]
+        return self.root.named(name)
 
     def step(self, name: str) -> Step:
         """Return the step; counts against the turn's budget. Raises FlowBroken and TooManySteps."""

@@ -17,6 +17,9 @@ USE, LEAVE = "use", "leave"
 WAY = ">"
 """What the value of a choice begins with that leads to another step."""
 
+SUGGESTED = "="
+"""What the value of a choice begins with that is one of the suggested texts, by its number."""
+
 ITEM = "#"
 """What the value of a choice begins with that is an item of a list."""
 

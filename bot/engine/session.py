@@ -25,6 +25,8 @@ class Composed:
     parts: tuple[ComposedPart, ...]
     language: str = ENGLISH
     """Its author's, in which it stays whoever reads it: what is shown is exactly what was granted."""
+    revision: str = ""
+    """The revision of that flow: the sentences stay as they were when it was built."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,10 @@ class Given:
     author: str = ""
     shown_to: tuple[str, ...] = ()
     """Whom its author has agreed to show it to, exactly as it is."""
+    type: str = ""
+    """The type of the slot that it comes from; empty when the host itself gives it."""
+    cls: str = ""
+    """The class of that slot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +211,12 @@ class Session:
     def top(self) -> Frame:
         """The frame that is running."""
         return self.frames[-1]
+
+    @property
+    def revisions(self) -> tuple[str, ...]:
+        """Every revision whose words it needs: its own first, then those that its composed texts are built of."""
+        composed = (value.data.revision for value in self.values.values() if isinstance(value.data, Composed))
+        return tuple(revision for revision in dict.fromkeys((self.revision, *composed)) if revision)
 
     @property
     def people(self) -> tuple[str, ...]:

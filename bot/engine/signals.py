@@ -5,7 +5,7 @@ from typing import assert_never
 from bot.engine.answering import again, answer_choice
 from bot.engine.deciding import refuse
 from bot.engine.drafts import drafts_of
-from bot.engine.effects import Choice, DraftsKept, Parked, PromptFence, Retire
+from bot.engine.effects import Choice, DraftsErased, DraftsKept, Parked, PromptFence, Retire
 from bot.engine.events import ChoicePicked, Signal, Signalled
 from bot.engine.granting import erase, withdraw
 from bot.engine.lanes import close, restart_section, retire, return_in, wait_at
@@ -153,6 +153,7 @@ def decide_drafts(move: Move, event: ChoicePicked) -> None:
     if event.choice == ERASE:
         for key in drafts_of(move, event.person):
             erase(move, key)
+        move.effects.append(DraftsErased(person=event.person))
         move.reply(event.person, "drafts.erased")
     else:
         move.reply(event.person, "drafts.kept")

@@ -178,7 +178,7 @@ def expire(move: Move, stage: Stage) -> None:
 
 
 def lapse(move: Move, stage: Stage | None) -> None:
-    """End the grants that were given by answering in a stage that did not go on: the words are their author's again."""
+    """End the grants given by answering in a stage that did not go on: the words are their author's again."""
     for name, step in move.flow.steps.items() if stage is not None else ():
         if isinstance(step, Ask) and step.shown_to is not None and _stands_in(move, name, stage):
             for person in move.everyone():

@@ -5,7 +5,7 @@ from datetime import date
 from bot.engine.answers import Refused, read_answer
 from bot.engine.effects import PHRASES, Choice, Text
 from bot.engine.model import EVERYONE, READ_BY_ALL, RELEASABLE, ROOM, TYPED, WRITTEN, Ask, Slot, SlotType
-from bot.engine.prompts import WAY
+from bot.engine.prompts import SUGGESTED, WAY
 from bot.engine.several import SEVERAL, SKIP
 from bot.flows.compiling import Compiling, Place, stored_option
 from bot.flows.problems import did_you_mean
@@ -69,7 +69,7 @@ def _choices(source: AskSource, work: Compiling, path: Path_) -> tuple[Choice, .
     ]
     for index, words in enumerate(source.suggest):
         key = work.label(f"{source.id}.suggest.{index}", words, (*path, "suggest", index))
-        choices.append(Choice(value=f"={key}", label=Text(flow=work.flow, key=key)))
+        choices.append(Choice(value=f"{SUGGESTED}{index}", label=Text(flow=work.flow, key=key)))
     for way, words in source.ways.items():
         key = work.label(f"{source.id}.ways.{way}", words, (*path, "ways", way))
         work.target(way, (*path, "ways", way), key=True)

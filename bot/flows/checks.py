@@ -23,6 +23,9 @@ ACTION_WORDS: Mapping[str, str] = {
 }
 """What each of them does, for the reference page."""
 
+ACTIONS = frozenset(ACTION_ROLES)
+"""What ``do`` may name."""
+
 
 def check_flow(compiled: Compiled) -> None:
     """Note every problem of one compiled flow's structure."""

@@ -21,6 +21,7 @@ from bot.engine.model import (
     Trigger,
 )
 from bot.flows.compiling import LONGEST_TEXT, SELF, Compiling, Place, milliseconds, stage_of
+from bot.flows.migrations import DROP, migrations_of
 from bot.flows.outcomes import kind_of_outcome, outcome_of, results_of
 from bot.flows.problems import FlowInvalid, Problem, did_you_mean
 from bot.flows.record_kinds import NO_RECORDS, Records
@@ -152,6 +153,7 @@ def _compiled(
         expired=_resolved(expired, steps) if expired is not None else None,
         title=written.title,
         about=written.about,
+        migrations=migrations_of(work, written),
     )
     return Compiled(flow, source, work, compiler.places, written)
 
@@ -209,7 +211,7 @@ def _check_names(work: Compiling) -> None:
         work.problem(("flow",), f"'{work.flow}' means something already: choose another name", "reserved-name")
     for part, names in (("roles", work.roles), ("slots", work.slots), ("outcomes", work.outcomes)):
         for name in names:
-            if name in RESERVED or iskeyword(name):
+            if name in RESERVED or iskeyword(name) or (part == "slots" and name == DROP):
                 told = f"'{name}' means something already: choose another name"
                 work.problem((part, name), told, "reserved-name", key=True)
     for part, names, others, what in (

@@ -1,17 +1,15 @@
 """The library: all flows and phrases of a folder, loaded whole or not at all."""
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.engine.effects import PHRASES, RECORDS
-from bot.engine.model import Call, Flow, Keep
+from bot.engine.model import Flow
 from bot.engine.session import ENGLISH
 from bot.engine.template import Template, TemplateInvalid, parse_template
 from bot.flows.catalogue import Catalogue, by_flow, languages_in, match, unknown_language
-from bot.flows.checks import ACTION_ROLES, check_flow
+from bot.flows.checks import ACTIONS, check_flow
 from bot.flows.flow_compiler import Compiled, read_flow
 from bot.flows.keeping import check_keeping
 from bot.flows.languages import Standing, is_language, may_be_offered
@@ -22,29 +20,36 @@ from bot.flows.privacy import check_privacy
 from bot.flows.problems import FlowInvalid, Problem
 from bot.flows.record_kinds import NO_RECORDS, RecordKind, Records
 from bot.flows.records import RECORDS_FILE, load_records
+from bot.flows.revisions import Translations, linked
 from bot.flows.sentences import Sentence, sentences_of
 from bot.flows.values import check_values
 from bot.flows.yaml_source import Source, read_source
 
-ACTIONS = frozenset(ACTION_ROLES)
-"""What ``do`` may name."""
-
 FLOWS, PHRASES_FILE = "flows", "phrases.yaml"
 
-_Translations = Mapping[str, Mapping[str, Template]]
+
+class RevisionLost(LookupError):
+    """A revision that is needed is not there, or can no longer be read: start the program that stored it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """Flows by name, the standing phrases by address, and the kinds of record, in every language that there is."""
+    """Flows by name, the standing phrases by address, and the kinds of record, in every language that there is.
+
+    Beside the present flows it holds the earlier revisions that are still needed.
+    """
 
     flows: Mapping[str, Flow]
     phrases: Mapping[str, Template]
     records: Records = NO_RECORDS
-    translations: _Translations = field(default_factory=dict[str, Mapping[str, Template]])
+    translations: Translations = field(default_factory=dict[str, Mapping[str, Template]])
     """The phrases in other languages, by language and address."""
     standings: Mapping[str, Standing] = field(default_factory=dict[str, Standing])
     """How each of these languages stands."""
+    compiled: Mapping[str, Compiled] = field(default_factory=dict[str, Compiled])
+    """What the present flows were made from, by name."""
+    earlier: Mapping[str, Flow] = field(default_factory=dict[str, Flow])
+    """By revision."""
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -59,6 +64,21 @@ class Library:
             return self.flows[flow].template(key, language)
         translated = self.translations.get(language)
         return translated[key] if translated is not None and key in translated else self.phrases[key]
+
+    def pinned(self, flow: str, revision: str) -> Flow:
+        """Return the flow in that revision; an empty one is the present. Raises RevisionLost."""
+        present = self.flows.get(flow)
+        if present is not None and revision in {"", present.revision}:
+            return present
+        found = self.earlier.get(revision)
+        if found is None or found.id != flow:
+            message = f"flow '{flow}' is not there in revision '{revision}'"
+            raise RevisionLost(message)
+        return found
+
+    def with_earlier(self, earlier: Mapping[str, Flow]) -> "Library":
+        """Return the same library with these earlier revisions."""
+        return replace(self, earlier=earlier)
 
     def offered(self) -> "Library":
         """Return the library with those languages alone that may be offered to people (rule A4)."""
@@ -113,11 +133,12 @@ def load_library(folder: Path, beside: Path | None = None) -> Library:
         raise FlowInvalid(problems)
     translations = by_flow(catalogues.values())
     return Library(
-        _linked(english.compiled, translations),
+        linked(english.compiled, translations),
         english.phrases,
         replace(english.records, translations=translations[RECORDS]),
         translations[PHRASES],
         {language: catalogue.standing for language, catalogue in catalogues.items()},
+        english.compiled,
     )
 
 
@@ -138,7 +159,7 @@ def records_in(*folders: Path) -> Records:
 
 def load_flows(files: Iterable[Path], records: Records = NO_RECORDS) -> dict[str, Flow]:
     """Return the flows of these files in English, linked to those they call. Raises FlowInvalid with all problems."""
-    return _linked(_compiled(files, records), {})
+    return linked(_compiled(files, records), {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,53 +246,6 @@ def _read(path: Path, records: Records) -> tuple[Compiled | None, list[Problem]]
         check_values(one)
         check_keeping(one)
     return one, problems
-
-
-def _linked(compiled: Mapping[str, Compiled], translations: Mapping[str, _Translations]) -> dict[str, Flow]:
-    linked: dict[str, Flow] = {}
-    for name in compiled:
-        _link(name, compiled, translations, linked)
-    return {name: linked[name] for name in compiled}
-
-
-def _link(
-    name: str,
-    compiled: Mapping[str, Compiled],
-    translations: Mapping[str, _Translations],
-    linked: dict[str, Flow],
-) -> Flow:
-    """Link a flow to those that it calls, each once however many ways lead to it; none calls itself."""
-    if name in linked:
-        return linked[name]
-    one = compiled[name]
-    calls: dict[str, Flow] = {}
-    for step in one.flow.steps.values():
-        if isinstance(step, Call):
-            callee = _link(step.flow, compiled, translations, linked)
-            calls |= {callee.id: callee, **callee.calls}
-    texts = translations.get(name, {})
-    revision = _revision(one, texts, [calls[callee].revision for callee in sorted(calls)])
-    linked[name] = replace(one.flow, calls=calls, revision=revision, translations=texts)
-    return linked[name]
-
-
-def _revision(one: Compiled, translations: _Translations, called: Sequence[str]) -> str:
-    """A digest of everything that a running session of the flow depends on: its words in every language too."""
-    digest = hashlib.blake2b(json.dumps(one.source.data, sort_keys=True).encode(), digest_size=12)
-    words = {code: {key: text.source for key, text in texts.items()} for code, texts in translations.items()}
-    if words:
-        digest.update(json.dumps(words, sort_keys=True).encode())
-    for revision in called:
-        digest.update(revision.encode())
-    for kind in sorted(_kinds_in(one.flow)):
-        digest.update(one.work.records.kinds[kind].digest.encode())
-    return digest.hexdigest()
-
-
-def _kinds_in(flow: Flow) -> set[str]:
-    """The kinds of record that a flow keeps or reads."""
-    kept = {step.kind for step in flow.steps.values() if isinstance(step, Keep)}
-    return kept | {slot.recalls[0] for slot in flow.slots.values() if slot.recalls is not None}
 
 
 def _phrases(source: Source) -> dict[str, Template]:

@@ -84,6 +84,10 @@ CODES: Mapping[str, str] = {
     "text-for-all": "What people write reaches others by a grant only.",
     "room-text": "Free text is written in people's own chats, never in a room.",
     "wrong-author": "Nobody answers, grants or shows in somebody else's place.",
+    # Versions
+    "bad-migration": "A version that is not older, or two slots that would become one.",
+    "migrated-otherwise": "What sessions of an older version hold would be another thing, or be read by more people.",
+    "lost-revision": "A stored revision can no longer be read.",
     # Transcripts
     "bad-line": "The line is none of a transcript's.",
 }

@@ -36,7 +36,11 @@ _SHAPE = TypeAdapter(dict[Name, RecordSource])
 
 def load_records(path: Path, name: str | None = None) -> Records:
     """Return the kinds of record of a file. Raises FlowInvalid with every problem."""
-    source = read_source(path, name)
+    return records_of(read_source(path, name))
+
+
+def records_of(source: Source) -> Records:
+    """Return the kinds of record of a file's data. Raises FlowInvalid with every problem."""
     try:
         written = _SHAPE.validate_python(source.data if source.data is not None else {})
     except ValidationError as fault:

@@ -580,6 +580,15 @@ class OutcomeSource(Strict):
     """What everybody is told beforehand, in these very words."""
 
 
+class MigrateSource(Strict):
+    """How running conversations of an older version come along; ``{}``: as they are."""
+
+    steps: dict[Name, Name] = {}
+    """Steps that have another name now: ``old: new``."""
+    slots: dict[Name, Name] = {}
+    """Slots that have another name now: ``old: new``, or ``old: drop``, which forgets what is in it."""
+
+
 class TriggerSource(Strict):
     """How a flow is started."""
 
@@ -599,7 +608,9 @@ class FlowSource(Strict):
     flow: Name
     """Its name, which is also the name of its file."""
     version: Annotated[int, Field(ge=1)]
-    """Its number, raised when it is changed."""
+    """Its number, raised when conversations that run in an older one are to come along: see ``migrate``."""
+    migrate: dict[Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}$")], MigrateSource] = {}
+    """The older versions whose running conversations come along; those of any other end as they began."""
     title: Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE)]
     """What people see it called."""
     about: Annotated[str, Field(max_length=LONGEST_ABOUT)] = ""

@@ -14,7 +14,7 @@ from bot.flows.problems import MOST_PROBLEMS, did_you_mean, shortened
 from bot.flows.schema import KINDS, FlowSource, StepSource, kind_of
 from bot.flows.yaml_source import Fault, Path_, Plain, Source
 
-_ASIDE = frozenset({"about", "lifetime", "start"})
+_ASIDE = frozenset({"about", "lifetime", "migrate", "start"})
 """Keys of a flow that nothing else in it depends on."""
 
 _ASIDE_IN_SLOT = frozenset({"name", "max", "given"})
@@ -200,6 +200,8 @@ def _plain(error: ErrorDetails) -> str:
             return "a duration is wanted here, such as 20m, 24h, 7d or 2w"
         if "\\." in context["pattern"]:
             return "true is wanted here, or a record's field such as pause_rule.length"
+        if context["pattern"].startswith("^[1-9]"):
+            return "the number of an older version is wanted here"
         return "a name is wanted here: small letters, digits and _, beginning with a letter"
     if kind not in _PLAIN:
         return error["msg"][0].lower() + error["msg"][1:]

@@ -17,6 +17,7 @@ from bot.adapters.clocks import VirtualClock
 from bot.adapters.terminal.stage import PLATFORM, view_of
 from bot.conversation.envelope import Actor, ChoicePressed, Command, Content, Envelope, Place, PlaceKind, TextSaid
 from bot.conversation.message import Message
+from bot.conversation.opening import open_conversation
 from bot.conversation.outbox import Target
 from bot.conversation.ports import Store
 from bot.conversation.service import Conversation
@@ -73,8 +74,8 @@ class Board:
         del target
 
 
-def talk_over(store: Store, board: Board, now: int) -> Conversation:
-    return Conversation(
+async def talk_over(store: Store, board: Board, now: int) -> Conversation:
+    return await open_conversation(
         store=store, library=shipped(), clock=VirtualClock(now), secret=SECRET, platforms={PLATFORM: board}
     )
 
@@ -130,7 +131,7 @@ async def one_after_another(events: Sequence[Envelope]) -> Outcome:
     database = sqlite3.connect(":memory:", isolation_level=None)
     database.deserialize(file)
     board = Board()
-    talk = talk_over(SqliteStore(cast("aiosqlite.Connection", InlineConnection(database))), board, now)
+    talk = await talk_over(SqliteStore(cast("aiosqlite.Connection", InlineConnection(database))), board, now)
     for event in events:
         await talk.intake(event)
     outcome = _outcome(database, board)
@@ -145,7 +146,7 @@ async def all_at_once(events: Sequence[tuple[Envelope, int]], folder: Path) -> O
     path.write_bytes(file)
     board = Board()
     stores = [await open_store(path), await open_store(path)]
-    talks = [talk_over(store, board, now) for store in stores]
+    talks = [await talk_over(store, board, now) for store in stores]
     await asyncio.gather(*(talks[which].intake(event) for event, which in events))
     for store in stores:
         await store.close()

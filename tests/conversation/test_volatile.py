@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from bot.adapters.clocks import VirtualClock
 from bot.adapters.terminal.stage import PLATFORM
+from bot.conversation.opening import open_conversation
 from bot.conversation.service import Conversation
 from storage.sqlite import open_store
 from tests.conversation.world import START, OpenStage, Recorder, World, as_text, dump, shipped
@@ -31,7 +32,7 @@ async def answered(path: Path, answers: Sequence[str]) -> tuple[str, bytes]:
     clock = VirtualClock(START)
     platform = Recorder(clock)
     store = await open_store(path)
-    talk = Conversation(
+    talk = await open_conversation(
         store=store, library=shipped(), clock=clock, secret=b"of a test", platforms={PLATFORM: platform}
     )
 

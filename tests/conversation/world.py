@@ -2,7 +2,9 @@
 
 import json
 import sqlite3
+import zlib
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -11,6 +13,7 @@ from bot.adapters.clocks import VirtualClock
 from bot.adapters.terminal.stage import PLATFORM, Seen, Talk, TerminalPlatform, TerminalStage, view_of
 from bot.conversation.envelope import Envelope
 from bot.conversation.message import Message
+from bot.conversation.opening import open_conversation
 from bot.conversation.outbox import Target
 from bot.conversation.ports import Store
 from bot.conversation.service import Conversation
@@ -138,6 +141,11 @@ class OpenStage(TerminalStage):
         """The event that was taken last."""
         return self._last
 
+    def go_on_as(self, other: "OpenStage") -> None:
+        """Take over where another stage is: its people, its rooms and what everybody has seen."""
+        for name in ("_people", "_rooms", "_events", "_last", "_last_text", "views"):
+            setattr(self, name, deepcopy(getattr(other, name)))
+
 
 @dataclass(slots=True)
 class World:
@@ -148,6 +156,8 @@ class World:
     stage: OpenStage
     database: sqlite3.Connection
     talks: list[Conversation]
+    library: Library = field(default_factory=shipped)
+    """The flows with which the process starts the next time."""
     read: dict[str, int] = field(default_factory=dict[str, int])
 
     async def play(self, line: Line, actor: str = "") -> list[Heard]:
@@ -204,6 +214,11 @@ class World:
         self.read[view] = len(texts)
         return texts[start:]
 
+    async def change_flows(self, library: Library) -> list[Heard]:
+        """Start the process again, with other flows."""
+        self.library = library
+        return await self.mishap("crash")
+
     def close(self) -> None:
         """Close the database; the world is gone."""
         self.database.close()
@@ -232,9 +247,9 @@ async def new_world(
 
     async def open_talk() -> Talk:
         talks.append(
-            Conversation(
+            await open_conversation(
                 store=wrapped(store),
-                library=library or shipped(),
+                library=world.library,
                 clock=clock,
                 secret=secret,
                 platforms={PLATFORM: platform},
@@ -243,13 +258,38 @@ async def new_world(
         return told(talks[-1])
 
     stage = OpenStage(views=platform.views, clock=clock, open_talk=open_talk)
-    world = World(clock=clock, platform=platform, stage=stage, database=database, talks=talks)
+    world = World(
+        clock=clock, platform=platform, stage=stage, database=database, talks=talks, library=library or shipped()
+    )
     for name in names:
         await world.play(Declare(number=0, name=name, zone=zone, locale="en"))
     return world
 
 
-TABLES = ("schema_version", "unit", "chat", "session", "timer", "inbox", "outbox", "prompt", "invite", "record")
+async def copy_of(world: World) -> World:
+    """Return a world that goes on, on its own, where this one is; its process is started anew."""
+    copy = await new_world(library=world.library)
+    world.database.backup(copy.database)
+    copy.clock.set(world.clock.now())
+    copy.stage.go_on_as(world.stage)
+    copy.platform.views = copy.stage.views
+    copy.platform.heard += world.platform.heard
+    return copy
+
+
+TABLES = (
+    "schema_version",
+    "unit",
+    "chat",
+    "session",
+    "timer",
+    "inbox",
+    "outbox",
+    "prompt",
+    "invite",
+    "record",
+    "flow_revision",
+)
 
 
 def dump(
@@ -266,12 +306,13 @@ def _rows(
     names = [str(row[1]) for row in database.execute(f"PRAGMA table_info({table})")]
     kept = ", ".join(name for name in names if name != "seq")
     rows = database.execute(f"SELECT {kept} FROM {table} ORDER BY 1, 2").fetchall()  # noqa: S608  # our own tables
-    return [tuple(_plain(cell) for cell in row) for row in rows if not leave_out(table, row)]
+    packed = table == "flow_revision"
+    return [tuple(_plain(cell, packed=packed) for cell in row) for row in rows if not leave_out(table, row)]
 
 
-def _plain(cell: object) -> object:
+def _plain(cell: object, *, packed: bool) -> object:
     if isinstance(cell, bytes):
-        return canonical(cell).decode()
+        return canonical(zlib.decompress(cell) if packed else cell).decode()
     return cell
 
 

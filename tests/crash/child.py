@@ -20,6 +20,7 @@ from bot.adapters.clocks import VirtualClock
 from bot.adapters.terminal.stage import PLATFORM
 from bot.conversation.envelope import Envelope
 from bot.conversation.message import Message
+from bot.conversation.opening import open_conversation
 from bot.conversation.outbox import Target
 from bot.conversation.service import Conversation
 from bot.flows.library import Library
@@ -138,7 +139,7 @@ async def _connect(path: str, *, isolation_level: None) -> InlineConnection:
 
 
 async def _serve(connection: Connection, path: Path, clock: VirtualClock, fuse: Fuse) -> None:
-    talk = Conversation(
+    talk = await open_conversation(
         store=await open_store(path),
         library=library(),
         clock=clock,

@@ -58,13 +58,13 @@ def test_a_text_is_found_in_its_language_and_else_in_english() -> None:
 @pytest.mark.parametrize(("language", "word"), [("en", "tired"), ("es", "cansancio"), ("fr", "tired")])
 def test_a_suggestion_is_taken_in_the_language_of_whoever_presses_it(language: str, word: str) -> None:
     run = speaking(language)
-    run.picks("ann", "=ask.suggest.0")
+    run.picks("ann", "=0")
     assert kept(run, "feeling") == word
 
 
 def test_a_suggestion_without_a_translation_is_taken_in_english() -> None:
     run = speaking("es")
-    run.picks("ann", "=ask.suggest.1")
+    run.picks("ann", "=1")
     assert kept(run, "feeling") == "glad"
 
 

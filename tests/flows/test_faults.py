@@ -71,6 +71,8 @@ def test_the_flows_that_stand_beside_the_wrong_ones_are_right() -> None:
 ELSEWHERE = {
     "bad-line",
     "duplicate-signal",
+    "lost-revision",
+    "migrated-otherwise",
     "no-flows",
     "not-utf8",
     "stale-template",

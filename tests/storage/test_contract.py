@@ -10,9 +10,20 @@ from bot.conversation.envelope import DeadlineCame
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
 from bot.conversation.ports import Changes, Store, UnitChange, VersionConflict
 from bot.conversation.record import Record
-from bot.conversation.units import Invite, Pair, Person, PromptKind, SentPrompt, UnitState
-from bot.engine.effects import PHRASES, KeptValue, PromptFence, Text
-from bot.engine.session import Frame, Session
+from bot.conversation.units import (
+    Invite,
+    KeptDraft,
+    Pair,
+    Parcel,
+    Person,
+    PromptKind,
+    Seat,
+    SentPrompt,
+    UnitState,
+)
+from bot.engine.effects import PHRASES, KeptValue, PromptFence, Send, Text
+from bot.engine.session import Composed, Frame, Session, Value
+from bot.flows.revisions import Published
 from storage.sqlite import open_store
 
 ADA = Person(id="ada", platform="terminal", account="ada", name="Ada", chat="ada")
@@ -458,3 +469,121 @@ async def test_a_turn_that_is_not_kept_leaves_every_record_as_it_was(store: Stor
     with pytest.raises(VersionConflict):
         await write(store, "e2", units=(changed(ADA, 7),), records=(record("b"),), forgotten=(record("a").place,))
     assert await records(store) == [record("a")]
+
+
+# Revisions of flows
+
+
+def stored(name: str, *, flow: str = "pair", version: int = 1) -> Published:
+    return Published(revision=name, flow=flow, version=version, body=f'{{"of": "{name}"}}'.encode())
+
+
+async def in_use(store: Store) -> set[str]:
+    async with store.transaction() as tx:
+        return await tx.revisions.needed()
+
+
+async def test_a_published_revision_stays_as_it_was_until_it_is_withdrawn(store: Store):
+    async with store.transaction() as tx:
+        await tx.revisions.publish([stored("r1"), stored("r2", flow="pause", version=3)])
+        await tx.revisions.publish([stored("r1", version=9)])
+        assert {one.revision: one for one in await tx.revisions.published()} == {
+            "r1": stored("r1"),
+            "r2": stored("r2", flow="pause", version=3),
+        }
+        await tx.revisions.withdraw(["r1", "unknown"])
+
+    async with store.transaction() as tx:
+        assert await tx.revisions.published() == [stored("r2", flow="pause", version=3)]
+
+
+async def test_a_revision_is_needed_while_a_session_that_is_pinned_to_it_is_open(store: Store):
+    sessions = (session("one", revision="r1"), session("two", revision="r2"), session("three", revision="r2"))
+    await write(store, "e1", units=made(ADA), sessions=sessions)
+    assert await in_use(store) == {"r1", "r2"}
+    async with store.transaction() as tx:
+        assert await tx.revisions.sessions("r1") == ["one"]
+        assert await tx.revisions.sessions("r2") == ["three", "two"]
+        assert await tx.revisions.sessions("r3") == []
+
+    over = (session("one", revision="r1", ended=True), session("two", revision="r2", ended=True))
+    await write(store, "e2", sessions=over)
+    assert await in_use(store) == {"r2"}
+    await write(store, "e3", sessions=(session("three", revision="r4"),))
+    assert await in_use(store) == {"r4"}, "it came along"
+    async with store.transaction() as tx:
+        assert await tx.revisions.sessions("r2") == []
+
+
+async def test_a_revision_is_needed_while_an_open_session_holds_a_text_that_was_composed_in_it(store: Store):
+    card = Value(data=Composed(flow="say_it", revision="r9", parts=()))
+    holding = session("one", revision="r1", values={"0.card.ada": card})
+    await write(store, "e1", units=made(ADA), sessions=(holding,))
+    assert await in_use(store) == {"r1", "r9"}
+
+    await write(store, "e2", sessions=(replace(holding, values={}),))
+    assert await in_use(store) == {"r1"}
+    await write(store, "e3", sessions=(replace(holding, ended=True),))
+    assert await in_use(store) == set()
+
+
+async def test_a_revision_is_needed_while_somebody_has_an_unopened_message_or_kept_words_in_it(store: Store):
+    seat = Seat(unit="ada", session="talk")
+    parcel = Parcel(seat=seat, send=Send(to="ada", paragraphs=()), revisions=("r1", "r2"))
+    kept = KeptDraft(session="talk", flow="pair", at=1, revisions=("r3",))
+    holding = replace(ADA, mail=(parcel,), drafts=(kept,))
+    await write(store, "e1", units=made(holding, BEN))
+    assert await in_use(store) == {"r1", "r2", "r3"}
+
+    await write(store, "e2", units=(changed(replace(holding, mail=()), 1),))
+    assert await in_use(store) == {"r3"}
+    await write(store, "e3", units=(changed(ADA, 2),))
+    assert await in_use(store) == set()
+
+
+async def test_a_revision_is_needed_while_a_record_holds_a_text_that_was_composed_in_it(store: Store):
+    card = KeptValue(data=Composed(flow="say_it", revision="r9", parts=()), author="ada")
+    await write(store, "e1", units=made(ADA), records=(record("a", values={"card": (card,)}), record("b")))
+    assert await in_use(store) == {"r9"}
+
+    await write(store, "e2", forgotten=(record("a").place,))
+    assert await in_use(store) == set()
+
+
+async def test_a_revision_is_needed_while_a_message_in_its_words_is_not_sent(store: Store):
+    outbox = (row("m1", revisions=("r1", "r2")), row("m2", chat="ben", revisions=("r3",)), row("m3", chat="eve"))
+    await write(store, "e1", units=made(ADA), outbox=outbox)
+    assert await in_use(store) == {"r1", "r2", "r3"}
+
+    assert await claimed(store, limit=1) == ["m1"]
+    assert await in_use(store) == {"r1", "r2", "r3"}, "what is claimed may have to be sent again"
+    await settle(store, "m1")
+    async with store.transaction() as tx:
+        await tx.drop(row("m2"), 100)
+    assert await in_use(store) == set()
+
+
+async def test_what_of_a_session_is_not_sent_yet_is_returned_in_order(store: Store):
+    mine = [row(name, session="one") for name in ("m1", "m2", "m3")]
+    await write(store, "e1", units=made(ADA), sessions=(session("one"),), outbox=(*mine, row("m4")))
+    assert await claimed(store, limit=1) == ["m1"]
+    await settle(store, "m1")
+    assert await claimed(store, limit=1) == ["m2"]
+
+    async with store.transaction() as tx:
+        assert [found.id for found in await tx.revisions.unsent("one")] == ["m2", "m3"]
+        assert await tx.revisions.unsent("two") == []
+
+
+async def test_a_turn_that_is_not_kept_needs_nothing(store: Store):
+    async def fail() -> None:
+        async with store.transaction() as tx:
+            await tx.revisions.publish([stored("r1")])
+            await tx.write(Changes(event_id="e1", at=1, units=made(ADA), sessions=(session("one"),)))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
+    assert await in_use(store) == set()
+    async with store.transaction() as tx:
+        assert await tx.revisions.published() == []

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from bot.conversation.ports import Changes
+from storage import revisions
 from storage.migrations import SchemaUnknown, all_migrations, statements
-from storage.sqlite import open_store
+from storage.sqlite import open_store, open_to_read
 
 
 async def made(path: Path) -> None:
@@ -63,6 +64,78 @@ async def test_a_migration_that_fails_leaves_no_half_of_itself(tmp_path: Path, m
     monkeypatch.undo()
     await made(path)
     assert _rows(path, "SELECT count(*) FROM schema_version") == [(len(all_migrations()),)]
+
+
+async def test_a_file_of_before_revisions_knows_afterwards_which_sessions_need_which(tmp_path: Path):
+    path = tmp_path / "first.sqlite"
+    database = sqlite3.connect(path)
+    columns = "(number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)"
+    database.execute(f"CREATE TABLE schema_version {columns}")
+    before = [migration for migration in all_migrations() if "revision" not in migration.name]
+    for migration in before:
+        for statement in statements(migration.sql):
+            database.execute(statement)
+        row = (migration.number, migration.name, migration.checksum)
+        database.execute("INSERT INTO schema_version VALUES (?, ?, ?)", row)
+    database.execute("INSERT INTO unit VALUES ('ada', 'person', 1, ?)", (b'{"id": "ada"}',))
+    for name, is_open in (("talk", 1), ("over", 0)):
+        body = f'{{"id": "{name}", "revision": "r-{name}"}}'.encode()
+        database.execute("INSERT INTO session VALUES (?, 'ada', ?, 0, ?)", (name, is_open, body))
+    database.commit()
+    database.close()
+
+    store = await open_store(path)
+    async with store.transaction() as tx:
+        assert await tx.revisions.needed() == {"r-talk"}
+        assert await tx.revisions.sessions("r-talk") == ["talk"]
+    await store.close()
+
+
+async def test_a_file_that_is_opened_to_read_is_not_changed(tmp_path: Path):
+    path = tmp_path / "read.sqlite"
+    store = await open_store(path)
+    async with store.transaction() as tx:
+        await tx.write(Changes(event_id="e1", at=5))
+    await store.close()
+    before = path.read_bytes()
+
+    reader = await open_to_read(path)
+    async with reader.transaction() as tx:
+        assert await tx.last_event_at() == 5
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        async with reader.transaction() as tx:
+            await tx.write(Changes(event_id="e2", at=6))
+    await reader.close()
+    assert path.read_bytes() == before
+
+
+async def test_a_file_that_is_read_while_it_is_in_use_shows_what_was_committed(tmp_path: Path):
+    path = tmp_path / "busy.sqlite"
+    store = await open_store(path)
+    reader = await open_to_read(path)
+    async with store.transaction() as tx:
+        await tx.write(Changes(event_id="e1", at=5))
+        async with reader.transaction() as looking:
+            assert await looking.last_event_at() == 0
+    async with reader.transaction() as looking:
+        assert await looking.last_event_at() == 5
+    await reader.close()
+    await store.close()
+
+
+async def test_a_file_of_an_older_program_is_not_read(tmp_path: Path):
+    path = tmp_path / "older.sqlite"
+    await made(path)
+    _run(path, "DELETE FROM schema_version WHERE number > 1")
+    with pytest.raises(SchemaUnknown, match="older program"):
+        await open_to_read(path)
+
+
+async def test_a_file_that_is_no_database_is_not_read(tmp_path: Path):
+    path = tmp_path / "note.sqlite"
+    path.write_text("this is a note, and no database at all, however long it may be")
+    with pytest.raises(sqlite3.DatabaseError):
+        await open_to_read(path)
 
 
 async def test_every_commit_is_synced_and_what_is_deleted_is_overwritten(tmp_path: Path):
@@ -120,6 +193,29 @@ def test_claiming_and_the_next_due_time_never_read_what_was_sent_long_ago():
 
     assert any("outbox_open" in step for step in steps), steps
     assert not any(step in {"SCAN o", "SCAN c"} for step in steps), steps
+
+
+async def test_asking_which_revisions_are_needed_leaps_over_sessions_and_people(tmp_path: Path):
+    """As many steps as there are revisions: a start with a million sessions does not look at each."""
+    path = tmp_path / "many.sqlite"
+    await made(path)
+    database = sqlite3.connect(path)
+    people = [(f"u{number}", f'["r{number % 3}"]') for number in range(10_000)]
+    database.executemany("INSERT INTO unit VALUES (?, 'person', 1, x'', ?)", people)
+    sessions = [(f"s{number}", f"r{number % 3}", f'["c{number % 2}"]') for number in range(10_000)]
+    database.executemany("INSERT INTO session VALUES (?, 'u1', 1, 0, x'', ?, ?)", sessions)
+    steps = 0
+
+    def counted() -> None:
+        nonlocal steps
+        steps += 1
+
+    database.set_progress_handler(counted, 100)
+    found = [[row[0] for row in database.execute(sql)] for sql in (revisions.PINNED, *revisions.HELD)]
+    database.close()
+
+    assert found == [["r0", "r1", "r2"], ['["c0"]', '["c1"]'], ['["r0"]', '["r1"]', '["r2"]'], [], []]
+    assert steps < 20, "hundreds of the database's instructions each"
 
 
 def _run(path: Path, sql: str) -> None:

@@ -29,6 +29,7 @@ from bot.conversation.envelope import (
     Unreadable,
 )
 from bot.conversation.message import Message
+from bot.conversation.opening import open_conversation
 from bot.conversation.outbox import Target
 from bot.conversation.service import Conversation
 from bot.flows.library import Library
@@ -65,21 +66,23 @@ class Played:
         self._library = library
         self._store = store
         self._platform = ListeningPlatform(panes, views)
-        self.talk = self._new()
+        self._talk: Conversation | None = None
         self.last: Envelope | None = None
 
-    def _new(self) -> Conversation:
-        return Conversation(
+    @property
+    def talk(self) -> Conversation:
+        assert self._talk is not None, "open it first"
+        return self._talk
+
+    async def open(self) -> Conversation:
+        self._talk = await open_conversation(
             store=self._store,
             library=self._library,
             clock=self.clock,
             secret=wiring.TRANSCRIPT_SECRET,
             platforms={PLATFORM: self._platform},
         )
-
-    async def open(self) -> Conversation:
-        self.talk = self._new()
-        return self.talk
+        return self._talk
 
     async def intake(self, envelope: Envelope) -> None:
         self.last = envelope
