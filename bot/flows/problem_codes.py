@@ -88,6 +88,25 @@ CODES: Mapping[str, str] = {
     "bad-migration": "A version that is not older, or two slots that would become one.",
     "migrated-otherwise": "What sessions of an older version hold would be another thing, or be read by more people.",
     "lost-revision": "A stored revision can no longer be read.",
+    # Records and nudges
+    "bad-key": "What tells a kind of record apart is not one of its fields.",
+    "many-records": "Somebody could be in several pairs, or the flow in none: a record of a pair needs one pair.",
+    "no-proof": "Nothing is kept that would count as proof of consent, of guilt or of forgiveness.",
+    "not-for-two": "A record of a pair is kept by both people of a flow for two.",
+    "not-granted": "What goes into a record of a pair was granted on every way to the step.",
+    "nudges-another": "A nudge goes to the one person of the flow alone.",
+    "private-kept": "A private answer cannot go into a record that others read.",
+    "unknown-field": "A record has no such field.",
+    "unknown-record": "No such kind of record is declared.",
+    # Languages
+    "duplicate-address": "A catalogue translates the same sentence twice.",
+    "duplicate-word": "The same word would do two things.",
+    "po-plural": "A catalogue holds plural forms, which no sentence has.",
+    "po-syntax": "A catalogue cannot be read as meant.",
+    "stale-template": "The template of the catalogues is out of date: run text update.",
+    "twins-differ": "Two sentences that nobody may tell apart differ in a translation.",
+    "unknown-address": "A catalogue translates a sentence that there is not.",
+    "wrong-language": "A catalogue is named like no language, or says that it is another.",
     # Transcripts
     "bad-line": "The line is none of a transcript's.",
 }
