@@ -4,6 +4,7 @@ import pytest
 
 from bot.engine.effects import StartFlow
 from bot.engine.events import Signal
+from bot.engine.model import SlotClass, SlotType
 from bot.engine.session import Given
 from tests.engine.rehearsal import Rehearsal, flow_of
 
@@ -72,7 +73,7 @@ def reading(given: Given | None) -> Rehearsal:
     return Rehearsal(flow_of(READING), {"card": given} if given else {}, sender=("ann",), reader=("bob",))
 
 
-CONSENTED = Given(data="My words.", author="ann", shown_to=("bob",))
+CONSENTED = Given(data="My words.", author="ann", shown_to=("bob",), type=SlotType.TEXT, cls=SlotClass.DRAFT)
 
 
 def test_what_was_granted_is_handed_on_with_its_author_and_their_consent() -> None:
@@ -96,7 +97,7 @@ def test_consent_to_words_that_were_changed_afterwards_is_not_handed_on() -> Non
     for choice in ("offer", "share"):
         run.picks("ann", choice)
     run.types("ann", "Other words.")
-    assert handed(run) == Given(data="Other words.", author="ann")
+    assert handed(run) == Given(data="Other words.", author="ann", type=SlotType.TEXT, cls=SlotClass.DRAFT)
 
 
 def test_what_comes_with_consent_is_shown_to_those_who_were_named() -> None:
@@ -149,7 +150,7 @@ def test_a_flow_started_in_a_lane_gets_its_own_person_and_their_values_alone_and
         run.picks("bob", choice)
     (started,) = [effect for effect in run.turn.effects if isinstance(effect, StartFlow)]
     assert started.roles == {"me": ("bob",)}
-    assert started.given == {"day": Given(data="2026-11-23", author="bob")}
+    assert started.given == {"day": Given(data="2026-11-23", author="bob", type=SlotType.DATE, cls=SlotClass.PRIVATE)}
     assert run.heard("bob")[-1] == "And now?"
     run.signals("bob", Signal.BACK)
     assert [effect for effect in run.turn.effects if isinstance(effect, StartFlow)] == []
