@@ -404,9 +404,9 @@ async def picked(aims: str, strength: tuple[str, ...]) -> Seen:
 
 
 async def test_what_only_one_picks_and_how_strong_it_is_shows_nothing():
-    plain = await picked("trust, less fighting", ("3",))
+    plain = await picked("trust, less fighting", ("3", "/open"))
     assert await picked("feel close, a fair share", ("9", "[Calmer now]")) == plain
-    assert await picked("rest, less fighting", ("3",)) != plain
+    assert await picked("rest, less fighting", ("3", "/open")) != plain
 
 
 async def agreed_on(later: tuple[str, ...]) -> Seen:
