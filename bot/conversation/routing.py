@@ -20,7 +20,7 @@ from bot.conversation.outbox import MessageClass, OutboxRow, RowKind
 from bot.conversation.pairing import accept, invite
 from bot.conversation.pausing import pause_chat, pause_unit, resume
 from bot.conversation.scene import Scene
-from bot.conversation.seats import bring_to_front, has_unread, open_next, something_else
+from bot.conversation.seats import bring_to_front, has_unread, open_next, tell_what_waits
 from bot.conversation.starting import start_by_command, take_back
 from bot.conversation.typed import hand_over
 from bot.conversation.units import Person, PromptKind, Seat, SentPrompt
@@ -129,7 +129,8 @@ def _said(scene: Scene, person: Person, text: str, message: str) -> None:
         return
     session = scene.ledger.open_session(person.front)
     if session is None:
-        scene.reply(person, "note.else" if something_else(scene, person) else "unknown.text")
+        if not tell_what_waits(scene, person):
+            scene.reply(person, "unknown.text")
     elif has_unread(person):
         scene.reply(person, "note.first")
         open_next(scene, person, person.front)

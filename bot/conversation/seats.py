@@ -127,9 +127,12 @@ def has_question(scene: Scene, person: Person) -> bool:
     return waits_for(scene.flow(session), session, person.id)
 
 
-def something_else(scene: Scene, person: Person) -> bool:
-    """Return whether anything behind the session in front wants something of this person."""
-    return any(_wants(scene, person, seat) for seat in person.queue)
+def tell_what_waits(scene: Scene, person: Person) -> bool:
+    """Tell a person with nothing in front that something waits behind it; False when nothing does."""
+    seat = next((seat for seat in person.queue if _wants(scene, person, seat)), None)
+    if seat is not None:
+        _tell(scene, person, seat)
+    return seat is not None
 
 
 def _wants(scene: Scene, person: Person, seat: Seat) -> bool:
@@ -157,8 +160,11 @@ def announce_next(scene: Scene, before: Person) -> None:
         if seat != before.front and not _rests(scene, seat) and _wants(scene, person, seat)
     )
     seat = next(waiting, None)
-    if seat is None or has_question(scene, person):
-        return
+    if seat is not None and not has_question(scene, person):
+        _tell(scene, person, seat)
+
+
+def _tell(scene: Scene, person: Person, seat: Seat) -> None:
     scene.say(
         person,
         (Text(flow=PHRASES, key="note.else"),),
