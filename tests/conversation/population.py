@@ -10,7 +10,7 @@ from storage import codec
 from tests.conversation.changing import unchanged
 from tests.conversation.world import MINUTE, World, new_world
 
-PAIRS = 60
+PAIRS = 68
 """Each pair has up to seven running sessions: two of hear_it_back, two of say_it, two of pair, and a pause."""
 
 PLACES = ("running", "frozen", "mail", "volatile", "called", "granted", "composed")
@@ -39,7 +39,7 @@ async def populated() -> World:
             await wander(world, person, dice(person, "hear") % 5, "hear")
             if dice(person, "code") % 3:
                 await world.say(person, "/pair")
-                await wander(world, person, dice(person, "pair") % 4, "/pair")
+                await wander(world, person, (1, 1, 2, 3)[dice(person, "pair") % 4], "/pair")
         await world.travel(11 * MINUTE)  # now a message that somebody else caused waits behind an [Open]
         await _together(world, one, other, number)
         if number % 4 == 0:
