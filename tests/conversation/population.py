@@ -10,7 +10,7 @@ from storage import codec
 from tests.conversation.changing import unchanged
 from tests.conversation.world import MINUTE, World, new_world
 
-PAIRS = 68
+PAIRS = 72
 """Each pair has up to seven running sessions: two of hear_it_back, two of say_it, two of pair, and a pause."""
 
 PLACES = ("running", "frozen", "mail", "volatile", "called", "granted", "composed")
@@ -32,6 +32,10 @@ async def populated() -> World:
         if number % 9 == 1:
             await to_the_last_word(world, one, other)
             continue
+        if number % 9 == 2:
+            for person in (one, other):
+                await world.answer(person, "/pair", "[Yes, gladly]")  # and so into a volatile section
+            continue
         for person in (one, other):
             await world.say(person, "/say_it")
             await wander(world, person, dice(person, "card") % 17, "card")
@@ -39,7 +43,7 @@ async def populated() -> World:
             await wander(world, person, dice(person, "hear") % 5, "hear")
             if dice(person, "code") % 3:
                 await world.say(person, "/pair")
-                await wander(world, person, (1, 1, 2, 3)[dice(person, "pair") % 4], "/pair")
+                await wander(world, person, dice(person, "pair") % 4, "/pair")
         await world.travel(11 * MINUTE)  # now a message that somebody else caused waits behind an [Open]
         await _together(world, one, other, number)
         if number % 4 == 0:
