@@ -15,6 +15,7 @@ _WHY: Mapping[Reason, str] = {
     Reason.STEP_OTHER: "the step '{name}' of '{flow}' is another one now",
     Reason.TERMS: "'{name}' of '{flow}' asked for a yes in other words",
     Reason.TOLD: "the outcome '{name}' of '{flow}' was told in other words, or is new",
+    Reason.KEPT: "'{name}' of '{flow}' would keep what was answered, otherwise than before",
     Reason.SLOT_GONE: "the slot '{name}' of '{flow}' is gone, and holds something",
     Reason.SLOT_OTHER: "the slot '{name}' of '{flow}' is another one now",
     Reason.OPTION_GONE: "an option of '{name}' of '{flow}' is gone, and was chosen",

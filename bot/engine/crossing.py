@@ -21,6 +21,7 @@ class Reason(StrEnum):
     STEP_OTHER = "step_other"
     TERMS = "terms"
     TOLD = "told"
+    KEPT = "kept"
     SLOT_GONE = "slot_gone"
     SLOT_OTHER = "slot_other"
     OPTION_GONE = "option_gone"

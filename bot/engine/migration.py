@@ -6,12 +6,12 @@ class, their owner and their grants. What was agreed to stays agreed: a yes that
 given after being told how it steers, hold for the very words they were given to.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from dataclasses import replace
 
 from bot.engine.crossing import Crossing, Halt, Reason, Stays, calls_in, plan_for
-from bot.engine.model import READ_BY_ALL, Flow, Stage
-from bot.engine.session import Frame, ItemGrant, Lane, Session, Value, key_parts, value_key
+from bot.engine.model import READ_BY_ALL, Flow, Keep, Stage
+from bot.engine.session import Frame, ItemGrant, Lane, Session, key_parts, value_key
 
 
 def stays_anyway(old: Flow, new: Flow | None) -> Stays | None:
@@ -56,7 +56,9 @@ def _brought(session: Session, old: Flow, new: Flow, on_their_way: Collection[st
             raise crossings[number].halt(Reason.ON_ITS_WAY, name)
     values = {target: session.values[key] for key, target in moved.items() if target is not None}
     for frame in session.frames:
-        _hold_to_what_was_told(crossings[str(frame.no)], frame, values)
+        held = {slot for number, slot, _, _ in map(key_parts, values) if number == str(frame.no)}
+        _hold_to_what_was_told(crossings[str(frame.no)], held)
+        _hold_to_what_was_kept(crossings[str(frame.no)], held)
     return replace(
         session,
         revision=new.revision,
@@ -108,17 +110,34 @@ def _hold_to_the_terms(crossing: Crossing, frame: Frame, session: Session) -> No
             raise crossing.halt(Reason.TERMS, call.id)
 
 
-def _hold_to_what_was_told(crossing: Crossing, frame: Frame, values: Mapping[str, Value]) -> None:
+def _hold_to_what_was_told(crossing: Crossing, held: Set[str]) -> None:
     """What people answered in private steers what others see only in the way that they were told beforehand."""
-    held = {slot for number, slot, _, _ in map(key_parts, values) if number == str(frame.no)}
     for name, outcome in crossing.new.outcomes.items():
         told = f"outcomes.{name}"
-        if crossing.old.terms.get(told) == crossing.new.terms.get(told):
-            continue
-        for source in sorted(outcome.reads):
-            slot = crossing.new.slots.get(source)
-            if source in held and slot is not None and slot.cls not in READ_BY_ALL:
-                raise crossing.halt(Reason.TOLD, name)
+        if crossing.old.terms.get(told) != crossing.new.terms.get(told) and _own(crossing.new, outcome.reads) & held:
+            raise crossing.halt(Reason.TOLD, name)
+
+
+def _hold_to_what_was_kept(crossing: Crossing, held: Set[str]) -> None:
+    """Nothing that was answered is kept beyond the session otherwise than it would have been."""
+    new, before = crossing.new, set(crossing.old.terms.values())
+    for step in new.steps.values():
+        if isinstance(step, Keep) and new.terms.get(f"keeps.{step.id}", "") not in before:
+            sources = [source for _, source in step.fields]
+            read = {slot for source in sources for slot in _behind(new, source)}
+            if _own(new, read) & held:
+                raise crossing.halt(Reason.KEPT, step.id)
+
+
+def _behind(flow: Flow, name: str) -> Set[str]:
+    """The slots behind a slot, an outcome or the item of a loop."""
+    source = flow.loops.get(name, name)
+    return flow.outcomes[source].reads if source in flow.outcomes else {source}
+
+
+def _own(flow: Flow, names: Set[str]) -> Set[str]:
+    """Those of these slots that not everybody can read anyway."""
+    return {name for name in names if name in flow.slots and flow.slots[name].cls not in READ_BY_ALL}
 
 
 # Where it stands

@@ -90,7 +90,7 @@ class _Linking:
             translations=texts,
             revision=self._named.get(name) or whole.hexdigest(),
             written=_digest(words),
-            terms=dict(_terms(one.source.data, texts)),
+            terms=dict([*_terms(one.source.data, texts), *_kept(one.source.data, _kinds_of(one))]),
         )
         return self._found[name]
 
@@ -135,6 +135,14 @@ def _terms(data: Plain, texts: Translations) -> Iterator[tuple[str, str]]:
             words: list[Plain] = [step.get(key) for keys, _ in asked for key in keys]
             told = [address.format(step["id"]) for _, addresses in asked for address in addresses]
             yield str(step["id"]), _digest(_canonical([*words, _said(texts, told)]))
+
+
+def _kept(data: Plain, kinds: Mapping[str, Plain]) -> Iterator[tuple[str, str]]:
+    """What is kept beyond the session, by step, with whose it is and for how long."""
+    for step in _mappings(data):
+        if "keep" in step and isinstance(step.get("id"), str):
+            words = [step["keep"], step.get("fields"), step.get("until"), kinds.get(str(step["keep"]))]
+            yield f"keeps.{step['id']}", _digest(_canonical(words))
 
 
 def _said(texts: Translations, keys: list[str]) -> Plain:

@@ -14,8 +14,11 @@ Changes = Mapping[str, tuple[tuple[str, str], ...]]
 GONE: tuple[tuple[str, str], ...] = ()
 
 
+SPANISH = Path("locales") / "es" / "LC_MESSAGES" / "messages.po"
+
+
 def written(folder: Path, changes: Changes, extra: Mapping[str, str] | None = None) -> Path:
-    """Write the flows that ship with these changes, and others beside them, to a folder and return it."""
+    """Write the flows that ship with these changes, and others beside them, to a folder and return it: in English."""
     (folder / "flows").mkdir(parents=True, exist_ok=True)
     for name in ("phrases.yaml", "records.yaml"):
         (folder / name).write_text((DIALOGUES / name).read_text("utf-8"), "utf-8")
@@ -35,6 +38,16 @@ def written(folder: Path, changes: Changes, extra: Mapping[str, str] | None = No
 def changed(folder: Path, changes: Changes, extra: Mapping[str, str] | None = None) -> Library:
     """Return the flows that ship, with these changes."""
     return load_library(written(folder, changes, extra))
+
+
+def with_spanish(folder: Path, before: str = "", after: str = "") -> Library:
+    """Return the flows that ship, in Spanish too, with a part of its catalogue replaced."""
+    written(folder, {})
+    (folder / SPANISH).parent.mkdir(parents=True, exist_ok=True)
+    text = (DIALOGUES / SPANISH).read_text("utf-8")
+    assert before in text, f"the Spanish catalogue does not hold {before!r} any more"
+    (folder / SPANISH).write_text(text.replace(before, after) if before else text, "utf-8")
+    return load_library(folder)
 
 
 @cache

@@ -10,7 +10,7 @@ from storage import codec
 from tests.conversation.changing import unchanged
 from tests.conversation.world import MINUTE, World, new_world
 
-PAIRS = 60
+PAIRS = 72
 """Each pair has up to seven running sessions: two of hear_it_back, two of say_it, two of pair, and a pause."""
 
 PLACES = ("running", "frozen", "mail", "volatile", "called", "granted", "composed")
@@ -31,6 +31,10 @@ async def populated() -> World:
         await world.pair(one, other)
         if number % 9 == 1:
             await to_the_last_word(world, one, other)
+            continue
+        if number % 9 == 2:
+            for person in (one, other):
+                await world.answer(person, "/pair", "[Yes, gladly]")  # and so into a volatile section
             continue
         for person in (one, other):
             await world.say(person, "/say_it")

@@ -17,8 +17,9 @@ from bot.conversation.units import Pair
 from bot.conversation.versions import Fate, survey
 from bot.flows.library import Library
 from bot.flows.problems import FlowInvalid
+from bot.flows.transcript import Declare
 from storage import codec
-from tests.conversation.changing import GONE, changed, unchanged
+from tests.conversation.changing import GONE, changed, unchanged, with_spanish
 from tests.conversation.inline import open_inline
 from tests.conversation.population import people, running
 from tests.conversation.world import DAY, HOUR, MINUTE, World, new_world
@@ -58,6 +59,17 @@ async def test_a_running_conversation_ends_in_the_words_in_which_it_began_and_a_
     await world.answer("sam", "/hear_it_back", "My side.", "[Share]")
     heard = await world.answer("alex", "/open")
     assert "Is this a good time?" in heard[-1].text
+    world.close()
+
+
+async def test_a_sentence_that_changes_in_one_language_waits_for_those_who_are_in_the_flow(tmp_path: Path):
+    world = await new_world(library=with_spanish(tmp_path))
+    await world.play(Declare(number=0, name="sam", zone="UTC", locale="es"))
+    await world.answer("sam", "/say_it", "Era tarde.")
+    await world.change_flows(with_spanish(tmp_path, "¿Qué sentiste?", "¿Qué sentías?"))
+    assert "¿Qué sentiste?" in (await world.say("sam", "/open"))[-1].text
+    await world.play(Declare(number=0, name="lea", zone="UTC", locale="es"))
+    assert "¿Qué sentías?" in (await world.answer("lea", "/say_it", "Era tarde."))[-1].text
     world.close()
 
 

@@ -146,7 +146,7 @@ def test_nobody_goes_back_to_before_what_they_have_read() -> None:
 def test_a_flow_started_in_a_lane_gets_its_own_person_and_their_values_alone_and_only_once() -> None:
     run = reading(CONSENTED)
     run.now = 1_795_341_600_000  # 2026-11-22T10:00Z
-    for choice in ("yes", "no", "=day.suggest.0"):
+    for choice in ("yes", "no", "=0"):
         run.picks("bob", choice)
     (started,) = [effect for effect in run.turn.effects if isinstance(effect, StartFlow)]
     assert started.roles == {"me": ("bob",)}

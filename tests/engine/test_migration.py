@@ -13,6 +13,7 @@ from bot.engine.model import Flow
 from bot.engine.session import Frame, Lane, LaneStatus, Session
 from bot.flows.checks import ACTIONS
 from bot.flows.flow_compiler import compile_flow
+from bot.flows.records import records_of
 from bot.flows.revisions import linked
 from bot.flows.yaml_source import parse_source
 from tests.engine.rehearsal import Rehearsal
@@ -756,6 +757,66 @@ def test_who_was_through_the_time_before_is_known_by_the_new_name_of_the_stage()
     found = bring_along(run.session, before, after)
     assert isinstance(found, Session)
     assert dict(found.top.done) == {"gather": run.session.top.done["collect"]}
+
+
+KINDS = """
+promise:
+  of: pair
+  title: "A promise"
+  lasts: 8w
+  fields: {will: {type: text, of: each, name: "I will"}}
+  view: {command: promises, row: "{will}", empty: "Nothing is kept here yet."}
+"""
+
+AGREED = """
+flow: talk
+version: 1
+title: Talk
+roles: {a: one, b: one}
+slots:
+  will: {type: text, class: draft, of: each}
+steps:
+  - id: both
+    lanes:
+      - {id: ask, ask: "What will you do? Both of you will see it.", save: will, shown_to: all}
+      - {id: sure, ask: "Anything else? Both of you will see it.", save: will, shown_to: all}
+    within: 24h
+    expired: over
+  - {id: show, reveal: will, say: "{author}: {will}", next: over}
+  - {id: over, end: true}
+"""
+
+
+def agreed(*changes: Change, kinds: str = KINDS) -> Flow:
+    text = AGREED
+    for before, after in changes:
+        assert before in text, before
+        text = text.replace(before, after)
+    records = records_of(parse_source(kinds.encode(), "records.yaml"))
+    one = compile_flow(parse_source(text.encode(), "test.yaml"), ACTIONS, records)
+    return linked({"talk": one}, {})["talk"]
+
+
+KEEPS = (
+    '{author}: {will}", next: over',
+    '{author}: {will}"}\n  - {id: kept, keep: promise, fields: {will: will}, next: over, missing: over',
+)
+SECOND = ("version: 1", "version: 2\nmigrate: {1: {}}")
+
+
+def test_what_was_answered_is_kept_only_as_it_would_have_been_kept() -> None:
+    plain, keeping = agreed(), agreed(KEEPS)
+    run = Rehearsal(plain, a=("ann",), b=("bob",))
+    later = agreed(KEEPS, SECOND)
+    assert isinstance(bring_along(run.session, plain, later), Session), "nobody has answered yet"
+    run.types("ann", "Call.")
+    assert bring_along(run.session, plain, later) == Stays(reason=Reason.KEPT, flow="talk", name="kept")
+
+    run = Rehearsal(keeping, a=("ann",), b=("bob",))
+    run.types("ann", "Call.")
+    assert isinstance(bring_along(run.session, keeping, later), Session), "it was kept in the same way before"
+    longer = agreed(KEEPS, SECOND, kinds=KINDS.replace("8w", "52w"))
+    assert bring_along(run.session, keeping, longer) == Stays(reason=Reason.KEPT, flow="talk", name="kept")
 
 
 def test_every_part_of_a_sessions_place_is_thought_of() -> None:
