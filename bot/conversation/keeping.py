@@ -1,6 +1,7 @@
 """Keeping what a session asks to keep, and bringing it back when another begins."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import assert_never
 
 from bot.conversation.record import Record, readers_of
 from bot.conversation.scene import Scene
@@ -12,7 +13,27 @@ from bot.engine.model import EACH, EVERYONE, Flow, Slot, SlotType
 from bot.engine.session import Session
 from bot.flows.record_kinds import RecordKind
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """What records a session draws on: those of a pair that is not its unit, or the very one that it is about."""
+
+    pair: str | None = None
+    record: str = ""
+
+
 _MEASURED = frozenset({SlotType.DURATION, SlotType.NUMBER, SlotType.SCALE})
+
+
+def keep_or_let_stand(scene: Scene, session: Session, effect: KeepRecord | LetStand) -> None:
+    """Store a record for a session, or move the end of the one that it is about."""
+    match effect:
+        case KeepRecord():
+            keep_record(scene, session, effect)
+        case LetStand():
+            let_stand(scene, session, effect)
+        case _:
+            assert_never(effect)
 
 
 def keep_record(scene: Scene, session: Session, effect: KeepRecord) -> None:

@@ -1,8 +1,9 @@
 """Starting flows: by command, or from another flow."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from bot.conversation.keeping import about, recall
+from bot.conversation.keeping import Drawn, about, recall
 from bot.conversation.scene import PromptAbout, Scene
 from bot.conversation.seats import open_next
 from bot.conversation.units import Pair, Person, PromptKind, Seat
@@ -138,7 +139,8 @@ def start_from_flow(scene: Scene, session: Session, effect: StartFlow) -> None:
     elif not flow.reviews or about(scene, flow, session):
         record = about(scene, flow, session) if flow.reviews else ""
         roles, given = effect.roles, effect.given
-        begin(scene, flow, unit=pair.id, place=None, starter=starter, roles=roles, given=given, record=record)
+        drawn = Drawn(record=record)
+        begin(scene, flow, unit=pair.id, place=None, starter=starter, roles=roles, given=given, drawn=drawn)
     if refusal and starter == scene.actor:
         scene.reply(person, refusal)
         if effect.given:
@@ -181,13 +183,10 @@ def begin(
     starter: str,
     roles: Mapping[str, tuple[str, ...]],
     given: Mapping[str, Given],
-    pair: str | None = None,
-    record: str = "",
+    drawn: Drawn | None = None,
 ) -> Session:
-    """Create a session and put its beginning on the agenda.
-
-    ``pair`` is the pair whose records it draws on, when that is not its unit; ``record`` the one that it is about.
-    """
+    """Create a session and put its beginning on the agenda. ``drawn`` says what it draws on beside its own unit."""
+    drawn = drawn or Drawn()
     people = dict.fromkeys(person for members in roles.values() for person in members)
     session = new_session(
         flow,
@@ -198,8 +197,8 @@ def begin(
         roles=roles,
         now=scene.now,
         members={person: scene.member(person) for person in people},
-        record=record,
     )
+    session = replace(session, record=drawn.record)
     scene.ledger.put_session(session)
-    scene.later(session, Begun(given=given, recalled=recall(scene, flow, session, pair)))
+    scene.later(session, Begun(given=given, recalled=recall(scene, flow, session, drawn.pair)))
     return session

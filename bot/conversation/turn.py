@@ -5,7 +5,7 @@ from typing import assert_never
 
 from bot.conversation.delivery import deliver, retire
 from bot.conversation.envelope import DeadlineCame, Envelope, PlaceKind
-from bot.conversation.keeping import keep_record, let_stand
+from bot.conversation.keeping import keep_or_let_stand
 from bot.conversation.lost import go_on_without_flow
 from bot.conversation.outbox import RowKind
 from bot.conversation.pairing import act
@@ -153,10 +153,8 @@ def _carry_out(scene: Scene, session: Session, effect: Effect) -> None:
             person = scene.ledger.person(effect.person)
             seat = Seat(unit=session.unit, session=session.id)
             scene.ledger.put(put_aside(person, seat))
-        case KeepRecord():
-            keep_record(scene, session, effect)
-        case LetStand():
-            let_stand(scene, session, effect)
+        case KeepRecord() | LetStand():
+            keep_or_let_stand(scene, session, effect)
         case DraftsKept() | DraftsErased():
             _note_drafts(scene, session, effect)
         case SaidAgain():

@@ -61,9 +61,8 @@ def new_session(
     roles: Mapping[str, tuple[str, ...]],
     members: Mapping[str, Member],
     now: int,
-    record: str = "",
 ) -> Session:
-    """Return a session that has not begun: ``advance`` it with Begun. ``record`` is the one that it is about."""
+    """Return a session that has not begun: ``advance`` it with Begun."""
     return Session(
         id=session_id,
         flow=flow.id,
@@ -75,7 +74,6 @@ def new_session(
         values={},
         members=dict(members),
         expires_at=now + flow.lifetime,
-        record=record,
     )
 
 
@@ -126,13 +124,22 @@ def _handle(move: Move, event: Event) -> None:
             _timer(move, event)
         case Joined():
             _joined(move, event)
+        case ShownAgain():
+            _shown_again(move, event.person)
+        case Frozen() | Thawed() | RecordEnded():
+            _from_around(move, event)
+        case _:
+            assert_never(event)
+
+
+def _from_around(move: Move, event: Frozen | Thawed | RecordEnded) -> None:
+    """What happens around a session: to its room or pair, or to the record that it is about."""
+    match event:
         case Frozen():
             if move.session.frozen_at is None:
                 move.session.frozen_at = move.now
         case Thawed():
             _thawed(move)
-        case ShownAgain():
-            _shown_again(move, event.person)
         case RecordEnded():
             finish(move)
         case _:

@@ -66,6 +66,7 @@ CODES: Mapping[str, str] = {
     "endless-call": "A flow calls itself, by way of others too.",
     "endless-outcome": "An outcome hangs on itself.",
     "missing-deadline": "A wait for somebody else has a deadline.",
+    "moving-deadline": "A deadline that is counted from the clock would move on with every event. Set a slot first.",
     "missing-expired": "A deadline leads somewhere: add `expired`.",
     "goodbye-waits": "When the lifetime is over, nobody is waited for.",
     "missing-role": "A role that is needed here has nobody.",
@@ -84,6 +85,8 @@ CODES: Mapping[str, str] = {
     "text-for-all": "What people write reaches others by a grant only.",
     "room-text": "Free text is written in people's own chats, never in a room.",
     "wrong-author": "Nobody answers, grants or shows in somebody else's place.",
+    # Records
+    "no-record": "A flow that reviews a record is started by one that has just kept it, with both people's yes.",
     # Versions
     "bad-migration": "A version that is not older, or two slots that would become one.",
     "migrated-otherwise": "What sessions of an older version hold would be another thing, or be read by more people.",

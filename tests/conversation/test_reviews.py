@@ -1,4 +1,4 @@
-"""Reviews of what a pair keeps: each is about its own record, begins when that is kept and ends when that ends (N5)."""
+"""Reviews of what a pair keeps: each is about its own record, begins when that is kept, and ends with it (N5)."""
 
 from collections.abc import AsyncGenerator
 
@@ -126,4 +126,3 @@ async def test_the_record_stands_while_it_is_looked_back_on_and_longer_when_both
     await world.travel(5 * WEEK)
     assert await reviews(world) == []
     assert of(await world.say("sam", "/rules"), "sam") == ["Nothing is kept here yet."]
-
