@@ -1,16 +1,39 @@
 """Keeping what a session asks to keep, and bringing it back when another begins."""
 
+from dataclasses import dataclass, replace
+from typing import assert_never
+
 from bot.conversation.record import Record, readers_of
 from bot.conversation.scene import Scene
 from bot.conversation.units import Pair, Unit
-from bot.engine.effects import KeepRecord, KeptValue
-from bot.engine.events import Recalled
+from bot.engine.effects import KeepRecord, KeptValue, LetStand
+from bot.engine.events import Recalled, RecordEnded
 from bot.engine.faults import PrivacyBreach
 from bot.engine.model import EACH, EVERYONE, Flow, Slot, SlotType
 from bot.engine.session import Session
 from bot.flows.record_kinds import RecordKind
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """What records a session draws on: those of a pair that is not its unit, or the very one that it is about."""
+
+    pair: str | None = None
+    record: str = ""
+
+
 _MEASURED = frozenset({SlotType.DURATION, SlotType.NUMBER, SlotType.SCALE})
+
+
+def keep_or_let_stand(scene: Scene, session: Session, effect: KeepRecord | LetStand) -> None:
+    """Store a record for a session, or move the end of the one that it is about."""
+    match effect:
+        case KeepRecord():
+            keep_record(scene, session, effect)
+        case LetStand():
+            let_stand(scene, session, effect)
+        case _:
+            assert_never(effect)
 
 
 def keep_record(scene: Scene, session: Session, effect: KeepRecord) -> None:
@@ -37,7 +60,39 @@ def keep_record(scene: Scene, session: Session, effect: KeepRecord) -> None:
         for earlier in scene.ledger.records(unit.id, effect.kind):
             if earlier.key == effect.key and earlier.stands(scene.now):
                 scene.ledger.forget_record(earlier)
+                end_reviews(scene, earlier, but=session.id)
     scene.ledger.put_record(record)
+    scene.kept[session.id] = record.place
+
+
+def about(scene: Scene, flow: Flow, starter: Session) -> str:
+    """Return the record that a flow which reviews one is about: kept by whoever starts it, or what that is about."""
+    kept = scene.kept.get(starter.id)
+    if kept is not None and kept.kind in flow.reviews:
+        return kept.id
+    return starter.record if set(flow.reviews) & set(scene.flow(starter).reviews) else ""
+
+
+def let_stand(scene: Scene, session: Session, effect: LetStand) -> None:
+    """Move the end of the record that a session is about, while it stands."""
+    kinds = scene.library.records.kinds
+    for kind in (kinds[name] for name in scene.flow(session).reviews if name in kinds):
+        for record in standing(scene, session.unit, kind.name):
+            if record.id != session.record:
+                continue
+            if effect.until <= scene.now:
+                scene.ledger.put_record(replace(record, ended_at=scene.now))
+                end_reviews(scene, record, but=session.id)
+            else:
+                until = min(effect.until, scene.now + kind.lasts)
+                scene.ledger.put_record(replace(record, until=until))
+
+
+def end_reviews(scene: Scene, record: Record, *, but: str = "") -> None:
+    """End what reviews a record, now that it has ended (N5)."""
+    for session in scene.ledger.sessions_of(record.unit):
+        if session.record == record.id and session.id != but:
+            scene.later(session, RecordEnded())
 
 
 def standing(scene: Scene, unit: str, kind: str) -> list[Record]:
@@ -48,6 +103,7 @@ def standing(scene: Scene, unit: str, kind: str) -> list[Record]:
 def recall(scene: Scene, flow: Flow, session: Session, pair: str | None) -> tuple[Recalled, ...]:
     """Return what records give a session that begins: each value for its author, from the newest that stands.
 
+    A session that is about a record gets that one's values and no other's.
     ``pair`` is the pair whose records count, when it is not the session's own unit.
     """
     found: list[Recalled] = []
@@ -56,7 +112,8 @@ def recall(scene: Scene, flow: Flow, session: Session, pair: str | None) -> tupl
         if slot.recalls is None or kind is None:
             continue
         for home in _homes(scene, kind, session, pair):
-            values = _newest(scene, home, kind, slot.recalls[1], session)
+            only = session.record if kind.name in flow.reviews else None
+            values = _newest(scene, home, kind, slot.recalls[1], session, only)
             found += [
                 Recalled(slot=slot.name, data=value.data, author=value.author)
                 for value in values
@@ -73,8 +130,10 @@ def _homes(scene: Scene, kind: RecordKind, session: Session, pair: str | None) -
     return [unit] if isinstance(unit, Pair) and set(session.people) <= set(unit.members) else []
 
 
-def _newest(scene: Scene, home: Unit, kind: RecordKind, field: str, session: Session) -> tuple[KeptValue, ...]:
-    record = next(iter(standing(scene, home.id, kind.name)), None)
+def _newest(
+    scene: Scene, home: Unit, kind: RecordKind, field: str, session: Session, only: str | None
+) -> tuple[KeptValue, ...]:
+    record = next((one for one in standing(scene, home.id, kind.name) if only in {None, one.id}), None)
     if record is None or not set(session.people) & readers_of(record, home, scene.now):
         return ()
     return record.values.get(field, ())

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.conversation.keeping import Drawn
 from bot.conversation.scene import PromptAbout, Scene
 from bot.conversation.starting import begin, other_of
 from bot.conversation.units import Pair, Person, PromptKind, Room, Seat
@@ -89,7 +90,7 @@ def _begin(
     roles = {"caller": (person.id,), "people": present}
     # The rule that the two of them keep counts in their own room too.
     home = pair.id if pair is not None else None
-    begin(scene, flow, unit=unit, place=place, starter=person.id, roles=roles, given=given, pair=home)
+    begin(scene, flow, unit=unit, place=place, starter=person.id, roles=roles, given=given, drawn=Drawn(pair=home))
 
 
 def _places(scene: Scene, person: Person) -> list[str]:

@@ -33,7 +33,7 @@ from bot.engine.events import (
     Signalled,
     TextEdited,
 )
-from bot.engine.model import WRITTEN, Flow
+from bot.engine.model import READ_BY_ALL, WRITTEN, Flow
 from bot.engine.session import key_parts
 
 SIGNALS = {signal.value: signal for signal in Signal if signal is not Signal.RESUME}
@@ -171,7 +171,9 @@ def _drafts(scene: Scene, person: Person) -> None:
         erased = {grant.item for grant in session.grants if grant.erased}
         for key, value in session.values.items():
             _, name, owner, _ = key_parts(key)
-            if key not in erased and owner == person.id and name in flow.slots and flow.slots[name].type in WRITTEN:
+            slot = flow.slots.get(name)
+            own = slot is not None and slot.type in WRITTEN and slot.cls not in READ_BY_ALL
+            if key not in erased and owner == person.id and own:
                 ref = ValueRef(flow=flow.id, slot=name, key=key, owner=owner, rev=value.rev)
                 title = Text(flow=flow.id, key=f"slots.{name}.name")
                 args = {"title": title, "words": ref}

@@ -45,6 +45,8 @@ class Scene:
     """The person whose event this is; empty for a deadline."""
     envelope: Envelope | None = None
     agenda: deque[tuple[Session, Event]] = field(default_factory=deque[tuple[Session, Event]])
+    kept: dict[str, RecordAt] = field(default_factory=dict[str, RecordAt])
+    """The record that a session kept last in this turn, by session."""
     direct: list[OutboxRow] = field(default_factory=list[OutboxRow])
     """Messages of volatile sections: sent after the commit, never written down."""
     volatile_tokens: frozenset[str] = frozenset()

@@ -1,8 +1,9 @@
 """Starting flows: by command, or from another flow."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from bot.conversation.keeping import recall
+from bot.conversation.keeping import Drawn, about, recall
 from bot.conversation.scene import PromptAbout, Scene
 from bot.conversation.seats import open_next
 from bot.conversation.units import Pair, Person, PromptKind, Seat
@@ -115,7 +116,7 @@ def _runs(scene: Scene, session: Session, flow: Flow, starter: str) -> bool:
     return _began(session, flow, starter) and scene.can_go_on(session)
 
 
-def start_from_flow(scene: Scene, effect: StartFlow) -> None:
+def start_from_flow(scene: Scene, session: Session, effect: StartFlow) -> None:
     """Start the flow that another flow leads to, in its present revision, within the same limits."""
     people = list(dict.fromkeys(person for members in effect.roles.values() for person in members))
     starter = next(iter(effect.roles.values()))[0]
@@ -135,8 +136,11 @@ def start_from_flow(scene: Scene, effect: StartFlow) -> None:
         refusal = "pair.needed"
     elif pair.pause or not (effect.agreed or may_start(scene, pair, flow, starter)):
         refusal = "frozen.resting" if pair.pause else "invite.wait"
-    else:
-        begin(scene, flow, unit=pair.id, place=None, starter=starter, roles=effect.roles, given=effect.given)
+    elif not flow.reviews or about(scene, flow, session):
+        record = about(scene, flow, session) if flow.reviews else ""
+        roles, given = effect.roles, effect.given
+        drawn = Drawn(record=record)
+        begin(scene, flow, unit=pair.id, place=None, starter=starter, roles=roles, given=given, drawn=drawn)
     if refusal and starter == scene.actor:
         scene.reply(person, refusal)
         if effect.given:
@@ -179,12 +183,10 @@ def begin(
     starter: str,
     roles: Mapping[str, tuple[str, ...]],
     given: Mapping[str, Given],
-    pair: str | None = None,
+    drawn: Drawn | None = None,
 ) -> Session:
-    """Create a session and put its beginning on the agenda.
-
-    ``pair`` is the pair whose records it draws on, when that is not its unit.
-    """
+    """Create a session and put its beginning on the agenda. ``drawn`` says what it draws on beside its own unit."""
+    drawn = drawn or Drawn()
     people = dict.fromkeys(person for members in roles.values() for person in members)
     session = new_session(
         flow,
@@ -196,6 +198,7 @@ def begin(
         now=scene.now,
         members={person: scene.member(person) for person in people},
     )
+    session = replace(session, record=drawn.record)
     scene.ledger.put_session(session)
-    scene.later(session, Begun(given=given, recalled=recall(scene, flow, session, pair)))
+    scene.later(session, Begun(given=given, recalled=recall(scene, flow, session, drawn.pair)))
     return session

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from bot.conversation.delivery import deliver, retire
 from bot.conversation.envelope import DeadlineCame, Envelope, PlaceKind
-from bot.conversation.keeping import keep_record
+from bot.conversation.keeping import keep_or_let_stand
 from bot.conversation.lost import go_on_without_flow
 from bot.conversation.outbox import RowKind
 from bot.conversation.pairing import act
@@ -26,6 +26,7 @@ from bot.engine.effects import (
     Effect,
     FreezeOthers,
     KeepRecord,
+    LetStand,
     Parked,
     Retire,
     SaidAgain,
@@ -145,15 +146,15 @@ def _carry_out(scene: Scene, session: Session, effect: Effect) -> None:
         case ThawOthers():
             thaw(scene, session)
         case StartFlow():
-            start_from_flow(scene, effect)
+            start_from_flow(scene, session, effect)
         case Act():
             act(scene, session, effect)
         case Parked():
             person = scene.ledger.person(effect.person)
             seat = Seat(unit=session.unit, session=session.id)
             scene.ledger.put(put_aside(person, seat))
-        case KeepRecord():
-            keep_record(scene, session, effect)
+        case KeepRecord() | LetStand():
+            keep_or_let_stand(scene, session, effect)
         case DraftsKept() | DraftsErased():
             _note_drafts(scene, session, effect)
         case SaidAgain():

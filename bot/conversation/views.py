@@ -1,9 +1,10 @@
 """Showing what is kept, in its reader's own chat and on their own request only (P11), and ending it at once (R3)."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.conversation.delivery import leave_for
-from bot.conversation.keeping import standing
+from bot.conversation.keeping import end_reviews, standing
 from bot.conversation.outbox import MessageClass
 from bot.conversation.quiet_hours import next_open_time
 from bot.conversation.record import Record, readers_of
@@ -51,23 +52,30 @@ def _readable(scene: Scene, person: Person, kind: RecordKind) -> list[Record]:
 
 
 def _row(scene: Scene, person: Person, kind: RecordKind, record: Record) -> None:
-    key = f"{kind.name}.row"
-    names = dict.fromkeys(scene.library.template(RECORDS, key).names)
-    args: dict[str, Argument] = {
-        name: RecordRef(unit=record.unit, kind=kind.name, record=record.id, field=name) for name in names
-    }
     dates = {"kept": _day(record.at), "ends": _day(record.until)}
     scene.say(
         person,
         (
             *_about(scene, person, record),
             Text(flow=RECORDS, key=f"{kind.name}.title"),
-            Text(flow=RECORDS, key=key, args=args),
+            *_parts(scene, kind, record),
             Text(flow=PHRASES, key="record.dates", args=dates),
         ),
         choices=(phrase_choice(END, "choice.end" if kind.pair else "choice.remove"),),
         prompt=PromptAbout(kind=PromptKind.END, record=record.place),
     )
+
+
+def _parts(scene: Scene, kind: RecordKind, record: Record) -> Iterator[Text]:
+    """What is said of a record; of several parts, one that names a field which it does not hold is left out."""
+    for key in kind.rows:
+        names = dict.fromkeys(scene.library.template(RECORDS, key).names)
+        if len(kind.rows) > 1 and any(not record.values.get(name) for name in names):
+            continue
+        args: dict[str, Argument] = {
+            name: RecordRef(unit=record.unit, kind=kind.name, record=record.id, field=name) for name in names
+        }
+        yield Text(flow=RECORDS, key=key, args=args)
 
 
 def _day(at: int) -> Text:
@@ -131,6 +139,7 @@ def _found(scene: Scene, person: Person, place: RecordAt | None) -> tuple[Record
 
 def _end_for_both(scene: Scene, person: Person, kind: RecordKind, record: Record) -> None:
     scene.ledger.put_record(replace(record, ended_at=scene.now))
+    end_reviews(scene, record)
     said = Text(flow=PHRASES, key="record.ended", args={"title": Text(flow=RECORDS, key=f"{kind.name}.title")})
     scene.say(person, (said,))
     pair = scene.ledger.pair(record.unit)

@@ -20,7 +20,7 @@ from bot.engine.prompts import (
     waiting_step,
 )
 from bot.engine.session import Lane
-from bot.engine.several import SKIP, piecewise
+from bot.engine.several import SKIP, piecewise, room_for
 
 READ_BACK = frozenset({SlotType.TIME, SlotType.DATE, SlotType.DURATION, SlotType.COUNTRY, SlotType.ZONE})
 """Types whose natural forms are told back as they were read."""
@@ -117,8 +117,8 @@ def _several(move: Move, lane: Lane, step: Ask, picked: tuple[str, ...]) -> None
     options = {str(option.value) for option in slot.options}
     if slot.type is not SlotType.CHOICES or not piecewise(step, slot) or not set(picked) <= options:
         again(move, lane, phrase("answer.pick"))
-    elif len(picked) > slot.most:
-        again(move, lane, phrase("answer.many", limit=str(slot.most)))
+    elif len(picked) > room_for(step, slot):
+        again(move, lane, phrase("answer.many", limit=str(room_for(step, slot))))
     else:
         pick_several(move, lane, step, tuple(dict.fromkeys(picked)))
 

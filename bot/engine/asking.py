@@ -12,7 +12,7 @@ from bot.engine.model import Ask, Slot, SlotType, Step
 from bot.engine.move import Move
 from bot.engine.prompts import ITEM, WAY
 from bot.engine.session import AnsweredBy, Lane, Words, place_of
-from bot.engine.several import DONE, enough, piecewise
+from bot.engine.several import ANEW, DONE, enough, own_items, piecewise, room_for
 
 
 def pick(move: Move, lane: Lane, step: Ask, chosen: Choice) -> None:
@@ -24,6 +24,11 @@ def pick(move: Move, lane: Lane, step: Ask, chosen: Choice) -> None:
     elif value == DONE and piecewise(step, slot):
         retire(move, lane, chosen.label)
         _through(move, lane, step, slot)
+    elif value == ANEW and piecewise(step, slot):
+        retire(move, lane, chosen.label)
+        for ref in own_items(move, slot, lane.person, new=False):
+            move.drop(slot, ref)
+        wait_at(move, lane, step)
     elif value.startswith(ITEM):
         take(move, lane, step, _picked_item(move, step, value.removeprefix(ITEM)), chosen)
     else:
@@ -58,7 +63,7 @@ def _option(move: Move, lane: Lane, step: Ask, slot: Slot, chosen: Choice) -> No
 def pick_several(move: Move, lane: Lane, step: Ask, picked: tuple[str, ...]) -> None:
     """Take several choices that were written at once, and go on."""
     slot = move.flow.slots[step.save]
-    move.write(slot, _owner(move, slot, lane), picked[: slot.most], lane=lane.key, item=lane.item)
+    move.write(slot, _owner(move, slot, lane), picked, lane=lane.key, item=lane.item)
     retire(move, lane)
     go_on(move, lane, step)
 
@@ -80,7 +85,7 @@ def take(move: Move, lane: Lane, step: Ask, data: Words, chosen: Choice | None =
     slot = move.flow.slots[step.save]
     if slot.type is SlotType.LIST and enough(move, step, slot, lane):
         # Reached by a review: Back makes room for another.
-        move.reply(lane.person, "answer.full", limit=str(slot.most))
+        move.reply(lane.person, "answer.full", limit=str(room_for(step, slot)))
         wait_at(move, lane, step)
         return
     key = _keep(move, lane, slot, data)

@@ -3,7 +3,7 @@
 from bot.engine.effects import Argument, Computed, HiddenWords, Listing, NameRef, Text, ValueRef
 from bot.engine.faults import FlowBroken
 from bot.engine.guards import OTHERS, Data, Kind
-from bot.engine.model import AUTHOR, EACH, PARTNER, Outcome, Say, Select, Slot, SlotType
+from bot.engine.model import AUTHOR, EACH, PARTNER, READ_BY_ALL, Outcome, Say, Select, Slot, SlotType
 from bot.engine.move import Move, phrase
 from bot.engine.scope import result
 
@@ -70,7 +70,7 @@ def _argument(move: Move, name: str, person: str | None, item: str, reader: str 
 def _slot(move: Move, slot: Slot, person: str | None, item: str, reader: str | None) -> Argument:
     if slot.type is SlotType.LIST:
         items = tuple(ref for ref in move.items(slot) if _reads(move, ref, reader))
-        if person is None:
+        if person is None and slot.cls not in READ_BY_ALL:
             # Said to everybody: what its author kept private is not in it, not even for its author.
             items = tuple(ref for ref in items if move.revealed(ref))
         return _listing(move, items, signed=slot.signed)

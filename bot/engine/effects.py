@@ -224,6 +224,13 @@ class DraftsErased:
     person: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetStand:
+    """Moves the end of the record that the session is about; an end that is not ahead ends it."""
+
+    until: int
+
+
 Effect = (
     Send
     | Retire
@@ -236,4 +243,5 @@ Effect = (
     | DraftsErased
     | KeepRecord
     | SaidAgain
+    | LetStand
 )

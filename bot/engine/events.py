@@ -103,4 +103,21 @@ class ShownAgain:
     person: str
 
 
-Event = Begun | TextTyped | TextEdited | ChoicePicked | Signalled | TimerDue | Joined | Frozen | Thawed | ShownAgain
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordEnded:
+    """The record that the session is about has ended: nothing is left to be asked about it."""
+
+
+Event = (
+    Begun
+    | TextTyped
+    | TextEdited
+    | ChoicePicked
+    | Signalled
+    | TimerDue
+    | Joined
+    | Frozen
+    | Thawed
+    | ShownAgain
+    | RecordEnded
+)

@@ -103,7 +103,15 @@ def compile_guard(source: str, names: Names) -> Guard:
         # ast counts bytes; a text in quotes may hold wider characters.
         characters = len(source.encode()[: fault.offset].decode(errors="ignore"))
         raise GuardInvalid(str(fault), characters) from None
-    return Guard(source, kind, frozenset(compiler.reads), run, frozenset(compiler.counts), frozenset(compiler.of_all))
+    return Guard(
+        source,
+        kind,
+        frozenset(compiler.reads),
+        run,
+        frozenset(compiler.counts),
+        frozenset(compiler.of_all),
+        moving=compiler.moving,
+    )
 
 
 class _Compiler:
@@ -113,6 +121,7 @@ class _Compiler:
         self.counts: set[str] = set()
         self.of_all: set[str] = set()
         self.folding = False
+        self.moving = False
 
     def expression(self, node: ast.expr, *, person: bool) -> tuple[_Run, Kind]:
         match node:
@@ -140,6 +149,7 @@ class _Compiler:
         return _both(runs) if isinstance(node.op, ast.And) else _either(runs)
 
     def _name(self, node: ast.expr, name: str, *, person: bool) -> tuple[_Run, Kind]:
+        self.moving = self.moving or name in {"now", "today"}
         if name == "now":
             return (lambda scope: scope.now), Kind.INSTANT
         if name == "today":

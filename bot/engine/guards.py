@@ -97,6 +97,8 @@ class Guard:
     counts: frozenset[str] = frozenset()
     of_all: frozenset[str] = field(default_factory=frozenset[str])
     """What it reads of everybody, in a quantifier such as ``any(...)``, even where it is one person's guard."""
+    moving: bool = False
+    """It reads the clock: what it comes to moves on with time."""
 
     def holds(self, scope: Scope) -> bool:
         """Return whether the expression is true; an answer that is missing is not."""

@@ -5,9 +5,9 @@ takes a grant back, and whoever takes theirs back has not agreed to its being ke
 """
 
 from bot.engine.binding import item_text
-from bot.engine.effects import KeepRecord, KeptValue, ValueRef
+from bot.engine.effects import KeepRecord, KeptValue, LetStand, ValueRef
 from bot.engine.faults import PrivacyBreach
-from bot.engine.model import EACH, READ_BY_ALL, RELEASABLE, Keep, Select, Slot, SlotClass, SlotType
+from bot.engine.model import EACH, READ_BY_ALL, RELEASABLE, Keep, Lasts, Select, Slot, SlotClass, SlotType
 from bot.engine.move import Move
 from bot.engine.scope import TurnScope, result
 
@@ -39,6 +39,13 @@ def keep(move: Move, step: Keep, person: str | None, item: str = "") -> bool:
     return True
 
 
+def let_stand(move: Move, step: Lasts) -> None:
+    """Ask the host to move the end of the record that the session is about; without a time it stays as it is."""
+    until = step.until.evaluate(TurnScope(move, None))
+    if isinstance(until, int) and not isinstance(until, bool):
+        move.effects.append(LetStand(until=until))
+
+
 def _owner(step: Keep, person: str | None) -> str:
     if person is None:
         message = f"'{step.id}' would keep a record of one person, and there are several"
@@ -62,7 +69,10 @@ def _values(move: Move, step: Keep, source: str, person: str | None, item: str) 
     people = move.everyone() if step.pair and slot.of == EACH else (person,)
     owners = [owner for owner in dict.fromkeys(move.owner(slot, one) for one in people) if owner is not None]
     if slot.type is SlotType.LIST:
-        return _copies(move, step, [ref for ref in move.items(slot) if ref.owner in owners], person)
+        own = [ref for ref in move.items(slot) if ref.owner in owners]
+        # They are shown with their authors' names: each one's stand together, as they were written.
+        own.sort(key=lambda ref: (owners.index(ref.owner), int(ref.item)))
+        return _copies(move, step, own, person)
     refs = [ref for owner in owners if (ref := move.ref(slot, owner, item)) is not None]
     kept = _copies(move, step, refs, person)
     if slot.over is None:

@@ -18,6 +18,7 @@ from bot.engine.events import (
     Frozen,
     Joined,
     Recalled,
+    RecordEnded,
     ShownAgain,
     Signalled,
     TextEdited,
@@ -28,7 +29,7 @@ from bot.engine.events import (
 from bot.engine.faults import PrivacyBreach
 from bot.engine.granting import grant, grant_value
 from bot.engine.lanes import restart_section, show, thaw_lane, wait_at
-from bot.engine.model import Ask, Compose, Flow, Slot
+from bot.engine.model import Ask, Compose, Flow, Slot, SlotType
 from bot.engine.move import Move
 from bot.engine.prompts import Prompt, lost_section, prompt_for, waiting_lane, waiting_lanes
 from bot.engine.session import AnsweredBy, Frame, Lane, LaneStatus, Member, Session, Value, key_parts, value_key
@@ -123,13 +124,24 @@ def _handle(move: Move, event: Event) -> None:
             _timer(move, event)
         case Joined():
             _joined(move, event)
+        case ShownAgain():
+            _shown_again(move, event.person)
+        case Frozen() | Thawed() | RecordEnded():
+            _from_around(move, event)
+        case _:
+            assert_never(event)
+
+
+def _from_around(move: Move, event: Frozen | Thawed | RecordEnded) -> None:
+    """What happens around a session: to its room or pair, or to the record that it is about."""
+    match event:
         case Frozen():
             if move.session.frozen_at is None:
                 move.session.frozen_at = move.now
         case Thawed():
             _thawed(move)
-        case ShownAgain():
-            _shown_again(move, event.person)
+        case RecordEnded():
+            finish(move)
         case _:
             assert_never(event)
 
@@ -192,7 +204,7 @@ def _actor(event: Event) -> str | None:
     match event:
         case TextTyped() | TextEdited() | ChoicePicked() | Signalled() | Joined() | ShownAgain():
             return event.person
-        case Begun() | TimerDue() | Frozen() | Thawed():
+        case Begun() | TimerDue() | Frozen() | Thawed() | RecordEnded():
             return None
         case _:
             assert_never(event)
@@ -225,7 +237,10 @@ def _recall(move: Move, recalled: Recalled) -> None:
     if slot.recalls is None or owner != recalled.author or owner not in {"", *move.everyone()}:
         message = f"'{slot.name}' of flow '{move.flow.id}' would get a record's words of somebody else than its owner"
         raise PrivacyBreach(message)
-    move.values.setdefault(value_key(0, slot.name, owner), Value(data=recalled.data))
+    if slot.type is SlotType.LIST:
+        move.add_item(slot, owner, str(recalled.data))
+    else:
+        move.values.setdefault(value_key(0, slot.name, owner), Value(data=recalled.data))
 
 
 def _typed(move: Move, event: TextTyped) -> None:

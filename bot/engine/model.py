@@ -351,6 +351,13 @@ class Keep(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lasts(Step):
+    """Moves the end of the record that the flow is about: ``lasts_until`` in YAML."""
+
+    until: Guard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hold(Step):
     """Freezes (``freeze: room``) or thaws what this session's place holds between people."""
 
@@ -482,6 +489,8 @@ class Flow:
     """Its messages are room signals: shown at once, never behind an [Open]."""
     take_back: str | None = None
     """The command by which whoever began it ends it, and with it what they granted and nobody has read yet."""
+    reviews: tuple[str, ...] = ()
+    """The kinds of record that it may be about; a flow that keeps one starts it."""
     lifetime: int = 7 * 24 * 3_600_000
     expired: str | None = None
     calls: Mapping[str, "Flow"] = field(default_factory=dict[str, "Flow"])

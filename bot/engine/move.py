@@ -199,6 +199,16 @@ class Move:
         self.values[key] = Value(data=words)
         return key
 
+    def drop(self, slot: Slot, ref: ValueRef) -> None:
+        """Take an item out of a list, with its grants and with what was said of it."""
+        del self.values[ref.key]
+        self.session.grants = tuple(grant for grant in self.session.grants if grant.item != ref.key)
+        self.session.answered = tuple(one for one in self.session.answered if one.key != ref.key)
+        for other in self.flow.slots.values():
+            for key in self.keys_of(other) if other.per == slot.name else ():
+                if key_parts(key)[3] == ref.item:
+                    del self.values[key]
+
     def grant_for(self, ref: ValueRef) -> ItemGrant | None:
         """Return the standing grant of exactly that value."""
         for grant in self.session.grants:
@@ -249,14 +259,18 @@ class Move:
                 neutral=neutral,
                 volatile=bool(self.hidden) and any(self.lanes[key].person == to for key in self.hidden),
                 typed=typed,
-                nudge=nudge and self._is_alone(to),
+                nudge=nudge and self._asked_for(to),
             )
         )
 
-    def _is_alone(self, person: str) -> bool:
-        """Whether the session is that person's alone, and always was: only then did they ask for what comes in it."""
+    def _asked_for(self, person: str) -> bool:
+        """Whether the person asked for what comes in the session.
+
+        It is theirs alone and always was; or it is about a record, to which everybody in it has said yes.
+        """
         roles = self.frames[0].roles
-        return {one for name in self.root.roles for one in roles.get(name, ())} == {person}
+        alone = {one for name in self.root.roles for one in roles.get(name, ())} == {person}
+        return alone or bool(self.session.record)
 
     def audience(self, name: str) -> tuple[str, ...]:
         """Return the recipients that an audience's name stands for."""

@@ -4,6 +4,7 @@ from bot.engine.binding import say
 from bot.engine.composing import assign, compose
 from bot.engine.effects import Act, FreezeOthers, ThawOthers
 from bot.engine.faults import FlowBroken
+from bot.engine.keeping import let_stand
 from bot.engine.launching import launch
 from bot.engine.model import (
     RELEASABLE,
@@ -12,6 +13,7 @@ from bot.engine.model import (
     Compose,
     Do,
     Hold,
+    Lasts,
     Say,
     Slot,
     SlotClass,
@@ -42,6 +44,8 @@ def perform(move: Move, step: Step) -> None:
                 _clear(move, move.flow.slots[name])
         case Hold():
             move.effects.append(ThawOthers() if step.thaw else FreezeOthers())
+        case Lasts():
+            let_stand(move, step)
         case Start():
             launch(move, step)
         case Do():

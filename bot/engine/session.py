@@ -206,6 +206,8 @@ class Session:
     frozen_at: int | None = None
     ended: bool = False
     hidden: Mapping[str, "Hidden"] = field(default_factory=dict[str, "Hidden"])
+    record: str = ""
+    """The record that it is about, in a flow that reviews one."""
 
     @property
     def top(self) -> Frame:

@@ -6,7 +6,7 @@ from bot.engine.move import Move, phrase
 from bot.engine.scope import TurnScope, gone_through
 from bot.engine.session import Lane
 
-SKIP, DONE = "skip", "done"
+SKIP, DONE, ANEW = "skip", "done", "anew"
 
 SEVERAL = frozenset({SlotType.CHOICES, SlotType.LIST})
 """Types of answers that are given piece by piece."""
@@ -17,9 +17,14 @@ def piecewise(step: Ask, slot: Slot) -> bool:
     return slot.type in SEVERAL and not step.stays
 
 
+def room_for(step: Ask, slot: Slot) -> int:
+    """Return how many items, or choices, fit in all."""
+    return slot.most if step.most is None else step.most
+
+
 def enough(move: Move, step: Ask, slot: Slot, lane: Lane) -> bool:
     """Return whether no more can be collected or picked."""
-    return count(move, slot, lane) >= (slot.most if step.most is None else step.most)
+    return count(move, slot, lane) >= room_for(step, slot)
 
 
 def own_items(move: Move, slot: Slot, person: str, *, new: bool) -> tuple[ValueRef, ...]:
@@ -36,9 +41,7 @@ def drop_last(move: Move, step: Step, lane: Lane) -> bool:
     fresh = own_items(move, slot, lane.person, new=True)
     if not fresh:
         return False
-    gone = fresh[-1].key
-    del move.values[gone]
-    move.session.answered = tuple(one for one in move.session.answered if one.key != gone)
+    move.drop(slot, fresh[-1])
     return True
 
 
@@ -71,14 +74,25 @@ def so_far(move: Move, step: Ask, lane: Lane) -> tuple[Text, ...]:
 
 
 def offered(move: Move, step: Ask, lane: Lane) -> tuple[Choice, ...]:
-    """Return what can be pressed where answers are given piece by piece; [That's all] once there are enough."""
+    """Return what can be pressed where answers are given piece by piece; [That's all] once there are enough.
+
+    Items that were shown Back leaves alone: [Write it anew] drops the person's whole list.
+    """
     slot = move.flow.slots[step.save]
     least = step.least[0 if move.frame.visits.get(_stage_name(move), 0) <= 1 else 1]
     there = count(move, slot, lane)
     done = (_standing(DONE),) if there >= max(least, 1) else ()
+    anew = (_standing(ANEW),) if _was_shown(move, slot, lane.person) else ()
     skips = tuple(choice for choice in step.choices if choice.value == SKIP)
     skip = (skips or (_standing(SKIP),)) if there == 0 and (least == 0 or step.optional) else ()
-    return (*(choice for choice in step.choices if choice.value != SKIP), *done, *skip)
+    return (*(choice for choice in step.choices if choice.value != SKIP), *done, *anew, *skip)
+
+
+def _was_shown(move: Move, slot: Slot, person: str) -> bool:
+    """Whether others were shown something of what the person wrote into a list."""
+    if slot.type is not SlotType.LIST:
+        return False
+    return any(ref.owner == person and move.revealed(ref) for ref in move.items(slot))
 
 
 def _standing(value: str) -> Choice:

@@ -54,12 +54,14 @@ class OpenSession:
         "id",
         "members",
         "place",
+        "record",
         "starter",
     )
 
     def __init__(self, session: Session) -> None:
         self.id = session.id
         self.place = session.place
+        self.record = session.record
         self.starter = session.starter
         self.members: Mapping[str, Member] = session.members
         self.grants: tuple[ItemGrant, ...] = session.grants
@@ -99,4 +101,5 @@ class OpenSession:
             frozen_at=self.frozen_at,
             ended=self.ended,
             hidden=hidden,
+            record=self.record,
         )

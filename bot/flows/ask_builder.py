@@ -122,7 +122,7 @@ def _check_author(slot: Slot, work: Compiling, place: Place) -> None:
     if not work.owns(place, slot) and slot.of != EVERYONE:
         told = f"'{slot.name}' belongs to {slot.of}: nobody answers in somebody else's place"
         work.problem((*place.path, "save"), told, "wrong-author")
-    if slot.type is SlotType.TEXT and slot.cls in READ_BY_ALL:
+    if slot.type in WRITTEN and slot.cls in READ_BY_ALL:
         told = f"what people write reaches others by a grant only, so '{slot.name}' cannot be {slot.cls}: say draft"
         work.problem((*place.path, "save"), told, "text-for-all")
 
@@ -142,8 +142,8 @@ def _check_type(source: AskSource, slot: Slot, work: Compiling, path: Path_) -> 
     if source.least != 1 and slot.type not in SEVERAL:
         told = f"'{source.save}' takes one answer: only a list, or several choices, have a least"
         work.problem((*path, "least"), told, "misplaced-key", key=True)
-    if source.most is not None and slot.type is not SlotType.LIST:
-        told = f"'{source.save}' is no list: only a list can be long enough"
+    if source.most is not None and slot.type not in SEVERAL:
+        told = f"'{source.save}' takes one answer: only a list, or several choices, have a most"
         work.problem((*path, "most"), told, "misplaced-key", key=True)
     if source.suggest_from is not None:
         check_over(work, source.suggest_from, (*path, "suggest_from"))

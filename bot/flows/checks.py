@@ -45,6 +45,7 @@ class _Checker:
         self._reviews()
         self._grants()
         self._deadlines()
+        self._moving_deadlines()
         self._lengths()
         self._actions()
         self._goodbye()
@@ -149,6 +150,14 @@ class _Checker:
             elif step.expired is None:
                 told = f"say where the deadline of '{step.name}' leads: add 'expired'. Silence is no answer"
                 self._problem(where, told, "missing-expired")
+
+    def _moving_deadlines(self) -> None:
+        """A deadline is looked at after every event: one that is counted from now would never come."""
+        for step in self.flow.steps.values():
+            if isinstance(step, Stage) and step.until is not None and step.until.moving:
+                path = (*self._path(step.id), "until" if step.lanes else "wait")
+                told = "this is looked at after every event, and would move on each time: set a slot to it first"
+                self._problem(path, told, "moving-deadline")
 
     def _has_gate(self, stage: Stage) -> bool:
         return any(

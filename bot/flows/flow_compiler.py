@@ -147,6 +147,7 @@ def _compiled(
         loops=work.loops,
         trigger=_trigger(work, written),
         with_pair=written.partner,
+        reviews=tuple(written.reviews),
         signal=written.signal,
         take_back=written.take_back,
         lifetime=milliseconds(written.lifetime),

@@ -11,6 +11,7 @@ from bot.engine.model import (
     Ask,
     Each,
     Keep,
+    Lasts,
     Outcome,
     Say,
     Slot,
@@ -52,6 +53,10 @@ class _Checker:
             kind = self.work.records.kinds.get(step.kind) if isinstance(step, Keep) else None
             if isinstance(step, Keep) and kind is not None:
                 self._keep(step, kind, place)
+            if isinstance(step, Lasts) and not self.flow.reviews:
+                told = "only a flow that reviews a record says how long that lasts: add reviews: [KIND] to the flow"
+                self.work.problem((*place.path, "lasts_until"), told, "misplaced-step", key=True)
+        self._reviews()
         for slot in self.flow.slots.values():
             if slot.recalls is not None:
                 self._recalled(slot, *slot.recalls)
@@ -86,9 +91,8 @@ class _Checker:
 
     def _place(self, kind: RecordKind, place: Place) -> None:
         """A pair's record is kept where both are; what is one person's own, where they are alone."""
-        two = len(self.flow.roles) == TWO and not any(role.many for role in self.flow.roles.values())
         told = ""
-        if kind.pair and not two:
+        if kind.pair and not self._is_for_two():
             told = f"'{kind.name}' belongs to a pair: it is kept in a flow for two"
         elif kind.pair and place.lane is not None:
             told = f"'{kind.name}' belongs to both: keep it at the top of the flow, when both are through"
@@ -176,9 +180,6 @@ class _Checker:
         if field is None:
             told = f"'{kind.name}' has no field '{field_name}'{did_you_mean(field_name, list(kind.fields))}"
             self.work.problem(where, told, "unknown-field")
-        elif field.type is SlotType.LIST:
-            told = f"'{field.name}' is a list, whose items stay in the record"
-            self.work.problem(where, told, "wrong-type")
         elif kind.key:
             told = f"there is one '{kind.name}' a {' and '.join(kind.key)}: none of them is the one that is meant"
             self.work.problem(where, told, "many-records")
@@ -204,6 +205,23 @@ class _Checker:
             told = f"everybody can read '{slot.name}', and not everybody '{kind.name}': say draft or private"
             self.work.problem(where, told, "private-given")
 
+    # What is reviewed
+
+    def _reviews(self) -> None:
+        """A flow that reviews a record of the pair is for the two, and begins when they have both said yes to it."""
+        for index, name in enumerate(self.flow.reviews):
+            where: Path_ = ("reviews", index)
+            kind = self.work.record(name, where)
+            if kind is not None and not (kind.pair and self._is_for_two()):
+                told = f"'{name}' is reviewed by the two whose it is: it is a pair's, and so is the flow"
+                self.work.problem(where, told, "not-for-two")
+        if self.flow.reviews and self.flow.trigger is not None:
+            told = "a flow that reviews a record begins when one is kept, by 'start': remove this"
+            self.work.problem(("start",), told, "misplaced-key", key=True)
+
+    def _is_for_two(self) -> bool:
+        return len(self.flow.roles) == TWO and not any(role.many for role in self.flow.roles.values())
+
     # Nudges
 
     def _nudge(self, step: Ask | Say, path: Path_) -> None:
@@ -212,8 +230,9 @@ class _Checker:
             return
         where: Path_ = (*path, "nudge")
         told = ""
-        if not self.work.solo or (isinstance(step, Say) and step.to == PARTNER):
-            told = "only a flow for one person nudges, and that person alone: nobody is reminded by somebody else"
+        agreed = bool(self.flow.reviews)
+        if not (self.work.solo or agreed) or (isinstance(step, Say) and step.to == PARTNER):
+            told = "only a flow for one person nudges, or one that reviews what all agreed to: nobody reminds another"
         elif isinstance(step, Say) and step.neutral:
             told = "a nudge comes as a neutral line with an [Open]: remove 'neutral'"
         if told:

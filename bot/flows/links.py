@@ -95,6 +95,7 @@ def _link(one: Compiled, step: Call | Start, compiled: _Flows, *, whole: bool) -
             one.work.problem((*path, "roles"), told, "missing-role", key=True)
     _for_two(one, step, other, compiled)
     _nudged(one, step, other, compiled)
+    _reviewed(one, step, other)
     for theirs, here in step.give:
         _passed(one, (*path, "give", theirs), (one, here), (other, theirs), key_is=other)
         _authored(one, (*path, "give", theirs), (one, here), (other, theirs), step)
@@ -123,13 +124,34 @@ def _keeps_for_pair(one: Compiled) -> bool:
 
 
 def _nudged(one: Compiled, step: Call | Start, other: Compiled, compiled: _Flows) -> None:
-    """N1: a flow that nudges is led to from one's own: a flow for one person, or a lane, which starts no other."""
-    if not any(map(_nudges, _with_callees(other, compiled))) or one.places[step.id].lane is not None:
+    """N1: a flow that nudges is led to from one's own: a flow for one person, or a lane, which starts no other.
+
+    What reviews a record nudges those who said yes to that.
+    """
+    inside = one.places[step.id].lane is not None
+    if inside or other.flow.reviews or not any(map(_nudges, _with_callees(other, compiled))):
         return
     if not one.work.solo or any(here not in one.flow.roles for _, here in step.roles):
         told = f"'{step.flow}' nudges the person in it: only that person's own flow leads there"
         field = "call" if isinstance(step, Call) else "start"
         one.work.problem((*one.places[step.id].path, field), told, "nudges-another")
+
+
+def _reviewed(one: Compiled, step: Call | Start, other: Compiled) -> None:
+    """A flow that reviews a record is started by one that has just kept it, or that reviews it too."""
+    if not other.flow.reviews:
+        return
+    path = one.places[step.id].path
+    kinds = {keep.kind for keep in one.flow.steps.values() if isinstance(keep, Keep)} | set(one.flow.reviews)
+    if isinstance(step, Call):
+        told = f"'{step.flow}' reviews a record, for as long as that stands: start it, to run on its own"
+        one.work.problem((*path, "call"), told, "no-record")
+    elif not kinds & set(other.flow.reviews):
+        told = f"'{step.flow}' reviews {' or '.join(other.flow.reviews)}: this flow keeps none"
+        one.work.problem((*path, "start"), told, "no-record")
+    elif not step.agreed:
+        told = f"both have said yes to what '{step.flow}' reviews: add agreed: true"
+        one.work.problem((*path, "start"), told, "no-record")
 
 
 def _nudges(one: Compiled) -> bool:

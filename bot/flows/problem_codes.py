@@ -66,6 +66,7 @@ CODES: Mapping[str, str] = {
     "endless-call": "A flow calls itself, by way of others too.",
     "endless-outcome": "An outcome hangs on itself.",
     "missing-deadline": "A wait for somebody else has a deadline.",
+    "moving-deadline": "A deadline that is counted from the clock would move on with every event. Set a slot first.",
     "missing-expired": "A deadline leads somewhere: add `expired`.",
     "goodbye-waits": "When the lifetime is over, nobody is waited for.",
     "missing-role": "A role that is needed here has nobody.",
@@ -84,6 +85,7 @@ CODES: Mapping[str, str] = {
     "text-for-all": "What people write reaches others by a grant only.",
     "room-text": "Free text is written in people's own chats, never in a room.",
     "wrong-author": "Nobody answers, grants or shows in somebody else's place.",
+    # Records
     # Versions
     "bad-migration": "A version that is not older, or two slots that would become one.",
     "migrated-otherwise": "What sessions of an older version hold would be another thing, or be read by more people.",
@@ -92,6 +94,7 @@ CODES: Mapping[str, str] = {
     "bad-key": "What tells a kind of record apart is not one of its fields.",
     "many-records": "Somebody could be in several pairs, or the flow in none: a record of a pair needs one pair.",
     "no-proof": "Nothing is kept that would count as proof of consent, of guilt or of forgiveness.",
+    "no-record": "A flow that reviews a record is started by one that has just kept it, with both people's yes.",
     "not-for-two": "A record of a pair is kept by both people of a flow for two.",
     "not-granted": "What goes into a record of a pair was granted on every way to the step.",
     "nudges-another": "A nudge goes to the one person of the flow alone.",

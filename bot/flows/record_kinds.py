@@ -20,6 +20,8 @@ class RecordKind:
     """The longest that a record stands, in milliseconds."""
     key: tuple[str, ...] = ()
     latest: bool = False
+    rows: tuple[str, ...] = ()
+    """The addresses of what is said of one record."""
     command: str | None = None
     """The command that shows the records of this kind."""
     digest: str = ""

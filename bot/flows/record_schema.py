@@ -38,8 +38,9 @@ class ViewSource(Strict):
 
     command: Name
     """The command that shows them."""
-    row: Words
-    """What is said of one record; a field's placeholder is its value, or one line a person."""
+    row: Words | Annotated[list[Words], Field(min_length=1, max_length=6)]
+    """What is said of one record; a field's placeholder is its value, or one line a person. Of several parts, one
+    that names a field which the record does not hold is left out."""
     empty: Words
     """What is said when there is none."""
 

@@ -85,6 +85,7 @@ class _Reader:
             key=tuple(shape.key),
             latest=shape.latest,
             command=shape.view.command if shape.view is not None else None,
+            rows=tuple(key for key, _, _ in _rows(name, shape)),
             digest=shape.model_dump_json(),
         )
 
@@ -142,7 +143,8 @@ class _Reader:
         if view is None:
             return
         where: Path_ = (name, "view")
-        self._text(f"{name}.row", view.row, (*where, "row"), known=list(shape.fields))
+        for key, words, place in _rows(name, shape):
+            self._text(key, words, place, known=list(shape.fields))
         self._text(f"{name}.empty", view.empty, (*where, "empty"))
         if view.command in STANDING_COMMANDS:
             told = f"/{view.command} means something already: choose another command"
@@ -169,6 +171,16 @@ class _Reader:
         self.texts[address] = template
 
 
+def _rows(name: str, shape: RecordSource) -> Iterator[tuple[str, str, Path_]]:
+    """The address, the words and the place of every part of what is said of one record."""
+    row = shape.view.row if shape.view is not None else []
+    where: Path_ = (name, "view", "row")
+    if isinstance(row, str):
+        yield f"{name}.row", row, where
+    else:
+        yield from ((f"{name}.row.{index}", words, (*where, index)) for index, words in enumerate(row))
+
+
 def _named(name: str, shape: RecordSource) -> Iterator[tuple[str, Path_, bool]]:
     """Every word of ours that says what a record is."""
     yield name.replace("_", " "), (name,), True
@@ -180,5 +192,5 @@ def _named(name: str, shape: RecordSource) -> Iterator[tuple[str, Path_, bool]]:
             yield value, (name, "fields", one, "options", value), True
             yield label, (name, "fields", one, "options", value), False
     if shape.view is not None:
-        yield shape.view.row, (name, "view", "row"), False
+        yield from ((words, place, False) for _, words, place in _rows(name, shape))
         yield shape.view.empty, (name, "view", "empty"), False

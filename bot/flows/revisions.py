@@ -109,6 +109,7 @@ def _parts_of(one: Compiled, texts: Translations) -> dict[str, Plain]:
 def _kinds_of(one: Compiled) -> dict[str, Plain]:
     """The kinds of record that a flow keeps or reads, as they were written."""
     kept = {step.kind for step in one.flow.steps.values() if isinstance(step, Keep)}
+    kept |= set(one.flow.reviews)
     kept |= {slot.recalls[0] for slot in one.flow.slots.values() if slot.recalls is not None}
     source = one.work.records.source
     return {kind: source.part((kind,)) for kind in sorted(kept)} if source is not None else {}

@@ -160,7 +160,7 @@ class AskSource(WaitingSource):
     least: "Annotated[int, Field(ge=0, le=5)] | LeastSource" = 1
     """Of a list or of several choices: how many are wanted before one can go on."""
     most: Annotated[int, Field(ge=1, le=5)] | None = None
-    """Of a list: goes on by itself when so many are there, fewer than the slot could hold."""
+    """Of a list or of several choices: goes on by itself when so many are there, fewer than the slot could hold."""
     suggest_from: Name | None = None
     """A list, or an outcome that selects from one: what it holds can be taken on as one's own words, by number."""
     nudge: bool = False
@@ -342,6 +342,13 @@ class KeepSource(StepSource):
     """Where to go when there is nothing to keep, or somebody has left."""
 
 
+class LastsSource(StepSource):
+    """In a flow that reviews a record: says until when that record stands."""
+
+    lasts_until: Expression
+    """A time, not later than its kind may last from now on; ``now`` ends it."""
+
+
 class FreezeSource(StepSource):
     """Freezes what the room, or the pair, holds between people."""
 
@@ -412,6 +419,7 @@ KINDS: dict[str, type[StepSource]] = {
     "set": SetSource,
     "clear": ClearSource,
     "keep": KeepSource,
+    "lasts_until": LastsSource,
     "freeze": FreezeSource,
     "thaw": ThawSource,
     "wait": WaitSource,
@@ -443,6 +451,7 @@ AnyStep = Annotated[
     | Annotated[SetSource, Tag("set")]
     | Annotated[ClearSource, Tag("clear")]
     | Annotated[KeepSource, Tag("keep")]
+    | Annotated[LastsSource, Tag("lasts_until")]
     | Annotated[FreezeSource, Tag("freeze")]
     | Annotated[ThawSource, Tag("thaw")]
     | Annotated[WaitSource, Tag("wait")]
@@ -621,6 +630,9 @@ class FlowSource(Strict):
     """A flow for one person who can name and share with ``partner``, the other of the pair."""
     start: TriggerSource | None = None
     """How people start it. Without it, only another flow can."""
+    reviews: list[Name] = Field(default=[], max_length=5)
+    """The kinds of record that it may be about. A flow that has just kept one starts it: what it recalls comes from
+    that very record, and it ends when somebody ends that."""
     signal: bool = False
     """Its messages are signals: shown at once to everyone in it."""
     take_back: Name | None = None

@@ -132,7 +132,8 @@ def _check_items(work: Compiling, name: str, shape: SlotSource) -> None:
     if shape.type == "list" and (shape.of != EACH and not work.solo):
         told = f"each person writes a list of their own: say of: each for '{name}'"
         work.problem((*where, "type"), told, "many-owners")
-    if shape.type == "list" and (SlotClass(shape.cls) in READ_BY_ALL or shape.cls == "ephemeral"):
+    recalled = isinstance(shape.given, str) and SlotClass(shape.cls) in READ_BY_ALL
+    if shape.type == "list" and not recalled and (SlotClass(shape.cls) in READ_BY_ALL or shape.cls == "ephemeral"):
         told = f"people write a list, so '{name}' cannot be {shape.cls}: say private or draft"
         work.problem((*where, "class"), told, "text-for-all")
     if shape.per is not None:

@@ -25,6 +25,7 @@ from bot.engine.model import (
     Grant,
     Hold,
     Keep,
+    Lasts,
     Reveal,
     Review,
     Say,
@@ -51,6 +52,7 @@ from bot.flows.schema import (
     GateSource,
     GrantSource,
     KeepSource,
+    LastsSource,
     PartSource,
     RevealSource,
     ReviewSource,
@@ -301,6 +303,12 @@ def _(source: KeepSource, work: Compiling, place: Place) -> Keep:
         until=until,
         missing=work.target(source.missing, (*place.path, "missing")),
     )
+
+
+@build.register
+def _(source: LastsSource, work: Compiling, place: Place) -> Lasts:
+    until = work.guard(source.lasts_until, (*place.path, "lasts_until"), place.lane, {Kind.INSTANT})
+    return Lasts(id=source.id, until=until)
 
 
 @build.register

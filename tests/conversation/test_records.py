@@ -65,8 +65,8 @@ async def test_a_pairs_record_is_shown_to_its_two_alone_each_persons_words_under
     for name in ("alex", "sam"):
         (shown,) = of(await world.say(name, "/rules"), name)
         assert shown.endswith(
-            "Our pause rule\n\nA pause lasts 30 minutes.\n"
-            f"Alex: {ALEX_WILL}\nSam: {SAM_WILL}\n\n"
+            "Our pause rule\n\nA pause lasts 30 minutes.\n\n"
+            f"What each of you will do:\nAlex: {ALEX_WILL}\nSam: {SAM_WILL}\n\n"
             "Kept on Monday 2 March. It ends on Monday 31 August."
         )
     assert of(await world.say("kim", "/rules"), "kim") == ["Nothing is kept here yet."]
@@ -378,7 +378,7 @@ async def test_what_was_kept_comes_back_to_its_author_alone(world: World):
 
     heard = await world.answer("alex", "/look_back", "[Sam]")
     assert of(heard, "alex")[-1].endswith(
-        f"Your part of 30 minutes: {ALEX_WILL}. Your last win: Alex danced. Does it fit?"
+        f"Your part of 30 minutes: – {ALEX_WILL}. Your last win: Alex danced. Does it fit?"
     )
     await world.travel(HOUR)
     opened = of(await world.press("sam", "Open"), "sam")

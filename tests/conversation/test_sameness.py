@@ -210,6 +210,111 @@ async def test_a_code_looks_the_same_whatever_the_other_does_with_it(what: str):
     assert await pairing(PAIRING[what]) == await pairing(PAIRING[SILENT])
 
 
+AGREEING = {
+    SILENT: (),
+    "opens": ("/open",),
+    "declines": ("[Not now]",),
+    "declines by a word": ("not now",),
+    "says yes and takes it back": ("[Yes, freely]", "back"),
+    "is busy elsewhere": ("/say_it", "it was loud", "[tired]"),
+}
+
+
+async def written(world: World) -> None:
+    """Both have written their part of a pause rule, and are asked for their yes."""
+    await world.pair("alex", "sam")
+    await world.answer("alex", "/pause_rule", "[The short way]")
+    await world.answer("sam", "[Open]", "[Yes]")
+    for name in ("alex", "sam"):
+        await world.answer(name, "1 hour", "[A walk]")
+    for name in ("alex", "sam"):
+        await world.answer(name, "[A hot face]", "[Yellow]", "If I shout, then I will go out.", "[That's all]")
+    for name in ("alex", "sam"):
+        await world.answer(name, "[It fits]")
+
+
+async def agreeing(answers: tuple[str, ...]) -> Seen:
+    world = await new_world("alex", "sam", zone="Europe/Madrid")
+    try:
+        await written(world)
+        # A yes of Sam's that is taken back must not come after Alex's, which would make it final.
+        await world.answer("sam", *answers)
+        await world.travel(20 * MINUTE)
+        await world.answer("alex", "/open", "[Yes, freely]", "/rules", "/pause_rule")
+        await be_curious(world)
+        await world.travel(4 * DAY)
+        await world.answer("alex", "/rules")
+        await be_curious(world)
+        return await seen_by(world, "alex")
+    finally:
+        world.close()
+
+
+@pytest.mark.parametrize("what", [name for name in AGREEING if name != SILENT])
+async def test_a_last_yes_looks_the_same_whatever_the_other_does_instead(what: str):
+    assert await agreeing(AGREEING[what]) == await agreeing(AGREEING[SILENT])
+
+
+LOOKING = {
+    SILENT: (),
+    "opens": ("/open",),
+    "answers a part": ("/open", "[Worse]", "It got worse.", "[Share]"),
+    "answers, and leaves the last one open": ("/open", "[Better]", "The walks.", "[Share]", "[Something slipped]"),
+    "answers all and takes the last back": ("/open", "[Better]", "[Skip]", "[Skip]", "[End it]", "back"),
+    "puts it off": ("/open", "not now"),
+    "leaves": ("/open", "stop"),
+    "leaves before it begins": ("stop",),
+    "is busy elsewhere": ("/say_it", "it was loud", "[tired]"),
+}
+
+
+async def looking(answers: tuple[str, ...], last: str = "[Keep it]") -> Seen:
+    world = await new_world("alex", "sam", zone="Europe/Madrid")
+    try:
+        await written(world)
+        for name in ("alex", "sam"):
+            await world.answer(name, "[Yes, freely]")
+        await world.travel(14 * DAY)
+        await world.answer("sam", *answers)
+        await world.answer("alex", "/open", "[Better]", "The walks.", "[Share]", "[Skip]", last, "/rules")
+        await be_curious(world)
+        await world.travel(3 * DAY)
+        await be_curious(world)
+        await world.travel(5 * DAY)
+        await world.answer("alex", "/rules", "/agreements")
+        await be_curious(world)
+        return await seen_by(world, "alex")
+    finally:
+        world.close()
+
+
+@pytest.mark.parametrize("what", [name for name in LOOKING if name != SILENT])
+async def test_a_look_back_looks_the_same_whatever_the_other_does_instead_of_answering(what: str):
+    assert await looking(LOOKING[what]) == await looking(LOOKING[SILENT])
+
+
+async def test_two_answers_do_not_look_like_silence():
+    """The comparison can fail."""
+    assert await looking(("/open", "[Better]", "[Skip]", "[Skip]", "[Keep it]")) != await looking(LOOKING[SILENT])
+
+
+LIGHTER = {
+    "kept": "[Keep it]",
+    "changed": "[Change it]",
+    "rested": "[Let it rest]",
+}
+
+
+@pytest.mark.parametrize("heavier", list(LIGHTER.values()), ids=list(LIGHTER))
+async def test_whoever_ends_it_cannot_tell_what_the_other_chose(heavier: str):
+    """Of two choices the lighter one counts: the one who chose it sees the same, whichever the other was."""
+
+    async def seen(theirs: str) -> Seen:
+        return await looking(("/open", "[Better]", "[Skip]", "[Skip]", theirs), last="[End it]")
+
+    assert await seen(heavier) == await seen("[End it]")
+
+
 async def test_everything_off_looks_like_any_pair():
     off = (CODE, "[Pair]", "[I was pushed]", "[Pair, everything off]")
     plain = (CODE, "[Pair]", "[I was pushed]", "[Pair as usual]")
