@@ -84,10 +84,29 @@ CODES: Mapping[str, str] = {
     "text-for-all": "What people write reaches others by a grant only.",
     "room-text": "Free text is written in people's own chats, never in a room.",
     "wrong-author": "Nobody answers, grants or shows in somebody else's place.",
+    # What is kept beyond a session
+    "unknown-record": "There is no kind of record of this name.",
+    "unknown-field": "The kind of record has no such field.",
+    "bad-key": "A key is one choice that tells records from another, of which the latest stands.",
+    "many-records": "There may be several such records, and none of them is meant.",
+    "no-proof": "No record says of somebody that they consented, or forgave.",
+    "private-kept": "What is private would be kept where both can read it.",
+    "not-granted": "The words may not have been granted when they are kept.",
+    "not-for-two": "What is kept for a pair is kept in a flow for those two.",
+    "nudges-another": "Only a person's own flow leads to a nudge for them.",
     # Versions
     "bad-migration": "A version that is not older, or two slots that would become one.",
     "migrated-otherwise": "What sessions of an older version hold would be another thing, or be read by more people.",
     "lost-revision": "A stored revision can no longer be read.",
+    # Languages
+    "wrong-language": "The catalogue is of another language than its folder.",
+    "po-syntax": "This is no entry of a catalogue.",
+    "po-plural": "Catalogues here have no plural forms.",
+    "unknown-address": "Nothing is said at this address.",
+    "duplicate-address": "The address is there twice.",
+    "duplicate-word": "The word acts already, for something else.",
+    "twins-differ": "Two sentences that are the same in English differ here, and would tell people apart.",
+    "stale-template": "The template is not what the flows say now. `./run text extract` writes it anew.",
     # Transcripts
     "bad-line": "The line is none of a transcript's.",
 }
