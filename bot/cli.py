@@ -116,7 +116,8 @@ def check(
     except FlowInvalid as fault:
         _tell(fault.problems, as_json=as_json)
         raise typer.Exit(PROBLEMS) from None
-    typer.echo(json.dumps({"flows": count, "problems": 0}) if as_json else f"{count} flows, no problems")
+    flows_there = "1 flow" if count == 1 else f"{count} flows"
+    typer.echo(json.dumps({"flows": count, "problems": 0}) if as_json else f"{flows_there}, no problems")
 
 
 @text.command()

@@ -36,7 +36,7 @@ def example(path: Path, link: str) -> Example:
     """Return the file as an example."""
     source = read_source(path)
     shape = _RECORDS if path.name == RECORDS_FILE else TypeAdapter(FlowSource)
-    return Example(link, source, shape.validate_python(source.data))
+    return Example(link, source, shape.validate_python(source.data), made=path.parent == EXAMPLES)
 
 
 def page() -> str:

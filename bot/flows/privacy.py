@@ -115,6 +115,7 @@ class _Checker:
             place = words.find(f"{{{name}}}")
             role = self.flow.roles.get(name)
             if name == AUTHOR and isinstance(step, Reveal):
+                self._author(used, step, place)
                 continue
             if name in self.flow.loops or name in self.flow.outcomes:
                 self._items_and_outcomes(used, step, name, place)
@@ -134,6 +135,16 @@ class _Checker:
             elif self._may_be_withheld(step, name, used):
                 told = f"'{name}' may not have been granted when this is shown, or not as it is then"
                 self.work.problem(used.where, told, "private-placeholder", offset=place)
+
+    def _author(self, used: UsedText, step: Reveal, offset: int) -> None:
+        """What one person wrote has an author; a list is shown with everybody's items together."""
+        known = [self.flow.slots[item] for item in step.items if item in self.flow.slots]
+        lists = [slot.name for slot in known if slot.type is SlotType.LIST]
+        if lists:
+            told = (
+                f"'{lists[0]}' is shown all together, and has no one author: with signed: true each item has a name"
+            )
+            self.work.problem(used.where, told, "bad-placeholder", offset=offset)
 
     def _items_and_outcomes(self, used: UsedText, step: Step, name: str, offset: int) -> None:
         """An item is named where the items are gone through; an outcome, if there are words for it."""

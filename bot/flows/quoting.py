@@ -26,6 +26,8 @@ class Example:
     source: Source
     written: BaseModel | Mapping[str, BaseModel]
     """A flow, or kinds of record by name."""
+    made: bool = False
+    """It was made to be quoted."""
 
 
 @dataclass(frozen=True, slots=True)

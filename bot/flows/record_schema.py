@@ -24,6 +24,7 @@ class FieldSource(Strict):
         "country",
         "time zone",
     ]
+    """What it holds, of the same types as slots."""
     of: Literal["each", "all"] | None = None
     """In a pair's record: ``each`` (one value a person, each its author's; so it is without this) or ``all`` (one
     value for both, nobody's words)."""
@@ -51,6 +52,7 @@ class RecordSource(Strict):
     of: Literal["me", "pair"]
     """Whose it is, and who can read it: ``me`` (one person's own) or ``pair`` (both)."""
     title: Annotated[str, Field(min_length=1, max_length=60)]
+    """What people see it called."""
     key: list[Name] = Field(default=[], max_length=3)
     """Fields that tell one record from another, such as ``[topic]``; each is a choice."""
     latest: bool = False
@@ -58,4 +60,6 @@ class RecordSource(Strict):
     lasts: Duration
     """The longest that a record stands: everything has an end. A ``keep`` may say an earlier one."""
     fields: dict[Name, FieldSource] = Field(min_length=1)
+    """What it holds."""
     view: ViewSource | None = None
+    """How it is shown. Without it, only flows read it."""

@@ -34,7 +34,7 @@ _TITLES: Mapping[Model, str] = {
 
 
 def reference(examples: Sequence[Example]) -> str:
-    """Return the page. What is quoted comes from the examples, the earlier ones first."""
+    """Return the page. What is quoted comes from the files that were made for it, where they have the key."""
     return "\n\n".join(_Page(examples).parts()) + "\n"
 
 
@@ -70,8 +70,9 @@ class _Page:
         links = "".join(f" ([keys](#{_anchor(_heading(inner))}))" for inner in below)
         told = f"**`{field.alias or name}`** · {in_words(hint, field.metadata)}{links} · {_default(field)}  \n"
         told += _prose(about(model, name))
-        found = self.found.get(Key(model.__name__, name), [])[:CANDIDATES]
-        return f"{told}\n\n{_quoted(found)}" if found else told
+        places = self.found.get(Key(model.__name__, name), [])
+        found = [one for one in places if one[0].made] or places
+        return f"{told}\n\n{_quoted(found[:CANDIDATES])}" if found else told
 
 
 def _quoted(found: Sequence[tuple[Example, Occurrence]]) -> str:
@@ -87,7 +88,7 @@ def _heading(model: Model) -> str:
         return kind or _TITLES[model]
     outer, name = inside()[model]
     key = outer.model_fields[name].alias or name
-    return f"### {key}" if outer in _TITLES and not issubclass(outer, StepSource) else f"#### Inside of `{key}`"
+    return f"{'###' if outer in {FlowSource, RecordSource} else '####'} Inside of `{key}`"
 
 
 def _standing(model: Model) -> str:

@@ -56,7 +56,7 @@ name is known, kinds fit each other, options exist. An answer that is missing eq
 
 For one person (in a lane, or a flow for one) a name is that person's own answer. At the top of a flow for several,
 what each person has one of is asked of everybody, as in `all(mood == 'good')`. What people write cannot be compared:
-only whether it is there. What is private steers others by an [outcome](#outcomes) only."""
+only whether it is there. What is private steers others by an [outcome](#inside-of-outcomes) only."""
 
 ACTIONS = """\
 ## Actions

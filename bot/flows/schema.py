@@ -522,7 +522,7 @@ class SlotSource(Strict):
     * ``number``, ``scale``: a whole number; a scale goes from 0 to 10.
     * ``time``, ``date``, ``duration``: in the words that people use for them, and told back.
     * ``instant``: a moment, which expressions set and no question asks for.
-    * ``country``, ``time zone``: by name.
+    * ``country``: by its code, such as ``PE``. ``time zone``: by its name, such as ``America/Lima``.
     """
     cls: Literal["ephemeral", "private", "draft", "shared", "joint", "signal"] = Field(alias="class")
     """Who may read it (privacy class).

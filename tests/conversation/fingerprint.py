@@ -4,7 +4,7 @@ import asyncio
 import sys
 from hashlib import blake2b
 
-from tests.conversation.test_replay import SECOND_QUESTION, run
+from tests.conversation.test_replay import BEGINNINGS, run
 from tests.conversation.walking import Move
 
 MOVES_A_RUN = 40
@@ -22,4 +22,4 @@ def _move(prologue: int, number: int) -> Move:
 
 
 if __name__ == "__main__":
-    sys.stdout.writelines(f"{fingerprint(prologue)}\n" for prologue in range(1, SECOND_QUESTION + 1))
+    sys.stdout.writelines(f"{fingerprint(prologue)}\n" for prologue in range(1, BEGINNINGS))

@@ -53,7 +53,7 @@ def test_one_right_file_holds(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "right.yaml"
     path.write_text(RIGHT)
     result = run("check", path)
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "1 flows, no problems\n", "")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "1 flow, no problems\n", "")
 
 
 def test_a_problem_is_told_on_stderr_with_exit_1(run: Run) -> None:
@@ -157,7 +157,7 @@ def test_records_are_checked_alone_and_with_the_flows_beside_them(run: Run, tmp_
     slots = "slots:\n  words: {type: text, class: private}\nsteps:\n"
     (tmp_path / "keeps.yaml").write_text(RIGHT.replace("steps:\n", slots + keeps))
     assert run("check", declared).exit_code == 0
-    assert run("check", tmp_path).stdout == "1 flows, no problems\n"
+    assert run("check", tmp_path).stdout == "1 flow, no problems\n"
 
     declared.write_text("note: {of: me}\n")
     for path in (declared, tmp_path):
