@@ -5,7 +5,7 @@ import re
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import unescape
@@ -149,7 +149,7 @@ def read_until(out: IO[str], words: str) -> str:
 
 
 @contextmanager
-def started(folder: Path, command: str) -> Iterator[tuple[subprocess.Popen[str], IO[str], IO[str]]]:
+def started(folder: Path, command: str) -> Generator[tuple[subprocess.Popen[str], IO[str], IO[str]]]:
     with subprocess.Popen(
         command.split(),
         cwd=folder,

@@ -17,6 +17,7 @@ from bot.engine.events import (
     Event,
     Frozen,
     Joined,
+    RecordEnded,
     ShownAgain,
     Signal,
     Signalled,
@@ -37,10 +38,20 @@ def go_on_without_flow(scene: Scene, session: Session, event: Event) -> None:
             scene.ledger.put_session(_thawed(session, scene.now))
         case TimerDue() if not session.ended and session.frozen_at is None:
             _time_is_up(scene, session)
+        case RecordEnded() if not session.ended:
+            _end_for_all(scene, session)
         case Signalled(person=person, signal=Signal.STOP) if not session.ended:
             _stop(scene, session, person)
         case (
-            Begun() | TextTyped() | TextEdited() | ChoicePicked() | Signalled() | TimerDue() | Joined() | ShownAgain()
+            Begun()
+            | TextTyped()
+            | TextEdited()
+            | ChoicePicked()
+            | Signalled()
+            | TimerDue()
+            | Joined()
+            | ShownAgain()
+            | RecordEnded()
         ):
             scene.flow(session)
         case _:
@@ -63,6 +74,10 @@ def _time_is_up(scene: Scene, session: Session) -> None:
         frames = (*session.frames[:-1], replace(session.top, due=None))
         scene.ledger.put_session(replace(session, frames=frames))
         return
+    _end_for_all(scene, session)
+
+
+def _end_for_all(scene: Scene, session: Session) -> None:
     for person in session.people:
         _keep_words(scene, session, person)
     _end(scene, session)

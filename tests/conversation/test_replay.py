@@ -38,7 +38,8 @@ OUTAGES = (MINUTE, HOUR, 9 * HOUR, 80 * HOUR)
 
 NIGHT, CLOSING, REMINDED, FIRST_QUESTION, SECOND_QUESTION, RECORDS = range(PROLOGUES, PROLOGUES + 6)
 """Beginnings beside those of all walks: an invitation that waits for the morning, a flow that has called another,
-two flows that wait for days of their own, open volatile sections; and, from RECORDS on, what is kept beyond a session."""
+two flows that wait for days of their own, open volatile sections; and, from
+RECORDS on, what is kept beyond a session."""
 
 BEGINNINGS = RECORDS + 3
 
@@ -143,6 +144,7 @@ async def run(prologue: int, moves: list[Move], command: str = "") -> tuple[Reco
     library = rehearsed() if keeping else shipped()
     record = Record(library=library)
     world = await new_world(*NAMES, library=library, secret=SECRET, wrapped=record.wrapped, told=record.told)
+    await world.stage.ready()
     wandering = Wandering(world=world, library=library, record=record, among_records=keeping)
     await take(wandering, prologue, moves, beginning)
     wandering.reached.update(type(entry).__name__ for entry in record.entries)
