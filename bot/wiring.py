@@ -6,6 +6,7 @@ import sqlite3
 import sys
 import webbrowser
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -14,6 +15,7 @@ from bot.adapters.clocks import MovableClock, OffsetClock, SystemClock, VirtualC
 from bot.adapters.terminal.chat import keep_time, printed, read_lines
 from bot.adapters.terminal.player import Player
 from bot.adapters.terminal.stage import PLATFORM, TerminalPlatform, TerminalStage
+from bot.conversation.menu import chips_of_a_person, chips_of_a_room
 from bot.conversation.message import Message
 from bot.conversation.opening import open_conversation
 from bot.conversation.service import Conversation
@@ -332,7 +334,8 @@ async def demo(flows: Library, data: Path | None, port: int, *, open_browser: bo
         raise CannotServe(str(fault)) from None
     if data is not None:
         data.mkdir(parents=True, exist_ok=True)
-    panes = Panes(DEMO, start=secrets.token_hex(4))
+    cast = replace(DEMO, own_chips=chips_of_a_person(flows), room_chips=chips_of_a_room(flows))
+    panes = Panes(cast, start=secrets.token_hex(4))
     stage = _demo_stage(flows, data, panes)
 
     def ready() -> None:

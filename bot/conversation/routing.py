@@ -16,6 +16,7 @@ from bot.conversation.envelope import (
     TextSaid,
     Unreadable,
 )
+from bot.conversation.menu import tell_menu
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind
 from bot.conversation.pairing import accept, invite
 from bot.conversation.pausing import pause_chat, pause_unit, resume
@@ -89,18 +90,11 @@ def _command(scene: Scene, person: Person, name: str, args: str) -> None:
     elif name == "language":
         ask_language(scene, person, args)
     elif name in {"help", "start"}:
-        _help(scene, person)
+        tell_menu(scene, person)
     elif (kind := scene.library.by_view(name)) is not None:
         show(scene, person, kind)
     else:
         scene.reply(person, "unknown.command", command=f"/{name[:30]}")
-
-
-def _help(scene: Scene, person: Person) -> None:
-    """Say what is possible, the commands that show what is kept included."""
-    commands = ", ".join(f"/{kind.command}" for kind in scene.library.records.kinds.values() if kind.command)
-    kept = (Text(flow=PHRASES, key="help.kept", args={"commands": commands}),) if commands else ()
-    scene.say(person, (Text(flow=PHRASES, key="help"), *kept))
 
 
 def _start(scene: Scene, person: Person, flow: Flow, args: str) -> None:

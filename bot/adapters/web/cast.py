@@ -33,6 +33,10 @@ class Cast:
 
     people: tuple[Person, ...]
     room: Room
+    own_chips: tuple[str, ...] = ("/help",)
+    """The commands that a person's own pane offers to write."""
+    room_chips: tuple[str, ...] = ("/help",)
+    """The commands that the room's pane offers to write."""
 
     def __post_init__(self) -> None:
         if len({*self.panes}) < len(self.panes):

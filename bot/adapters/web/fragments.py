@@ -13,9 +13,7 @@ from bot.conversation.message import Span, SpanKind
 HERE = Path(__file__).parent
 """Where the templates and the static files are."""
 
-_OWN_CHIPS = ("/pair", "/say_it", "/hear_it_back", "/pause", "/help")
 _OWN_WORDS = ("Stop", "Back", "Not now")
-_ROOM_CHIPS = ("/pause", "/slow", "/resume")
 
 
 class Fragments:
@@ -33,9 +31,7 @@ class Fragments:
             "cast": cast,
             "clock": clock,
             "leaps": tuple(clock.Leap),
-            "own_chips": _OWN_CHIPS,
             "own_words": _OWN_WORDS,
-            "room_chips": _ROOM_CHIPS,
             "is_quote": is_quote,
             "is_own": is_own,
             "template_of": template_of,

@@ -1,0 +1,50 @@
+"""What there is to do, told by the flows and records themselves: a new one is in it without being named here."""
+
+from bot.conversation.scene import Scene
+from bot.conversation.units import Person
+from bot.engine.effects import PHRASES, Argument, Listing, Text
+from bot.engine.model import Flow
+from bot.flows.library import Library
+
+ALWAYS = ("open", "drafts", "language")
+
+
+def chips_of_a_person(library: Library) -> tuple[str, ...]:
+    """Return the commands to offer in somebody's own chat, each with its slash."""
+    return (*map(_command, _own(library)), "/help")
+
+
+def chips_of_a_room(library: Library) -> tuple[str, ...]:
+    """Return the commands to offer in a room, each with its slash."""
+    signals = [flow for flow in library.flows.values() if flow.signal and flow.trigger is not None]
+    return (*map(_command, signals), "/resume", "/help")
+
+
+def tell_menu(scene: Scene, person: Person) -> None:
+    """Say what a person can do in their own chat."""
+    library = scene.library
+    lines = tuple(Text(flow=PHRASES, key="help.line", args=_line(flow)) for flow in _own(library))
+    taking_back = [flow.take_back for flow in library.flows.values() if flow.take_back is not None]
+    views = [kind.command for kind in library.records.kinds.values() if kind.command]
+    more = ", ".join(f"/{name}" for name in (*taking_back, *views, *ALWAYS))
+    always = Text(flow=PHRASES, key="help.always", args={"commands": more})
+    scene.say(person, (Text(flow=PHRASES, key="help", args={"flows": Listing(items=lines, lines=True)}), always))
+
+
+def _own(library: Library) -> list[Flow]:
+    """The flows that somebody can begin in their own chat, the pairing first: many others need a pair."""
+    begun = [flow for flow in library.flows.values() if flow.trigger is not None and flow.trigger.command is not None]
+    own = [flow for flow in begun if not flow.signal or _is_pause(flow)]
+    return sorted(own, key=lambda flow: not any(role.joins for role in flow.roles.values()))
+
+
+def _line(flow: Flow) -> dict[str, Argument]:
+    return {"command": _command(flow), "about": Text(flow=flow.id, key="about" if flow.about else "title")}
+
+
+def _is_pause(flow: Flow) -> bool:
+    return flow.trigger is not None and flow.trigger.signal == "pause"
+
+
+def _command(flow: Flow) -> str:
+    return f"/{flow.trigger.command}" if flow.trigger is not None else ""
