@@ -196,17 +196,20 @@ class Page:
             elif sign:
                 self._send("say", doer, text=words.replace("{code}", self._code))
             elif "code is {code}" in line:
-                found = re.search(r"Your code is (\w+)", self._pane("alex"))
+                found = re.search(r"Your code is (\w+)", self._words("alex"))
                 assert found is not None
                 self._code = found[1]
             elif "< " in line:
                 reader, _, part = line.partition("< ")
-                assert part in self._pane(reader), f"{reader} does not see: {part}"
+                assert part in self._words(reader), f"{reader} does not see: {part}"
 
     def _pane(self, name: str) -> str:
         html = httpx2.get(self._address, timeout=PATIENCE).text
         panes = re.split(r'(?=<section[^>]*data-pane=")', html)
         return unescape(next(pane for pane in panes if f'data-pane="{name}"' in pane))
+
+    def _words(self, name: str) -> str:
+        return re.sub(r"<[^>]*>", "", self._pane(name))
 
     def _press(self, name: str, label: str) -> None:
         buttons: list[tuple[str, str]] = re.findall(

@@ -10,7 +10,7 @@ _WHY: Mapping[Reason, str] = {
     Reason.UNDECLARED: "'{flow}' does not say how this version comes along",
     Reason.SAME_VERSION: "'{flow}' changed and kept its version",
     Reason.FLOW_GONE: "the flow '{flow}' is gone",
-    Reason.CAST: "'{flow}' has other roles, or is spoken otherwise",
+    Reason.CAST: "'{flow}' has other roles, or another with_partner, signal or reviews",
     Reason.STEP_GONE: "the step '{name}' of '{flow}' is gone",
     Reason.STEP_OTHER: "the step '{name}' of '{flow}' is another one now",
     Reason.TERMS: "'{name}' of '{flow}' asked for a yes in other words",

@@ -128,11 +128,14 @@ def has_question(scene: Scene, person: Person) -> bool:
 
 
 def tell_what_waits(scene: Scene, person: Person) -> bool:
-    """Tell a person with nothing in front that something waits behind it; False when nothing does."""
-    seat = next((seat for seat in person.queue if _wants(scene, person, seat)), None)
+    """Tell a person with nothing in front that something waits behind it, or rests; False when nothing does."""
+    waiting = [seat for seat in person.queue if _wants(scene, person, seat)]
+    seat = next((seat for seat in waiting if not _rests(scene, seat)), None)
     if seat is not None:
         _tell(scene, person, seat)
-    return seat is not None
+    elif waiting:
+        scene.reply(person, "frozen.resting")
+    return bool(waiting)
 
 
 def _wants(scene: Scene, person: Person, seat: Seat) -> bool:

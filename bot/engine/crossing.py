@@ -175,8 +175,8 @@ def calls_in(flow: Flow) -> Iterator[Call]:
 
 
 def _cast(flow: Flow) -> tuple[object, ...]:
-    """Who takes part and how they are spoken to: nobody's part changes while they are in it."""
-    return flow.id, dict(flow.roles), flow.with_pair, flow.signal
+    """Who takes part, how they are spoken to and about what: nobody's part changes while they are in it."""
+    return flow.id, dict(flow.roles), flow.with_pair, flow.signal, flow.reviews
 
 
 def _authored(step: str) -> str:

@@ -58,9 +58,9 @@ def check_against(old: Flow, new: Flow, source: Source) -> list[Problem]:
 
 
 def _cast(old: Flow, new: Flow, source: Source, where: Path_) -> Iterator[Problem]:
-    kept = dict(old.roles) == dict(new.roles) and (old.with_pair, old.signal) == (new.with_pair, new.signal)
-    if not kept:
-        told = f"version {old.version} has other roles, or is spoken otherwise (signal, with_partner): it stays apart"
+    kept = (old.with_pair, old.signal, old.reviews) == (new.with_pair, new.signal, new.reviews)
+    if not kept or dict(old.roles) != dict(new.roles):
+        told = f"version {old.version} has other roles, or another with_partner, signal or reviews: it stays apart"
         yield source.problem(where, told, "migrated-otherwise", key=True)
 
 

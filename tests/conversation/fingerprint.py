@@ -7,7 +7,7 @@ from hashlib import blake2b
 from tests.conversation.test_replay import BEGINNINGS, run
 from tests.conversation.walking import Move
 
-MOVES_A_RUN = 40
+MOVES_A_RUN = 20
 
 
 def fingerprint(prologue: int) -> str:

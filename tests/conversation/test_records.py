@@ -382,7 +382,7 @@ async def test_what_was_kept_comes_back_to_its_author_alone(world: World):
     )
     await world.travel(HOUR)
     opened = of(await world.press("sam", "Open"), "sam")
-    assert opened[-1].endswith(f"Your part of 30 minutes: {SAM_WILL}. Your last win: Sam sang. Does it fit?")
+    assert opened[-1].endswith(f"Your part of 30 minutes: – {SAM_WILL}. Your last win: Sam sang. Does it fit?")
 
 
 async def test_nothing_of_one_pair_comes_back_in_another(world: World):

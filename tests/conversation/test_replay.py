@@ -17,11 +17,10 @@ from hashlib import blake2b
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from bot.conversation.ids import Ids
 from bot.flows.library import Library
+from tests.conversation.drawing import draw_runs, lists_of_moves
 from tests.conversation.recording import Entry, EventCame, MailLeft, MemoryLost, Record, canonical_state, replay
 from tests.conversation.walking import NAMES, PROLOGUES, Move, Walk, begin, begin_with_records, take
 from tests.conversation.world import HOUR, MINUTE, START, World, new_world, rehearsed, shipped
@@ -166,24 +165,14 @@ def _flows_in(world: World) -> set[str]:
     return frames | {text["flow"] for row in rows for text in row["paragraphs"]}
 
 
-MOVES = st.tuples(*(st.sampled_from(range(size)) for size in (117, 4, 32, 8))).map(
-    lambda drawn: (drawn[0] - 1, *drawn[1:])
-)
-"""As for all walks, and a few kinds more; a shrunk move is kind -1, which does nothing."""
+MOVES = lists_of_moves(116, 40)
+"""As for all walks, and a few kinds more."""
 
 
 def test_a_record_played_on_a_fresh_store_gives_the_same_state_byte_for_byte() -> None:
     reached: Counter[str] = Counter()
 
-    @settings(
-        max_examples=RUNS,
-        derandomize="BREATHING_ROOM_REPLAYS" not in os.environ,
-        deadline=None,
-        database=None,
-        suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example),
-    )
-    @given(prologue=st.sampled_from(range(BEGINNINGS)), moves=st.lists(MOVES, min_size=40, max_size=40))
-    def take_runs(prologue: int, moves: list[Move]) -> None:
+    def take_run(prologue: int, moves: list[Move]) -> None:
         record, ended, wandering = asyncio.run(run(prologue, moves))
         replayed = asyncio.run(again(record))
         lines = "\n".join(wandering.lines)
@@ -192,7 +181,7 @@ def test_a_record_played_on_a_fresh_store_gives_the_same_state_byte_for_byte() -
         reached.update(wandering.reached)
         reached["bytes"] += len(ended.state)
 
-    take_runs()
+    draw_runs(RUNS, BEGINNINGS, MOVES, take_run, anew="BREATHING_ROOM_REPLAYS" in os.environ)
 
     # Runs in which little happens would prove little.
     assert reached["walks"] >= RUNS

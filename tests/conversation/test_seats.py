@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from bot.flows.library import Library, load_flows
-from tests.conversation.world import HOUR, World, new_world, shipped
+from tests.conversation.walking import NAMES, begin_with_records
+from tests.conversation.world import HOUR, World, new_world, rehearsed, shipped
 
 WAITING = """
 flow: waiting
@@ -56,5 +57,18 @@ async def test_a_question_whose_time_is_over_is_not_opened_any_more(tmp_path: Pa
         world.news("alex")
         await world.press("alex", "Open")
         assert world.news("alex") == ["Nothing is waiting for you right now. /help shows what you can do."]
+    finally:
+        world.close()
+
+
+async def test_what_rests_behind_a_pause_is_not_offered_to_be_opened():
+    """R4, for somebody who writes while an invitation rests."""
+    world = await new_world(*NAMES, library=rehearsed())
+    try:
+        await begin_with_records(world, 7)
+        await world.say("sam", "/pause")
+        world.news("alex")
+        await world.say("alex", "hello")
+        assert world.news("alex") == ["That part is resting. Everything of your own still works."]
     finally:
         world.close()

@@ -6,43 +6,30 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from bot.engine import move as engine_move
 from bot.engine.effects import ValueRef
 from bot.engine.model import Say
 from bot.engine.template import parse_template
 from bot.flows.library import Library
+from tests.conversation.drawing import draw_runs, lists_of_moves
 from tests.conversation.walking import PROLOGUES, Move, RuleBroken, neutral_lines, walk
 from tests.conversation.world import rehearsed, shipped
 
 WALKS = int(os.environ.get("BREATHING_ROOM_WALKS", "120"))
 """How many walks to take. The same ones every time, unless another number is asked for."""
 
-MOVES = st.tuples(*(st.sampled_from(range(size)) for size in (101, 4, 32, 8))).map(
-    lambda drawn: (drawn[0] - 1, *drawn[1:])
-)
-"""Drawn evenly; a shrunk move is kind -1, which does nothing."""
-
-LISTS_OF_MOVES = st.lists(MOVES, min_size=50, max_size=50)
+ANEW = "BREATHING_ROOM_WALKS" in os.environ
+MOVES = lists_of_moves(100, 50)
 
 
 def test_no_private_word_reaches_anybody_without_a_grant_and_nobody_is_met_by_silence():
     reached: Counter[str] = Counter()
 
-    @settings(
-        max_examples=WALKS,
-        derandomize="BREATHING_ROOM_WALKS" not in os.environ,
-        deadline=None,
-        database=None,
-        suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example),
-    )
-    @given(prologue=st.integers(0, PROLOGUES - 1), moves=LISTS_OF_MOVES)
-    def take_walks(prologue: int, moves: list[Move]) -> None:
+    def take_walk(prologue: int, moves: list[Move]) -> None:
         reached.update(asyncio.run(walk(prologue, moves)))
 
-    take_walks()
+    draw_runs(WALKS, PROLOGUES, MOVES, take_walk, anew=ANEW)
 
     # Walks that never share and never read would prove nothing.
     assert reached["walks"] >= WALKS
@@ -54,18 +41,10 @@ def test_no_private_word_reaches_anybody_without_a_grant_and_nobody_is_met_by_si
 def test_no_word_that_is_kept_reaches_anybody_but_its_author_and_whom_it_was_granted_to():
     reached: Counter[str] = Counter()
 
-    @settings(
-        max_examples=WALKS // 3,
-        derandomize="BREATHING_ROOM_WALKS" not in os.environ,
-        deadline=None,
-        database=None,
-        suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example),
-    )
-    @given(prologue=st.integers(0, PROLOGUES - 1), moves=LISTS_OF_MOVES)
-    def take_walks(prologue: int, moves: list[Move]) -> None:
+    def take_walk(prologue: int, moves: list[Move]) -> None:
         reached.update(asyncio.run(walk(prologue, moves, rehearsed(), records=True)))
 
-    take_walks()
+    draw_runs(WALKS // 3, PROLOGUES, MOVES, take_walk, anew=ANEW)
 
     assert reached["read"] > WALKS // 4
 

@@ -829,6 +829,6 @@ def test_every_part_of_a_sessions_place_is_thought_of() -> None:
     ]  # fmt: skip
     assert [field.name for field in fields(Session)] == [
         "id", "flow", "revision", "unit", "place", "starter", "frames", "values", "members", "grants", "gone",
-        "deciding", "answered", "entries", "expires_at", "frozen_at", "ended", "hidden",
+        "deciding", "answered", "entries", "expires_at", "frozen_at", "ended", "hidden", "record",
     ]  # fmt: skip
     assert set(LaneStatus) == {"waiting", "done", "closed"}

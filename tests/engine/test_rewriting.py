@@ -139,8 +139,8 @@ def test_lengths_and_times_can_be_suggested_beside_what_is_written() -> None:
     run = enough()
     run.picks("ann", "walk")
     run.picks("ann", "walk,music")
-    run.picks("ann", "=long.suggest.1")
-    run.picks("ann", "=day.suggest.0")
+    run.picks("ann", "=1")
+    run.picks("ann", "=0")
     run.types("ann", "21:30")
     assert run.heard("ann")[-1].endswith(" 3600000 2026-11-23 1290")
 

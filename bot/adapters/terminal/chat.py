@@ -13,6 +13,9 @@ from bot.flows.transcript import parse_line
 LONGEST_SLEEP = 1.0
 """Seconds after which the chat looks at its deadlines again, whatever they were before."""
 
+MORE_WITHIN = 0.05
+"""Seconds in which the rest of a pasted or piped message is there: nobody who types waits for it."""
+
 
 def printed(view: str, message: Message) -> str:
     """Return a message as the terminal prints it: choices in brackets, more lines behind a bar."""
@@ -33,7 +36,11 @@ async def read_lines(stage: TerminalStage, source: TextIO) -> list[str]:
     number = 0
     pending = ""
     while True:
-        line = await asyncio.to_thread(source.readline)
+        reading = asyncio.ensure_future(asyncio.to_thread(source.readline))
+        if pending and not (await asyncio.wait([reading], timeout=MORE_WITHIN))[0]:
+            problems += await _carry_out(player, pending, number)
+            pending = ""
+        line = await reading
         number += 1
         if line.startswith("| ") and pending:
             pending += "\n" + line.rstrip("\n")[2:]
