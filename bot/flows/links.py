@@ -88,7 +88,8 @@ def _link(one: Compiled, step: Call | Start, compiled: _Flows, *, whole: bool) -
             close = did_you_mean(theirs, list(other.flow.roles))
             told = f"'{step.flow}' has no role '{theirs}'{close}"
             one.work.problem((*path, "roles", theirs), told, "unknown-role", key=True)
-        one.work.role(here, (*path, "roles", theirs))
+        if here != EACH:
+            one.work.role(here, (*path, "roles", theirs))
     for role in other.flow.roles.values():
         if role.name not in dict(step.roles) and not role.joins:
             told = f"'{step.flow}' needs somebody for its role '{role.name}'"
@@ -231,6 +232,8 @@ def _authored(
     owner, other = _author(mine[0], here), _author(theirs[0], there)
     if owner == other or (other == EACH and owner in roles.values()) or other not in {EACH, EVERYONE, *roles}:
         return
+    if owner == EVERYONE and theirs[0].work.solo:
+        return  # what is nobody's words, such as an agreed day, is one person's own to go on with
     if roles.get(other) != owner and not (owner == EACH and other in roles and isinstance(step, Call)):
         told = f"'{here.name}' belongs to {owner}, and '{there.name}' to {roles.get(other, other)}"
         one.work.problem(where, f"{told}: nothing changes its author", "wrong-author")

@@ -77,9 +77,11 @@ class _Page:
 
 def _quoted(found: Sequence[tuple[Example, Occurrence]]) -> str:
     example, place = min(found, key=lambda one: quote(*one).count("\n"))
-    line = line_of(example, place)
     file = example.link.rpartition("/")[2]
-    return f"```yaml\n{quote(example, place)}\n```\n\n[{file}, line {line}]({example.link}#L{line})"
+    # What ships changes for its own reasons: the page stays as it is while only its lines move.
+    line = line_of(example, place) if example.made else 0
+    where = f"[{file}, line {line}]({example.link}#L{line})" if line else f"[{file}]({example.link})"
+    return f"```yaml\n{quote(example, place)}\n```\n\n{where}"
 
 
 def _heading(model: Model) -> str:

@@ -382,7 +382,7 @@ class StartSource(StepSource):
     start: Name
     """The flow that is started; this one goes on at once."""
     roles: dict[Name, Name]
-    """The other flow's roles, each with the role here that takes it."""
+    """The other flow's roles, each with the role here that takes it; in a lane ``self``, who is in it."""
     give: dict[Name, Name] = {}
     """The other flow's slots, which say ``given: true``, each with the slot here that fills it."""
     agreed: bool = False

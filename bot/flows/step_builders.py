@@ -337,8 +337,10 @@ def _(source: CallSource, work: Compiling, place: Place) -> Call:
 
 @build.register
 def _(source: StartSource, work: Compiling, place: Place) -> Start:
-    del work, place
-    roles, gives = tuple(source.roles.items()), tuple(source.give.items())
+    del work
+    here = {SELF: place.lane} if place.lane is not None else {}
+    roles = tuple((role, here.get(taken_by) or taken_by) for role, taken_by in source.roles.items())
+    gives = tuple(source.give.items())
     return Start(id=source.id, flow=source.start, roles=roles, give=gives, agreed=source.agreed)
 
 

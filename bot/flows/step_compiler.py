@@ -217,9 +217,8 @@ class StepCompiler:
             case RevealSource() if source.to not in {place.lane, SELF}:
                 told = "what was granted is shown to its own person: say to: self"
                 where: Path_ = ("to",) if source.to != EVERYONE else ()
-            case StartSource() if set(source.roles.values()) != {place.lane}:
-                fit = "give each role its own lane" if place.lane == EACH else f"name {place.lane} in every role"
-                told = f"a flow is started for its own person alone: {fit}"
+            case StartSource() if set(source.roles.values()) != {SELF}:
+                told = "a flow is started for its own person alone: write self"
                 where = ("roles",)
             case _:
                 return

@@ -123,7 +123,7 @@ def _noticed(step: Step, person: str | None, unshown: str) -> bool:
         case Reveal():
             return not step.silent and step.to != person and set(step.items) != {unshown}
         case Start():
-            return any(here != person for _, here in step.roles)
+            return any(here not in {person, EACH} for _, here in step.roles)
         case Do() | Hold():
             return True
         case Keep():

@@ -48,7 +48,7 @@ READING = """
             - {id: words, reveal: card, to: self, say: "It says: {card}", missing: gone}
             - {id: well, ask: "Well?", save: well}
             - {id: day, ask: "Which day?", save: day, suggest: ["Tomorrow"]}
-            - {id: later, start: reminder, roles: {me: reader}, give: {day: day, card: card}}
+            - {id: later, start: reminder, roles: {me: self}, give: {day: day, card: card}}
             - {id: again, ask: "And now?", save: well, next: over}
             - {id: gone, say: "Gone.", to: reader, end: closed}
             - {id: over, end: true}
