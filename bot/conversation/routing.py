@@ -20,12 +20,14 @@ from bot.conversation.menu import tell_menu
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind
 from bot.conversation.pairing import accept, invite
 from bot.conversation.pausing import pause_chat, pause_unit, resume
+from bot.conversation.places import places_named
 from bot.conversation.scene import Scene
 from bot.conversation.seats import bring_to_front, has_unread, open_next, tell_what_waits
 from bot.conversation.starting import start_by_command, take_back
 from bot.conversation.typed import hand_over
 from bot.conversation.units import Person, PromptKind, Seat, SentPrompt
 from bot.conversation.views import ask_end, end, show, show_older
+from bot.conversation.wording import language_of
 from bot.engine.effects import PHRASES, Text, ValueRef
 from bot.engine.events import (
     ChoicePicked,
@@ -148,7 +150,8 @@ def _changed(scene: Scene, person: Person, text: str, message: str) -> None:
     for seat in seats:
         session = scene.ledger.open_session(seat)
         if session is not None and any(answer.message == message for answer in session.answered):
-            scene.later(session, TextEdited(person=person.id, text=text, message=message))
+            places = places_named(text, language_of(scene.library, person))
+            scene.later(session, TextEdited(person=person.id, text=text, message=message, places=places))
             return
     scene.reply(person, "edit.late")
 

@@ -1,8 +1,9 @@
 """What somebody wrote, handed to the session that it is for: as a choice of one of its prompts, or as their words."""
 
+from bot.conversation.places import places_named
 from bot.conversation.scene import Scene
 from bot.conversation.units import Person
-from bot.conversation.wording import label_of
+from bot.conversation.wording import label_of, language_of
 from bot.engine.answers import pick_by_words, pick_several
 from bot.engine.effects import PHRASES, Text
 from bot.engine.events import ChoicePicked, TextTyped
@@ -13,7 +14,8 @@ from bot.engine.session import ENGLISH, Session
 
 def hand_over(scene: Scene, person: Person, session: Session, text: str, message: str = "") -> None:
     """Put what somebody wrote on the agenda of a session; ``message`` names the platform's message, if it is one."""
-    typed = TextTyped(person=person.id, text=text, message=message)
+    places = places_named(text, language_of(scene.library, person))
+    typed = TextTyped(person=person.id, text=text, message=message, places=places)
     if session.frozen_at is not None:
         scene.later(session, typed)
         return

@@ -7,6 +7,7 @@ from bot.engine.asking import go_on, pick, pick_several, take
 from bot.engine.binding import bind
 from bot.engine.deciding import grant_or_keep, pass_or_refuse, review
 from bot.engine.effects import Argument, Choice, HiddenWords, SaidAgain, Text
+from bot.engine.events import TextTyped
 from bot.engine.lanes import retire, show
 from bot.engine.model import TYPED, Ask, Gate, Review, Slot, SlotType
 from bot.engine.move import Move, phrase
@@ -30,21 +31,21 @@ MISREAD = frozenset({"answer.empty", "answer.words", "answer.long"})
 """Why a text is none, whatever was asked: a question's own retry text does not know of these."""
 
 
-def answer_text(move: Move, lane: Lane, text: str, message: str) -> None:
+def answer_text(move: Move, lane: Lane, typed: TextTyped) -> None:
     """Take free text as an answer, or say kindly why it is none and show the question again."""
     step = waiting_step(move.flow, lane)
     slot = move.flow.slots[step.save] if isinstance(step, Ask) else None
-    typed = slot is not None and slot.type in TYPED and not slot.options
-    if not isinstance(step, Ask) or slot is None or not typed or lane.phase == PHASE_HELD:
+    read = slot is not None and slot.type in TYPED and not slot.options
+    if not isinstance(step, Ask) or not read or lane.phase == PHASE_HELD:
         again(move, lane, phrase("answer.pick"))
         return
-    _read(move, lane, step, text, message=message)
+    _read(move, lane, step, typed)
 
 
-def _read(move: Move, lane: Lane, step: Ask, text: str, chosen: Choice | None = None, message: str = "") -> None:
+def _read(move: Move, lane: Lane, step: Ask, typed: TextTyped, chosen: Choice | None = None) -> None:
     """Take a text, written or suggested, as what its slot makes of it; tell it back where that may differ."""
     slot = move.flow.slots[step.save]
-    found = read_answer(text, slot, move.today(lane.person))
+    found = read_answer(typed.text, slot, move.today(lane.person), typed.places)
     if isinstance(found, Refused):
         own = f"{step.id}.retry"
         known = own in move.flow.texts and found.phrase not in MISREAD
@@ -54,7 +55,7 @@ def _read(move: Move, lane: Lane, step: Ask, text: str, chosen: Choice | None = 
     if slot.type in READ_BACK:
         spoken = phrase("answer.read", value=HiddenWords(flow=move.flow.id, slot=slot.name, data=found))
         move.send(lane.person, [spoken])
-    take(move, lane, step, found, chosen, message)
+    take(move, lane, step, found, chosen, typed.message)
 
 
 def _suggested(move: Move, lane: Lane, step: Ask, chosen: Choice) -> str:
@@ -93,7 +94,8 @@ def answer_choice(move: Move, lane: Lane, choice: str) -> None:
         retire(move, lane, chosen.label)
         go_on(move, lane, step)
     elif isinstance(step, Ask) and choice.startswith(SUGGESTED):
-        _read(move, lane, step, _suggested(move, lane, step, chosen), chosen)
+        words = TextTyped(person=lane.person, text=_suggested(move, lane, step, chosen))
+        _read(move, lane, step, words, chosen)
     elif isinstance(step, Ask):
         pick(move, lane, step, chosen)
     elif isinstance(step, Gate):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from bot.engine.events import NOWHERE, Places
 from bot.engine.local_time import zone_of
 from bot.engine.model import Slot, SlotType
 from bot.engine.spoken import read_clock, read_date, read_length, read_number
@@ -59,8 +60,11 @@ def read_text(text: str, slot: Slot) -> str | Refused:
     return clean
 
 
-def read_answer(text: str, slot: Slot, today: date) -> str | int | Refused:
-    """Return what was typed as the slot's data, or why it is no answer. ``today`` is the person's own date."""
+def read_answer(text: str, slot: Slot, today: date, places: Places = NOWHERE) -> str | int | Refused:
+    """Return what was typed as the slot's data, or why it is no answer.
+
+    ``today`` is the person's own date, ``places`` what the text names.
+    """
     match slot.type:
         case SlotType.TEXT | SlotType.LIST:
             return read_text(text, slot)
@@ -74,19 +78,18 @@ def read_answer(text: str, slot: Slot, today: date) -> str | int | Refused:
             found = read_clock(text)
             return Refused("answer.time") if found is None else found
         case _:
-            return _read_name(text, slot)
+            return _read_place(text, slot, places)
 
 
 def _within(found: int | None, slot: Slot, refusal: str) -> int | Refused:
     return found if found is not None and slot.min <= found <= slot.max else Refused(refusal)
 
 
-def _read_name(text: str, slot: Slot) -> str | Refused:
-    """A country's code or a zone's name: the host knows what people call them, and hands those over."""
+def _read_place(text: str, slot: Slot, places: Places) -> str | Refused:
     if slot.type is SlotType.COUNTRY:
-        return text if re.fullmatch("[A-Z]{2}", text) else Refused("answer.country")
+        return places.country or (text if re.fullmatch("[A-Z]{2}", text) else Refused("answer.country"))
     if slot.type is SlotType.ZONE:
-        return text if zone_of(text) is not None else Refused("answer.zone")
+        return places.zone or (text if zone_of(text) is not None else Refused("answer.zone"))
     return Refused("answer.pick")
 
 

@@ -35,12 +35,26 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """What a text names, if it were an answer to where somebody is: the host knows what people call places."""
+
+    country: str = ""
+    """ISO 3166, such as ``ES``; empty when it names none."""
+    zone: str = ""
+    """IANA, such as ``Europe/Madrid``; empty when it names none."""
+
+
+NOWHERE = Places()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TextTyped:
     """A person wrote something in their own chat. ``message`` names the platform's message for later edits."""
 
     person: str
     text: str
     message: str = ""
+    places: Places = NOWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +64,7 @@ class TextEdited:
     person: str
     text: str
     message: str
+    places: Places = NOWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

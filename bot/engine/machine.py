@@ -254,7 +254,7 @@ def _typed(move: Move, event: TextTyped) -> None:
     elif lost_section(move, lane):
         restart_section(move, lane)
     else:
-        answer_text(move, lane, event.text, event.message)
+        answer_text(move, lane, event)
 
 
 def _edited(move: Move, event: TextEdited) -> None:
@@ -268,7 +268,7 @@ def _edited(move: Move, event: TextEdited) -> None:
         move.reply(event.person, "edit.late")
         return
     slot = move.flow.slots[name]
-    found = read_answer(event.text, slot, move.today(event.person))
+    found = read_answer(event.text, slot, move.today(event.person), event.places)
     if isinstance(found, Refused):
         move.reply(event.person, found.phrase, **bounds(found, slot))
         return
