@@ -24,7 +24,7 @@ from bot.conversation.places import places_named
 from bot.conversation.scene import Scene
 from bot.conversation.seats import bring_to_front, has_unread, open_next, tell_what_waits
 from bot.conversation.starting import start_by_command, take_back
-from bot.conversation.typed import hand_over
+from bot.conversation.typed import hand_over, names_a_choice
 from bot.conversation.units import Person, PromptKind, Seat, SentPrompt
 from bot.conversation.views import ask_end, end, show, show_older
 from bot.conversation.wording import language_of
@@ -120,7 +120,7 @@ def _start_signal(scene: Scene, person: Person, flow: Flow, args: str) -> None:
 
 def _said(scene: Scene, person: Person, text: str, message: str) -> None:
     deed = scene.deed(person, text)
-    if deed is not None:
+    if deed is not None and not (deed == "pause" and names_a_choice(scene, person, text)):
         _command(scene, person, deed, "")
         return
     session = scene.ledger.open_session(person.front)

@@ -30,6 +30,21 @@ def hand_over(scene: Scene, person: Person, session: Session, text: str, message
         scene.later(session, picked or typed)
 
 
+def names_a_choice(scene: Scene, person: Person, text: str) -> bool:
+    """Return whether the question in front offers exactly this word, such as one's own word for a break: "Pause"."""
+    session = scene.ledger.open_session(person.front)
+    if session is None or session.frozen_at is not None or not scene.can_go_on(session):
+        return False
+    whole = scene.whole(session)
+    prompts = prompts_of(scene.flow(session), whole, person.id, scene.now)
+    labels = [
+        (choice.value, label_of(scene.library, choice.label, whole, person))
+        for prompt in prompts
+        for choice in prompt.choices
+    ]
+    return pick_by_words(text, labels, begun=False) is not None
+
+
 def _picked(scene: Scene, person: Person, session: Session, prompt: Prompt, text: str) -> ChoicePicked | None:
     """The choice of that prompt that was written: by its label, or by its number.
 
