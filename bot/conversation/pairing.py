@@ -9,9 +9,9 @@ from bot.conversation.units import Consent, Invite, Pair, Person, Seat
 from bot.engine.deciding import NEVER_ASK
 from bot.engine.effects import Act
 from bot.engine.events import Joined
-from bot.engine.machine import takes, waits_for
 from bot.engine.model import Flow
 from bot.engine.session import Given, Session
+from bot.engine.standing import takes, waits_for
 
 CODES_A_WEEK = 2
 COUNT_CODE = "count_code"

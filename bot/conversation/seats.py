@@ -8,8 +8,8 @@ from bot.conversation.scene import PromptAbout, Scene, phrase_choice
 from bot.conversation.units import Parcel, Person, PromptKind, Seat
 from bot.engine.effects import PHRASES, Text
 from bot.engine.events import ShownAgain
-from bot.engine.machine import waits_for
 from bot.engine.session import Session
+from bot.engine.standing import waits_for
 
 
 def bring_to_front(person: Person, seat: Seat) -> Person:

@@ -14,8 +14,8 @@ from bot.conversation.record import Record, readers_of
 from bot.conversation.units import Person, RecordAt, Room
 from bot.conversation.wording import NotReadable, Reading, language_of, render, shared_language
 from bot.engine.effects import Argument, Computed, HiddenWords, Listing, NameRef, RecordRef, Text, ValueRef
-from bot.engine.machine import is_current
 from bot.engine.session import ENGLISH, Session
+from bot.engine.standing import is_current
 from bot.flows.library import Library
 
 AT_ONCE = 8

@@ -9,9 +9,10 @@ from bot.conversation.seats import open_next
 from bot.conversation.units import Pair, Person, PromptKind, Seat
 from bot.engine.effects import PHRASES, Choice, NameRef, StartFlow, Text
 from bot.engine.events import Begun, Signal, Signalled
-from bot.engine.machine import new_session, takes_part
+from bot.engine.machine import new_session
 from bot.engine.model import EACH, EVERYONE, PARTNER, Flow, Gate, SlotClass, SlotType, may_pass
 from bot.engine.session import Given, Session, key_parts
+from bot.engine.standing import takes_part
 
 INVITATIONS_A_WEEK = 2
 WEEK = 7 * 86_400_000

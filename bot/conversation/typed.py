@@ -7,9 +7,9 @@ from bot.conversation.wording import label_of, language_of
 from bot.engine.answers import pick_by_words, pick_several
 from bot.engine.effects import PHRASES, Text
 from bot.engine.events import ChoicePicked, TextTyped
-from bot.engine.machine import prompts_of, waits_for
 from bot.engine.prompts import Prompt
 from bot.engine.session import ENGLISH, Session
+from bot.engine.standing import prompts_of, waits_for
 
 
 def hand_over(scene: Scene, person: Person, session: Session, text: str, message: str = "") -> None:

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from bot.engine.answering import answer_choice, answer_text, bounds
-from bot.engine.answers import Refused, read_answer
+from bot.engine.answering import answer_choice, answer_text
+from bot.engine.editing import edited
 from bot.engine.effects import Effect, PromptFence, Retire, Send
 from bot.engine.events import (
     Begun,
@@ -27,14 +27,15 @@ from bot.engine.events import (
     TimerDue,
 )
 from bot.engine.faults import PrivacyBreach
-from bot.engine.granting import grant, grant_value
-from bot.engine.lanes import restart_section, show, thaw_lane, wait_at
-from bot.engine.model import Ask, Compose, Flow, Slot, SlotType
+from bot.engine.granting import grant_value
+from bot.engine.lanes import restart_section, show, thaw_lane
+from bot.engine.model import Flow, SlotType
 from bot.engine.move import Move
-from bot.engine.prompts import Prompt, lost_section, prompt_for, waiting_lane, waiting_lanes
-from bot.engine.session import AnsweredBy, Frame, Lane, LaneStatus, Member, Session, Value, key_parts, value_key
+from bot.engine.prompts import lost_section, waiting_lane
+from bot.engine.session import Frame, Lane, LaneStatus, Member, Session, Value, value_key
 from bot.engine.signals import decide_drafts, decides_drafts, signalled
 from bot.engine.stages import current_stage, expire, finish, go, join_late, lapse, settle
+from bot.engine.standing import deadline
 
 HELD_MAX = 3500
 """The most characters that are kept of what is typed during a pause: shown with a question, they fit a message."""
@@ -115,7 +116,7 @@ def _handle(move: Move, event: Event) -> None:
         case TextTyped():
             _typed(move, event)
         case TextEdited():
-            _edited(move, event)
+            edited(move, event)
         case ChoicePicked():
             _picked(move, event)
         case Signalled():
@@ -144,60 +145,6 @@ def _from_around(move: Move, event: Frozen | Thawed | RecordEnded) -> None:
             finish(move)
         case _:
             assert_never(event)
-
-
-def deadline(session: Session) -> tuple[int, int] | None:
-    """Return the session's next deadline as (instant, entry that fences it), or None while it stands still."""
-    if session.ended or session.frozen_at is not None:
-        return None
-    due, entry = session.expires_at, 0
-    if session.top.due is not None and session.top.due <= due:
-        due, entry = session.top.due, session.top.entry
-    return due, entry
-
-
-def prompts_of(flow: Flow, session: Session, person: str, now: int) -> list[Prompt]:
-    """Return what waits for the person, the newest first, without changing anything."""
-    if session.ended or person in session.gone:
-        return []
-    move = Move(flow, session, now, person)
-    lanes = sorted(waiting_lanes(move, person), key=lambda lane: lane.entry, reverse=True)
-    return [prompt_for(move, lane) for lane in lanes if not lost_section(move, lane)]
-
-
-def waits_for(flow: Flow, session: Session, person: str) -> bool:
-    """Return whether something waits for the person, in their own chat."""
-    if session.ended or person in session.gone:
-        return False
-    move = Move(flow, session, 0, person)
-    lane = waiting_lane(move, person)
-    return lane is not None and (lost_section(move, lane) or not prompt_for(move, lane).room)
-
-
-def takes_part(flow: Flow, session: Session, person: str) -> bool:
-    """Return whether the person is at it: something waits for them, or they are through where others are not."""
-    through = (lane.status is LaneStatus.DONE and lane.person == person for lane in session.top.lanes.values())
-    return waits_for(flow, session, person) or (not session.ended and any(through))
-
-
-def is_current(session: Session, fence: PromptFence) -> bool:
-    """Return whether a prompt of that fence still waits for its answer."""
-    if fence.lane.startswith("drafts:"):
-        return fence.lane.removeprefix("drafts:") in session.deciding
-    if session.ended:
-        return False
-    if fence.lane.endswith(":"):
-        return fence.entry == session.top.entry
-    lane = session.top.lanes.get(fence.lane)
-    return lane is not None and lane.status is LaneStatus.WAITING and lane.entry == fence.entry
-
-
-def takes(flow: Flow, session: Session, role: str) -> bool:
-    """Return whether the running stage waits for somebody to take a vacant role."""
-    if session.ended or session.top.roles.get(role):
-        return False
-    stage = current_stage(Move(flow, session, 0, None))
-    return stage is not None and any(script.role == role for script in stage.lanes)
 
 
 def _actor(event: Event) -> str | None:
@@ -255,52 +202,6 @@ def _typed(move: Move, event: TextTyped) -> None:
         restart_section(move, lane)
     else:
         answer_text(move, lane, event)
-
-
-def _edited(move: Move, event: TextEdited) -> None:
-    """An edited message revises its answer while only its author has seen it."""
-    if move.session.frozen_at is not None:
-        move.reply(event.person, "frozen.resting")
-        return
-    answer = next((a for a in move.session.answered if a.message == event.message), None)
-    number, name, _, _ = key_parts(answer.key) if answer is not None else ("", "", "", "")
-    if answer is None or answer.person != event.person or number != str(move.frame.no):
-        move.reply(event.person, "edit.late")
-        return
-    slot = move.flow.slots[name]
-    found = read_answer(event.text, slot, move.today(event.person), event.places)
-    if isinstance(found, Refused):
-        move.reply(event.person, found.phrase, **bounds(found, slot))
-        return
-    _revise(move, slot, answer, found)
-    move.reply(event.person, "edit.done")
-    rebuilt = next((s for s in move.flow.steps.values() if _composes(move, s, name, event.person)), None)
-    if rebuilt is not None:
-        move.jump = rebuilt.id
-        return
-    lane = waiting_lane(move, event.person)
-    if lane is not None and lost_section(move, lane):
-        restart_section(move, lane)
-    elif lane is not None:
-        wait_at(move, lane, move.flow.steps[lane.step or ""])
-
-
-def _revise(move: Move, slot: Slot, answer: AnsweredBy, found: str | int) -> None:
-    """Change the answer; where answering was the grant, and it stands, the change is granted as well."""
-    before = move.values.get(answer.key)
-    if before is None or before.data == found:
-        return
-    granted = any(one.item == answer.key and one.rev == before.rev for one in move.session.grants)
-    move.values[answer.key] = Value(data=found, rev=before.rev + 1)
-    asked = move.flow.steps.get(move.flow.asks.get(slot.name, ""))
-    if granted and isinstance(asked, Ask) and asked.shown_to is not None:
-        grant(move, answer.person, slot, asked.shown_to)
-
-
-def _composes(move: Move, step: object, name: str, person: str) -> bool:
-    if not isinstance(step, Compose) or move.read(move.flow.slots[step.slot], person) is None:
-        return False
-    return any(name in move.flow.texts[part.key].names for part in step.parts)
 
 
 def _picked(move: Move, event: ChoicePicked) -> None:

@@ -7,8 +7,8 @@ import pytest
 from bot.engine.effects import DraftsKept, FreezeOthers, Send, StartFlow, ThawOthers
 from bot.engine.events import ChoicePicked, Frozen, Joined, Signal, TextEdited, Thawed, TimerDue
 from bot.engine.faults import PrivacyBreach, TooManySteps
-from bot.engine.machine import deadline
 from bot.engine.session import Given, Member, Value
+from bot.engine.standing import deadline
 from tests.engine.rehearsal import Rehearsal, flow_of
 
 HOUR = 3_600_000
