@@ -109,7 +109,7 @@ async def test_what_has_no_translation_is_read_in_english() -> None:
     world = await world_of(("alex", "es", ""), library=holed)
     await world.say("alex", "/ayuda")
     assert world.news("alex")[0].startswith("Hi. I'm a program")
-    assert world.platform.heard[-1].text.startswith("Puedes escribir /pair")
+    assert world.platform.heard[-1].text.startswith("Puedes escribir:")
     await world.room("den", "alex")
     await world.say("alex", "/slow", room="den")
     assert world.news("den")[-1] == "Someone here is getting tense. Slow down, please."
