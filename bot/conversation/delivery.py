@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.conversation.outbox import KEEPS_QUIET, MessageClass, OutboxRow, RowKind, Target, TargetKind
 from bot.conversation.quiet_hours import next_open_time
 from bot.conversation.scene import PromptAbout, Scene, phrase_choice
-from bot.conversation.units import Invited, Pair, Parcel, Person, PromptKind, Seat, SentPrompt
+from bot.conversation.units import Asked, Invited, Pair, Parcel, Person, PromptKind, Seat, SentPrompt
 from bot.engine.effects import IN_ROOM, PHRASES, NameRef, Retire, Send, Text
 from bot.engine.session import Session
 
@@ -89,6 +89,9 @@ def send_now(scene: Scene, session: Session, send: Send, cls: MessageClass, revi
         return
     ids = scene.direct_ids if send.volatile else scene.ids
     token = ids.id() if send.choices else ""
+    if send.fence is not None and send.to != IN_ROOM:
+        of_no_step = send.choices and send.fence.lane.startswith("drafts:")
+        scene.asked[send.to] = Asked(token=token, choices=send.choices, at=scene.now) if of_no_step else None
     if send.choices and send.fence is not None:
         prompt = SentPrompt(
             token=token,

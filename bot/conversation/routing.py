@@ -6,6 +6,7 @@ what is possible now. Nothing is ever answered by silence in a person's own chat
 
 from typing import assert_never
 
+from bot.conversation.asked import SHORT_LIVED, typed_choice
 from bot.conversation.choosing_language import ask_language, keep_language
 from bot.conversation.envelope import (
     ChoicePressed,
@@ -41,9 +42,6 @@ from bot.engine.session import key_parts
 
 SIGNALS = {signal.value: signal for signal in Signal if signal is not Signal.RESUME}
 """What is tried before any waiting question, typed or as a command; the words for it are in the phrases."""
-
-SHORT_LIVED = 10 * 60_000
-"""Milliseconds after which "which one?" is no longer the question."""
 
 WHICH = frozenset({PromptKind.PAUSE, PromptKind.START, PromptKind.TAKE_BACK})
 """The kinds of prompt that ask which one is meant."""
@@ -122,6 +120,10 @@ def _said(scene: Scene, person: Person, text: str, message: str) -> None:
     deed = scene.deed(person, text)
     if deed is not None and not (deed == "pause" and names_a_choice(scene, person, text)):
         _command(scene, person, deed, "")
+        return
+    picked = typed_choice(scene, person, text)
+    if picked is not None:
+        _pressed(scene, person, *picked)
         return
     session = scene.ledger.open_session(person.front)
     if session is None:

@@ -8,7 +8,7 @@ from bot.conversation.envelope import Envelope, PlaceKind
 from bot.conversation.ids import Ids
 from bot.conversation.ledger import Ledger
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
-from bot.conversation.units import Person, PromptKind, RecordAt, Room, Seat, SentPrompt
+from bot.conversation.units import Asked, Person, PromptKind, RecordAt, Room, Seat, SentPrompt
 from bot.conversation.wording import language_of
 from bot.engine.effects import PHRASES, Argument, Choice, Text
 from bot.engine.events import Event
@@ -45,6 +45,8 @@ class Scene:
     """The person whose event this is; empty for a deadline."""
     envelope: Envelope | None = None
     agenda: deque[tuple[Session, Event]] = field(default_factory=deque[tuple[Session, Event]])
+    asked: dict[str, Asked | None] = field(default_factory=dict[str, Asked | None])
+    """What people were asked last in this turn outside of any step; None when it was something else."""
     kept: dict[str, RecordAt] = field(default_factory=dict[str, RecordAt])
     """The record that a session kept last in this turn, by session."""
     direct: list[OutboxRow] = field(default_factory=list[OutboxRow])
@@ -159,6 +161,8 @@ class Scene:
                     record=prompt.record,
                 )
             )
+            if prompt.kind is not PromptKind.OPEN:
+                self.asked[person.id] = Asked(token=token, choices=choices, at=self.now)
         self.ledger.outbox.append(
             OutboxRow(
                 id=self.ids.id(),

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import assert_never
 
+from bot.conversation.asked import keep_asked
 from bot.conversation.delivery import deliver, retire
 from bot.conversation.envelope import DeadlineCame, Envelope, PlaceKind
 from bot.conversation.keeping import keep_or_let_stand
@@ -54,12 +55,15 @@ def take_turn(scene: Scene, occurrence: Envelope | DeadlineCame) -> None:
             _run_agenda(scene)
         case _:
             assert_never(occurrence)
+    keep_asked(scene)
 
 
 def _event(scene: Scene, envelope: Envelope) -> None:
     scene.envelope = envelope
     person = _who(scene, envelope)
     scene.actor = person.id
+    if person.asked is not None:
+        scene.asked[person.id] = None
     before, asked = person, has_question(scene, person)
     if envelope.place.kind is PlaceKind.DM:
         person = scene.ledger.person_seen(person, envelope.actor, envelope.place.id, scene.now)

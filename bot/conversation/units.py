@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.conversation.outbox import Target
-from bot.engine.effects import Send
+from bot.engine.effects import Choice, Send
 from bot.engine.session import ENGLISH, Session
 
 
@@ -38,6 +38,15 @@ class KeptDraft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question outside of any step, such as "With whom?", that is the newest thing somebody was asked."""
+
+    token: str
+    choices: tuple[Choice, ...]
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """A human with one account. ``chat`` is empty until they have opened a chat with the bot (C2)."""
 
@@ -66,6 +75,7 @@ class Person:
     codes: tuple[int, ...] = ()
     """When pairing codes were made."""
     drafts: tuple[KeptDraft, ...] = ()
+    asked: Asked | None = None
 
     @property
     def revisions(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ It fails closed: a value that its reader may not see any more is not rendered, a
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import assert_never
 
 from bot.conversation import moments
@@ -282,14 +283,21 @@ def shared_language(library: Library, people: Iterable[Person]) -> str:
     return found.pop() if len(found) == 1 else ENGLISH
 
 
-def label_of(library: Library, label: Text, session: Session | None, person: Person, language: str = "") -> str:
+def label_of(
+    library: Library,
+    label: Text,
+    session: Session | None,
+    person: Person,
+    language: str = "",
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """Return a choice's label as this person reads it, or in that language. Labels hold no values of others."""
     reading = Reading(
         library=library,
         reader=person.id,
         zone=person.zone,
         session=session,
-        names={},
+        names=names,
         now=0,
         language=language or language_of(library, person),
     )
