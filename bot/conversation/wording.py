@@ -27,6 +27,7 @@ from bot.engine.effects import (
 )
 from bot.engine.local_time import local_date, zone_of
 from bot.engine.model import READ_BY_ALL, Flow, Slot, SlotType
+from bot.engine.sealing import is_granted
 from bot.engine.session import ENGLISH, Composed, Session, Words
 from bot.engine.template import Placeholder, Template
 from bot.flows.languages import best_language
@@ -146,11 +147,12 @@ def _value(ref: ValueRef, reading: Reading) -> Iterator[Span]:
         raise NotReadable(ref.slot)
     if ref.owner != reading.reader and slot.cls not in READ_BY_ALL:
         granted = any(
-            grant.item == ref.key and grant.rev == value.rev == ref.rev and reading.reader in grant.audience
+            is_granted(grant, session.members[ref.owner].seal, session.id, value)
             for grant in session.grants
+            if grant.item == ref.key and grant.author == ref.owner and reading.reader in grant.audience
             if grant.revealed and not grant.revoked and (reading.asking or not grant.left)
         )
-        if not granted:
+        if not granted or value.rev != ref.rev:
             raise NotReadable(ref.slot)
     yield from _words(value.data, slot, ref.flow, reading)
 

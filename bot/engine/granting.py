@@ -1,12 +1,11 @@
 """Grants: recorded consent to show exactly what was previewed, refusing it, and taking it back."""
 
-import hashlib
-import hmac
 from dataclasses import replace
 
 from bot.engine.effects import ValueRef
 from bot.engine.model import Slot, SlotType
 from bot.engine.move import Move
+from bot.engine.sealing import seal_of
 from bot.engine.session import ItemGrant
 from bot.engine.several import own_items
 
@@ -30,13 +29,8 @@ def grant_value(move: Move, ref: ValueRef, audience: tuple[str, ...]) -> None:
 
 
 def _sealed(move: Move, ref: ValueRef, person: str, audience: tuple[str, ...]) -> ItemGrant:
-    value = move.values[ref.key]
-    seal = hmac.new(
-        move.member(person).seal.encode(),
-        f"{move.session.id}\0{ref.key}\0{value.rev}\0{value.data}".encode(),
-        hashlib.sha256,
-    )
-    return ItemGrant(author=person, item=ref.key, rev=ref.rev, seal=seal.hexdigest(), audience=audience, at=move.now)
+    seal = seal_of(move.member(person).seal, move.session.id, ref.key, move.values[ref.key])
+    return ItemGrant(author=person, item=ref.key, rev=ref.rev, seal=seal, audience=audience, at=move.now)
 
 
 def take_back(move: Move, person: str, slot: Slot) -> None:

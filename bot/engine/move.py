@@ -27,6 +27,7 @@ from bot.engine.effects import (
 from bot.engine.faults import FlowBroken, PrivacyBreach, TooManySteps
 from bot.engine.local_time import local_date
 from bot.engine.model import EACH, EVERYONE, READ_BY_ALL, ROOM, Flow, Section, Slot, SlotClass, Step
+from bot.engine.sealing import is_granted
 from bot.engine.session import Frame, Hidden, ItemGrant, Lane, Member, Session, Value, Words, key_parts, value_key
 from bot.engine.working import OpenFrame, OpenSession
 
@@ -212,8 +213,8 @@ class Move:
     def grant_for(self, ref: ValueRef) -> ItemGrant | None:
         """Return the standing grant of exactly that value."""
         for grant in self.session.grants:
-            same = grant.item == ref.key and grant.rev == ref.rev and grant.author == ref.owner
-            if same and not grant.revoked:
+            same = grant.item == ref.key and grant.author == ref.owner and not grant.revoked
+            if same and is_granted(grant, self.member(ref.owner).seal, self.session.id, self.values[ref.key]):
                 return grant
         return None
 

@@ -273,7 +273,8 @@ def _end_frame(move: Move) -> str | None:
         for owner in ("", *move.everyone()):
             value = move.values.get(value_key(done.no, theirs, owner))
             if value is not None:
-                move.values[value_key(move.frame.no, mine, owner)] = value
+                # A new revision, unless it is the same: what was granted before was not this.
+                move.write(move.flow.slots[mine], owner, value.data)
     move.lanes = {}
     move.frame.stage = None
     return next_step(move, call, sole(move))
