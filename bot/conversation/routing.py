@@ -17,19 +17,19 @@ from bot.conversation.envelope import (
     TextSaid,
     Unreadable,
 )
+from bot.conversation.kept_drafts import tell_drafts
 from bot.conversation.menu import tell_menu
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind
 from bot.conversation.pairing import accept, invite
 from bot.conversation.pausing import pause_chat, pause_unit, resume
 from bot.conversation.places import places_named
 from bot.conversation.scene import Scene
-from bot.conversation.seats import bring_to_front, has_unread, open_next, tell_what_waits
+from bot.conversation.seats import bring_to_front, has_question, has_unread, open_next, tell_what_waits
 from bot.conversation.starting import start_by_command, take_back
 from bot.conversation.typed import hand_over, names_a_choice
 from bot.conversation.units import Person, PromptKind, Seat, SentPrompt
 from bot.conversation.views import ask_end, end, show, show_older
 from bot.conversation.wording import language_of
-from bot.engine.effects import PHRASES, Text, ValueRef
 from bot.engine.events import (
     ChoicePicked,
     ShownAgain,
@@ -37,8 +37,9 @@ from bot.engine.events import (
     Signalled,
     TextEdited,
 )
-from bot.engine.model import READ_BY_ALL, WRITTEN, Flow
-from bot.engine.session import key_parts
+from bot.engine.model import Flow
+from bot.engine.session import Session
+from bot.engine.standing import takes_part
 
 SIGNALS = {signal.value: signal for signal in Signal if signal is not Signal.RESUME}
 """What is tried before any waiting question, typed or as a command; the words for it are in the phrases."""
@@ -84,7 +85,7 @@ def _command(scene: Scene, person: Person, name: str, args: str) -> None:
     elif name == "resume":
         resume(scene, person, None)
     elif name == "drafts":
-        _drafts(scene, person)
+        tell_drafts(scene, person)
     elif name == "hide":
         _hide(scene, person)
     elif name == "language":
@@ -132,17 +133,28 @@ def _said(scene: Scene, person: Person, text: str, message: str) -> None:
     elif has_unread(person):
         scene.reply(person, "note.first")
         open_next(scene, person, person.front)
+    elif session.frozen_at is None and not has_question(scene, person) and not scene.flow(session).signal:
+        _tell_where_it_stands(scene, person, session)
     else:
         hand_over(scene, person, session, text, message)
+
+
+def _tell_where_it_stands(scene: Scene, person: Person, session: Session) -> None:
+    """Nothing of what is in front waits for what somebody wrote, skips or puts off: something else may."""
+    if not tell_what_waits(scene, person):
+        scene.reply(person, "open.idle" if takes_part(scene.flow(session), session, person.id) else "nothing.waits")
 
 
 def _signal(scene: Scene, person: Person, signal: Signal) -> None:
     session = scene.ledger.open_session(person.front)
     if session is None:
-        scene.reply(person, "nothing.waits")
+        if not tell_what_waits(scene, person):
+            scene.reply(person, "nothing.waits")
     elif has_unread(person) and signal is not Signal.STOP:
         scene.reply(person, "note.first")
         open_next(scene, person, person.front)
+    elif signal is Signal.SKIP and session.frozen_at is None and not has_question(scene, person):
+        _tell_where_it_stands(scene, person, session)
     else:
         scene.later(session, Signalled(person=person.id, signal=signal))
 
@@ -156,38 +168,6 @@ def _changed(scene: Scene, person: Person, text: str, message: str) -> None:
             scene.later(session, TextEdited(person=person.id, text=text, message=message, places=places))
             return
     scene.reply(person, "edit.late")
-
-
-def _drafts(scene: Scene, person: Person) -> None:
-    """List a person's kept words, on their own fresh request only (P11)."""
-    shown = False
-    for kept in person.drafts:
-        session = scene.ledger.any_session(kept.session)
-        if session is None:
-            continue
-        flow = scene.flow(session)
-        paragraphs: list[Text] = []
-        erased = {grant.item for grant in session.grants if grant.erased}
-        for key, value in session.values.items():
-            _, name, owner, _ = key_parts(key)
-            slot = flow.slots.get(name)
-            own = slot is not None and slot.type in WRITTEN and slot.cls not in READ_BY_ALL
-            if key not in erased and owner == person.id and own:
-                ref = ValueRef(flow=flow.id, slot=name, key=key, owner=owner, rev=value.rev)
-                title = Text(flow=flow.id, key=f"slots.{name}.name")
-                args = {"title": title, "words": ref}
-                paragraphs.append(Text(flow=PHRASES, key="drafts.item", args=args))
-        if paragraphs:
-            intro = () if shown else (Text(flow=PHRASES, key="drafts.list"),)
-            shown = True
-            scene.say(
-                person,
-                (*intro, *paragraphs),
-                shows=Seat(unit=session.unit, session=session.id),
-                revisions=session.revisions,
-            )
-    if not shown:
-        scene.reply(person, "drafts.none")
 
 
 def _hide(scene: Scene, person: Person) -> None:

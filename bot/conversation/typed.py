@@ -17,7 +17,7 @@ def hand_over(scene: Scene, person: Person, session: Session, text: str, message
     places = places_named(text, language_of(scene.library, person))
     typed = TextTyped(person=person.id, text=text, message=message, places=places)
     if session.frozen_at is not None:
-        scene.later(session, typed)
+        _while_it_rests(scene, person, session, typed)
         return
     whole = scene.whole(session)
     prompts = prompts_of(scene.flow(session), whole, person.id, scene.now)
@@ -28,6 +28,20 @@ def hand_over(scene: Scene, person: Person, session: Session, text: str, message
         scene.later(resting, typed)
     else:
         scene.later(session, picked or typed)
+
+
+def _while_it_rests(scene: Scene, person: Person, session: Session, typed: TextTyped) -> None:
+    """What is written to something that rests is kept, unless it is a choice of the pause itself, such as "Ready"."""
+    for other in map(scene.ledger.open_session, person.queue):
+        if other is None or other.frozen_at is not None or not scene.can_go_on(other) or not scene.flow(other).signal:
+            continue
+        whole = scene.whole(other)
+        prompts = prompts_of(scene.flow(other), whole, person.id, scene.now)
+        picked = next((event for one in prompts if (event := _picked(scene, person, whole, one, typed.text))), None)
+        if picked is not None:
+            scene.later(other, picked)
+            return
+    scene.later(session, typed)
 
 
 def names_a_choice(scene: Scene, person: Person, text: str) -> bool:

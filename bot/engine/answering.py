@@ -6,7 +6,7 @@ from bot.engine.answers import AND, Refused, read_answer
 from bot.engine.asking import go_on, pick, pick_several, take
 from bot.engine.binding import bind
 from bot.engine.deciding import grant_or_keep, pass_or_refuse, review
-from bot.engine.effects import Argument, Choice, HiddenWords, SaidAgain, Text
+from bot.engine.effects import Argument, Choice, Computed, HiddenWords, SaidAgain, Text
 from bot.engine.events import TextTyped
 from bot.engine.lanes import retire, show
 from bot.engine.model import TYPED, Ask, Gate, Review, Slot, SlotType
@@ -67,6 +67,8 @@ def _suggested(move: Move, lane: Lane, step: Ask, chosen: Choice) -> str:
 
 def bounds(refused: Refused, slot: Slot) -> dict[str, Argument]:
     """Return what the sentence about a refused answer may name: its limit, and the slot's bounds."""
+    if slot.type is SlotType.DURATION:
+        return {key: Computed(type=slot.type, data=data) for key, data in (("least", slot.min), ("most", slot.max))}
     return {"limit": str(refused.limit), "least": str(slot.min), "most": str(slot.max)}
 
 

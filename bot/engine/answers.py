@@ -71,7 +71,7 @@ def read_answer(text: str, slot: Slot, today: date, places: Places = NOWHERE) ->
         case SlotType.NUMBER | SlotType.SCALE:
             return _within(read_number(text), slot, "answer.number")
         case SlotType.DURATION:
-            return _within(read_length(text), slot, "answer.length")
+            return _within(read_length(text), slot, "answer.length" if slot.min else "answer.length_free")
         case SlotType.DATE:
             return _read_day(text, slot, today)
         case SlotType.TIME:

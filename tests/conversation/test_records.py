@@ -67,7 +67,7 @@ async def test_a_pairs_record_is_shown_to_its_two_alone_each_persons_words_under
         assert shown.endswith(
             "Our pause rule\n\nA pause lasts 30 minutes.\n\n"
             f"What each of you will do:\nAlex: {ALEX_WILL}\nSam: {SAM_WILL}\n\n"
-            "Kept on Monday 2 March. It ends on Monday 31 August."
+            "Kept on Monday 2 March. It ends on Monday 31 August at the latest."
         )
     assert of(await world.say("kim", "/rules"), "kim") == ["Nothing is kept here yet."]
 

@@ -50,7 +50,7 @@ def test_words_that_come_back_from_a_called_flow_are_not_what_was_granted_before
 
 
 def test_other_words_under_the_same_revision_are_not_granted() -> None:
-    call = '      - {id: more, call: own, roles: {me: a}, returns: {note: words}}\n'
+    call = "      - {id: more, call: own, roles: {me: a}, returns: {note: words}}\n"
     ready = '      - {id: more, of: b, ask: "Ready?", save: ok, within: 1d, expired: bye}\n'
     first = '      - {id: shown, reveal: note, to: b, say: "{note}", missing: bye}\n'
     run = Rehearsal(flow_of(RETURNING.replace(call, ready).replace(first, "")), a=("ann",), b=("bob",))
