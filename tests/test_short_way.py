@@ -1,4 +1,4 @@
-"""The short way of "Work it out" is short: what each person puts in is counted in the transcript that shows it.
+"""The short ways are short: what each person puts in is counted in the transcripts that show them.
 
 Counted is every line of a person from the question about the pace on: pressed or typed. Not counted are the command
 that begins it and presses of [Open], which only bring a message to the screen.
@@ -18,6 +18,9 @@ COMMAND = "/work_it_out"
 MOST_INPUTS = 9
 MOST_TYPED = 4
 """By whoever takes a clause on by its number (content specification, section 2)."""
+
+
+REPAIR_ANSWERS = 4
 
 
 def walked() -> list[Step]:
@@ -45,6 +48,16 @@ def test_who_takes_a_clause_on_by_its_number_types_four_of_them() -> None:
     by_number = [step.name for step in walked() if isinstance(step, Press) and step.label.isdecimal()]
     assert by_number == ["sam"]
     assert len(typed("sam")) <= MOST_TYPED
+
+
+def test_a_repair_takes_four_answers_and_the_offer() -> None:
+    path = PATH.with_name("repair_short.chat")
+    steps = parse_transcript(path.read_text("utf-8"), str(path))
+    own = [step for step in steps if isinstance(step, Say | Press) and step.name == "alex"]
+    start = next(n for n, step in enumerate(own) if isinstance(step, Say) and step.text == "/repair")
+    offer = next(n for n, step in enumerate(own) if isinstance(step, Press) and step.label == "Offer")
+    assert len(own[start + 1 : offer]) == REPAIR_ANSWERS
+    assert isinstance(own[offer + 1], Press), "the offer is one press, and one for exactly what it shows"
 
 
 async def test_every_message_of_the_short_way_stands_in_its_transcript() -> None:
