@@ -22,6 +22,7 @@ from bot.flows.record_kinds import NO_RECORDS, RecordKind, Records
 from bot.flows.records import RECORDS_FILE, load_records
 from bot.flows.revisions import Translations, linked
 from bot.flows.sentences import Sentence, sentences_of
+from bot.flows.steering import check_steering
 from bot.flows.values import check_values
 from bot.flows.yaml_source import Source, read_source
 
@@ -243,6 +244,7 @@ def _read(path: Path, records: Records) -> tuple[Compiled | None, list[Problem]]
     if one is not None:
         check_flow(one)
         check_privacy(one)
+        check_steering(one)
         check_values(one)
         check_keeping(one)
     return one, problems
