@@ -8,6 +8,7 @@ from bot.engine.effects import PHRASES, RECORDS
 from bot.engine.model import Flow
 from bot.engine.session import ENGLISH
 from bot.engine.template import Template, TemplateInvalid, parse_template
+from bot.flows.alone import check_alone
 from bot.flows.catalogue import Catalogue, by_flow, languages_in, match, unknown_language
 from bot.flows.checks import ACTIONS, check_flow
 from bot.flows.flow_compiler import Compiled, read_flow
@@ -245,6 +246,7 @@ def _read(path: Path, records: Records) -> tuple[Compiled | None, list[Problem]]
         check_flow(one)
         check_privacy(one)
         check_steering(one)
+        check_alone(one)
         check_values(one)
         check_keeping(one)
     return one, problems

@@ -10,6 +10,7 @@ from bot.engine.model import (
     AUTHOR,
     EACH,
     EVERYONE,
+    PARTNER,
     READ_BY_ALL,
     ROOM,
     Ask,
@@ -23,9 +24,11 @@ from bot.engine.model import (
     SlotType,
     Step,
 )
+from bot.flows.alone import said_outside
 from bot.flows.compiling import UsedText
 from bot.flows.flow_compiler import Compiled
 from bot.flows.problems import did_you_mean
+from bot.flows.reading import private_behind
 from bot.flows.ways import (
     before_shown,
     kept_silently,
@@ -134,6 +137,11 @@ class _Checker:
         else:
             named = self.flow.outcomes[name].kind not in {Kind.TRUTH, Kind.NAME}
             told = f"there are no words for what '{name}' comes to: say it in steps of their own"
+            private = private_behind(self.flow, [name])
+            if named and private and self.work.solo and said_outside(step):
+                told = f"'{name}' hangs on '{private[0]}', which is private: others are told what was granted"
+                self.work.problem(used.where, told, "private-placeholder", offset=offset)
+                return
         if isinstance(step, Compose):
             named, told = False, f"'{name}' is not the author's own answer: a text is built of those"
         if not named:
@@ -141,8 +149,10 @@ class _Checker:
 
     def _may_read(self, step: Step, slot_name: str) -> bool:
         slot = self.flow.slots[slot_name]
-        if slot.cls in READ_BY_ALL or self.work.solo or isinstance(step, Compose) or slot.type is SlotType.LIST:
+        if slot.cls in READ_BY_ALL or isinstance(step, Compose) or slot.type is SlotType.LIST:
             return True  # of a list, everybody is shown what they may read by then
+        if self.work.solo:
+            return self._may_be_read_outside(step, slot_name)
         lane = self.compiled.places[step.id].lane
         if isinstance(step, Reveal):
             return slot_name in step.items
@@ -150,19 +160,30 @@ class _Checker:
             return False
         if isinstance(step, Say) and step.to != EACH and (lane is None or step.to != lane):
             return step.to == slot.of and step.to not in {EVERYONE, ROOM, EACH}
-        if lane is not None and slot.of in {EACH, lane}:
+        shown = [s for s in self.flow.steps.values() if isinstance(s, Reveal) and slot_name in s.items]
+        own = lane is not None and slot.of in {EACH, lane}
+        return own or any(reveal.to in {lane, EVERYONE} for reveal in shown)
+
+    def _may_be_read_outside(self, step: Step, slot_name: str) -> bool:
+        """In a flow for one person: whether it is told to that person, or was granted to the partner and shown."""
+        if isinstance(step, Reveal):
+            return slot_name in step.items or step.to in self.flow.roles
+        if not said_outside(step):
             return True
         shown = [s for s in self.flow.steps.values() if isinstance(s, Reveal) and slot_name in s.items]
-        return any(reveal.to in {lane, EVERYONE} for reveal in shown)
+        partner = isinstance(step, Say) and step.to == PARTNER
+        return partner and any(reveal.to in {PARTNER, EVERYONE} for reveal in shown)
 
     def _may_be_withheld(self, step: Step, slot_name: str, used: UsedText) -> bool:
         """Whether another's words are shown on a way on which they were not granted and revealed before."""
         slot = self.flow.slots[slot_name]
-        if slot.cls in READ_BY_ALL or self.work.solo or isinstance(step, Compose) or slot.type is SlotType.LIST:
+        if slot.cls in READ_BY_ALL or isinstance(step, Compose) or slot.type is SlotType.LIST:
             return False
         if isinstance(step, Reveal):
             together = [name for name in used.template.names if name in step.items]
             return len(together) > 1 and kept_silently(self.flow, slot_name)
+        if self.work.solo:
+            return said_outside(step) and step.id in self.before_shown(slot_name)
         lane = self.compiled.places[step.id].lane
         theirs = isinstance(step, Say) and step.to == slot.of
         return not theirs and slot.of not in {EACH, lane} and step.id in self.before_shown(slot_name)

@@ -46,6 +46,20 @@ def goes_on(step: Step) -> list[str]:
     return found
 
 
+def onward(flow: Flow, step: Step) -> list[str]:
+    """Return where a step leads when it is done: at the end of its lane, where its stage leads."""
+    if isinstance(step, End):
+        found: list[str] = []
+        ends = not step.closed
+    else:
+        found = goes_on(step)
+        ends = step.following is None and (step.when is not None or not always_leaves(step))
+    place = next(around(flow, step.id), None)
+    if not ends or place is None:
+        return found
+    return found + (goes_on(place) if isinstance(place, Stage) else onward(flow, place))
+
+
 def leads_to(flow: Flow, step: Step) -> list[str]:
     """Return every step that can come after one, in whichever way."""
     found = goes_on(step)

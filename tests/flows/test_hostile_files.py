@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import wiring
+from bot.flows.alone import check_alone
 from bot.flows.checks import check_flow
 from bot.flows.flow_compiler import MOST_STEPS, read_flow
 from bot.flows.library import ACTIONS, load_flows, load_library
@@ -270,6 +271,7 @@ def problems_in(content: bytes) -> tuple[Problem, ...]:
     check_flow(one)
     check_privacy(one)
     check_steering(one)
+    check_alone(one)
     check_links({one.flow.id: one}, whole=True)
     check_loops({one.flow.id: one})
     return FlowInvalid([*problems, *one.work.problems]).problems
