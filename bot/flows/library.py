@@ -24,6 +24,7 @@ from bot.flows.records import RECORDS_FILE, load_records
 from bot.flows.revisions import Translations, linked
 from bot.flows.sentences import Sentence, sentences_of
 from bot.flows.steering import check_steering
+from bot.flows.telling import check_telling
 from bot.flows.values import check_values
 from bot.flows.yaml_source import Source, read_source
 
@@ -248,6 +249,7 @@ def _read(path: Path, records: Records) -> tuple[Compiled | None, list[Problem]]
         check_steering(one)
         check_alone(one)
         check_values(one)
+        check_telling(one)
         check_keeping(one)
     return one, problems
 

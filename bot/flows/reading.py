@@ -22,6 +22,24 @@ def slots_behind(flow: Flow, names: Iterable[str]) -> set[str]:
     return seen & set(flow.slots)
 
 
+def outcomes_within(flow: Flow, outcome: str) -> set[str]:
+    """Return an outcome and those that it is made of."""
+    seen: set[str] = set()
+    todo = [outcome]
+    while todo:
+        name = todo.pop()
+        if name in flow.outcomes and name not in seen:
+            seen.add(name)
+            todo += flow.outcomes[name].reads
+    return seen
+
+
+def weighed_by(flow: Flow, outcome: str) -> set[str]:
+    """Return the slots that an outcome weighs; not the list that it selects from, whose items are shown by grants."""
+    guards = (guard for name in outcomes_within(flow, outcome) for guard in flow.outcomes[name].guards)
+    return {read for guard in guards for read in guard.reads} & set(flow.slots)
+
+
 def private_behind(flow: Flow, names: Iterable[str]) -> list[str]:
     """Return those of the slots behind these names that not everybody may read."""
     return [name for name in sorted(slots_behind(flow, names)) if flow.slots[name].cls not in READ_BY_ALL]
