@@ -23,7 +23,9 @@ from bot.engine.model import (
     Step,
 )
 from bot.flows.flow_compiler import Compiled, outcome_place
+from bot.flows.reading import private_behind, read_by
 from bot.flows.ways import (
+    around,
     before_shown,
     entered,
     private_counts,
@@ -31,6 +33,7 @@ from bot.flows.ways import (
     roles_of,
     shows,
     told_to_others,
+    writes,
 )
 from bot.flows.yaml_source import Path_
 
@@ -59,6 +62,7 @@ class _Checker:
         if not self.work.solo:
             self._guards()
             self._outward()
+            self._oracles()
             self._lanes()
             self._kept()
 
@@ -106,6 +110,35 @@ class _Checker:
             return theirs
         branched = any(guard is branch.guard for branch in step.next)
         return branched and not any(self.told_to_others(b.to, owner, unshown=name) for b in step.next)
+
+    def _oracles(self) -> None:
+        """In a lane nobody reads an outcome while others, or they themselves, can still answer what it hangs on."""
+        named: dict[str, set[str]] = {}
+        for used in self.work.texts.values():
+            named.setdefault(used.key.split(".")[0], set()).update(used.template.names)
+        for name, step in self.flow.steps.items():
+            *_, stage = (None, *around(self.flow, name))
+            lane = self.compiled.places[name].lane
+            if stage is None or lane is None:
+                continue
+            outcomes = (read_by(self.flow, step) | named.get(name, set())) & set(self.flow.outcomes)
+            asked = self._answered_in(stage, lane)
+            live = [
+                (one, slot) for one in sorted(outcomes) for slot in private_behind(self.flow, [one]) if slot in asked
+            ]
+            if live:
+                outcome, slot = live[0]
+                told = f"'{outcome}' hangs on '{slot}', which this stage asks for: read it in a later stage"
+                self.work.problem((*self.compiled.places[name].path, "id"), told, "private-guard")
+
+    def _answered_in(self, stage: Step, lane: str) -> set[str]:
+        """The slots that are written in a stage, but for what belongs to the one role of a lane."""
+        inside = [step for name, step in self.flow.steps.items() if stage in around(self.flow, name)]
+        return {
+            slot.name
+            for slot in self.flow.slots.values()
+            if slot.of != lane and any(writes(step, slot.name) for step in inside)
+        }
 
     def _lanes(self) -> None:
         """Who has a lane at all, others see by whether the stage waits, unless an outcome alone ends it."""
