@@ -26,8 +26,12 @@ from bot.flows.flow_compiler import Compiled, outcome_place
 from bot.flows.reading import private_behind, read_by
 from bot.flows.ways import (
     around,
+    at_once_after,
     before_shown,
     entered,
+    goes_on,
+    leads_to,
+    onward,
     private_counts,
     reached,
     roles_of,
@@ -154,16 +158,36 @@ class _Checker:
                     self.work.problem(where, told, "private-guard")
 
     def _kept(self) -> None:
-        """That somebody keeps something private, others do not notice at once."""
+        """That somebody keeps something private, others do not notice."""
         for name, step in self.flow.steps.items():
             if not isinstance(step, Grant) or step.kept is None:
                 continue
             lane = self.compiled.places[name].lane
-            noticed = self.told_to_others(entered(self.flow, step.kept), lane, unshown=step.item)
-            if noticed is not None:
+            kept = entered(self.flow, step.kept)
+            *_, stage = (step, *around(self.flow, name))
+            others = lane == EACH or roles_of(stage) != {lane}
+            noticed = self.told_to_others(kept, lane, unshown=step.item) or self._asks_others(step, kept, lane)
+            if noticed is None and kept not in self.flow.lane_of and others:
+                told = "this would end the stage for the others too: lead to a step of this lane, or say closed"
+                self.work.problem((*self.compiled.places[name].path, "kept"), told, "private-guard")
+            elif noticed is not None:
                 step_id = noticed.split(":")[0]
                 told = f"others would notice at once, by '{step_id}', that '{step.item}' was kept private"
                 self.work.problem((*self.compiled.places[name].path, "kept"), told, "private-guard")
+            elif kept in self.flow.lane_of:
+                self._nothing_outward_after(kept, step.item, beside=name)
+
+    def _asks_others(self, grant: Grant, kept: str, lane: str | None) -> str | None:
+        """A stage in which others are asked something at once, and which does not come when it is shared."""
+
+        def shared(step: Step) -> list[str]:
+            granted = isinstance(step, Reveal) and step.items == (grant.item,)
+            return goes_on(step) if granted else leads_to(self.flow, step)
+
+        at_once = reached(self.flow, [kept], lambda step: at_once_after(self.flow, step, grant.item))
+        anyway = reached(self.flow, onward(self.flow, grant), shared)
+        found = (name for name in self.flow.steps if name in at_once - anyway)
+        return next((name for name in found if roles_of(self.flow.steps[name]) - {lane}), None)
 
     def _outward(self) -> None:
         """In a lane, nothing that others can see hangs on what its person answered in private."""
@@ -210,6 +234,8 @@ class _Checker:
         around = self.flow.steps.get(self.flow.lane_of.get(step.id, ""))
         if step.following is None and isinstance(around, Section | Each):
             found += self._leads_to(around)
+        if isinstance(step, Grant) and step.kept is not None and entered(self.flow, step.kept) in self.flow.lane_of:
+            found.append(step.kept)
         return found + ([step.first] if isinstance(step, Section | Each) else [])
 
     def _is_outward(self, step: Step) -> bool:

@@ -114,11 +114,12 @@ def told_to_others(flow: Flow, start: str, person: str | None, *, unshown: str) 
 
     ``person`` is the role that only hears it; ``unshown`` a slot of which nothing is granted.
     """
-    walked = reached(flow, [start], lambda step: _at_once(flow, step, unshown))
+    walked = reached(flow, [start], lambda step: at_once_after(flow, step, unshown))
     return next((name for name in flow.steps if name in walked and _noticed(flow.steps[name], person, unshown)), None)
 
 
-def _at_once(flow: Flow, step: Step, unshown: str) -> list[str]:
+def at_once_after(flow: Flow, step: Step, unshown: str) -> list[str]:
+    """Return where a step leads before anybody is waited for; of ``unshown`` nothing is granted."""
     match step:
         case Stage() | Call():
             return goes_on(step) if step.when is not None else []
