@@ -73,7 +73,7 @@ class _Checker:
                 if copied and self._is_public(slot):
                     self._tell(copied[0], (*path, "set", slot))
             own = self._private([step.when] if step.when is not None else [])
-            steering = own or [deciding[node] for node in self._steered_by(step.id) if node in deciding]
+            steering = own or [deciding[node] for node in self._steered_by(step) if node in deciding]
             if steering:
                 self._tell(steering[0], (*path, "id"))
 
@@ -107,8 +107,6 @@ class _Checker:
                 return [(step.id, self._private(entering) + picked), (_out(step), self._private(leaving) + picked)]
             case Ask() if step.ways:
                 chosen = [step.save]
-            case Review():
-                chosen = list(step.items)
             case Grant() if step.kept is not None:
                 chosen = [step.item]
             case Keep() if step.missing is not None:
@@ -122,23 +120,27 @@ class _Checker:
         grant = self.flow.steps.get(node)
         if not isinstance(grant, Grant) or (grant.kept is None and not grant.closes):
             return []
-        others = {entered(self.flow, name) for name in (grant.change, grant.kept) if name is not None}
-        return [way for way in self.graph[node] if way not in others]
+        return [way for way in self.graph[node] if grant.kept is None or way != entered(self.flow, grant.kept)]
 
-    def _steered_by(self, node: str) -> list[str]:
-        """The nodes that a node hangs on, by way of others that hang on them too."""
+    def _steered_by(self, step: Step) -> list[str]:
+        """The nodes that a step hangs on, by way of others that hang on them too.
+
+        Whether somebody is asked once more does not count: they were asked before.
+        """
         seen: set[str] = set()
-        todo = [*self.hangs_on(node)]
+        todo = [*self.hangs_on(step.id)]
         while todo:
             other = todo.pop()
             if other not in seen:
                 seen.add(other)
                 todo += self.hangs_on(other)
+        if isinstance(step, Ask) and not step.in_room:
+            seen &= _reached_without(step.id, self.flow.first, self.graph)
         return [other for other in self.graph if other in seen]
 
     def _hangs_on(self, wanted: str) -> list[str]:
         """The nodes of which some ways on lead to another node in any case, and others past it."""
-        past = _ended_without(wanted, self.before)
+        past = _reached_without(wanted, _OVER, self.before)
         found = [node for node, ways in self.graph.items() if node in past and any(way not in past for way in ways)]
         # What comes after [Share], its person has chosen to be seen.
         return [node for node in found if all(way in past for way in self._shared(node))]
@@ -176,17 +178,28 @@ def _graph(flow: Flow) -> dict[str, list[str]]:
                 ended = _OVER if step.closed or outermost is None else _out(outermost)
                 found[step.id] = [ended, *passed]
             case _:
-                found[step.id] = [*done, *passed, *(way for way in leads_to(flow, step) if way not in goes_on(step))]
+                found[step.id] = [*done, *passed, *_beside(flow, step)]
     return found
 
 
-def _ended_without(wanted: str, before: Mapping[str, list[str]]) -> set[str]:
-    """Every node from which the flow can come to its end past the wanted one."""
+def _beside(flow: Flow, step: Step) -> list[str]:
+    """Where a step leads beside going on; what is changed is asked again, and then it comes back."""
+    match step:
+        case Grant():
+            return [] if step.kept is None else [entered(flow, step.kept)]
+        case Review():
+            return []
+        case _:
+            return [way for way in leads_to(flow, step) if way not in goes_on(step)]
+
+
+def _reached_without(wanted: str, start: str, graph: Mapping[str, list[str]]) -> set[str]:
+    """Every node that can be come to from the first one past the wanted one."""
     seen: set[str] = set()
-    todo = [_OVER]
+    todo = [start]
     while todo:
         node = todo.pop()
         if node not in seen and node != wanted:
             seen.add(node)
-            todo += before.get(node, [])
+            todo += graph.get(node, [])
     return seen
