@@ -9,20 +9,24 @@ Lanes = Mapping[str, str | None]
 """Each step's lane: a role, ``each``, or None at the top."""
 
 
-def before_granted(flow: Flow, lanes: Lanes, slot: str, author: str) -> set[str]:
-    """Return every step that can be come to while the author's text, as it then is, is not granted to the others.
+def before_granted(
+    flow: Flow, lanes: Lanes, slot: str, author: str, readers: frozenset[str] | None = None
+) -> set[str]:
+    """Return every step that can be come to while the author's text, as it then is, is not granted to the readers.
 
-    ``author`` is a role. The stage in which somebody writes is not left by the way on before they are through.
+    ``author`` is a role; the readers are everybody else, unless they are named. The stage in which somebody writes
+    is not left by the way on before they are through.
     """
-    return _Walk(flow, lanes, slot, author).reached()
+    return _Walk(flow, lanes, slot, author, readers).reached()
 
 
 class _Walk:
-    def __init__(self, flow: Flow, lanes: Lanes, slot: str, author: str) -> None:
+    def __init__(self, flow: Flow, lanes: Lanes, slot: str, author: str, readers: frozenset[str] | None) -> None:
         self.flow = flow
         self.lanes = lanes
         self.slot = slot
         self.author = author
+        self.readers = readers or frozenset(role for role in flow.roles if role != author) or frozenset({PARTNER})
 
     def reached(self) -> set[str]:
         found = self.flow.slots[self.slot]
@@ -59,8 +63,7 @@ class _Walk:
 
     def _covers(self, audience: str | None) -> bool:
         """Whether everybody else gets to read what is granted to that audience."""
-        others = {role for role in self.flow.roles if role != self.author} or {PARTNER}
-        return audience == EVERYONE or {audience} == others
+        return audience == EVERYONE or {audience} == self.readers
 
     def _granted_by_answering(self, step: Step) -> bool:
         return isinstance(step, Ask) and step.save == self.slot and self._covers(step.shown_to)

@@ -17,9 +17,11 @@ from bot.engine.model import (
     Assign,
     Compose,
     Each,
+    Grant,
     Reveal,
     Say,
     Section,
+    Slot,
     SlotClass,
     SlotType,
     Step,
@@ -27,6 +29,7 @@ from bot.engine.model import (
 from bot.flows.alone import said_outside
 from bot.flows.compiling import UsedText
 from bot.flows.flow_compiler import Compiled
+from bot.flows.grants import before_granted
 from bot.flows.problems import did_you_mean
 from bot.flows.reading import private_behind
 from bot.flows.ways import (
@@ -162,7 +165,10 @@ class _Checker:
             return step.to == slot.of and step.to not in {EVERYONE, ROOM, EACH}
         shown = [s for s in self.flow.steps.values() if isinstance(s, Reveal) and slot_name in s.items]
         own = lane is not None and slot.of in {EACH, lane}
-        return own or any(reveal.to in {lane, EVERYONE} for reveal in shown)
+        readers = {lane} if lane in self.flow.roles else set(self.flow.roles) - {slot.of}
+        return own or (
+            any(reveal.to in {lane, EVERYONE} for reveal in shown) and self._granted_to(slot_name, readers)
+        )
 
     def _may_be_read_outside(self, step: Step, slot_name: str) -> bool:
         """In a flow for one person: whether it is told to that person, or was granted to the partner and shown."""
@@ -174,6 +180,25 @@ class _Checker:
         partner = isinstance(step, Say) and step.to == PARTNER
         return partner and any(reveal.to in {PARTNER, EVERYONE} for reveal in shown)
 
+    def _may_be_ungranted(self, step: Reveal, slot: Slot) -> bool:
+        """Whether a text may stand beside others while its author has not granted it to all who see it."""
+        if slot.granted:
+            return kept_silently(self.flow, slot.name)
+        lanes = {name: place.lane for name, place in self.compiled.places.items()}
+        authors = [slot.of] if slot.of in self.flow.roles else list(self.flow.roles)
+        readers = {step.to} if step.to in self.work.known_roles else set(self.work.known_roles)
+        return any(
+            step.id in before_granted(self.flow, lanes, slot.name, author, frozenset(readers - {author}))
+            for author in authors
+        )
+
+    def _granted_to(self, slot: str, readers: set[str]) -> bool:
+        """Whether every grant of a text is to all of these."""
+        audiences = {step.to for step in self.flow.steps.values() if isinstance(step, Grant) and step.item == slot}
+        asks = (step for step in self.flow.steps.values() if isinstance(step, Ask) and step.save == slot)
+        audiences |= {step.shown_to for step in asks if step.shown_to is not None}
+        return all(audience == EVERYONE or {audience} >= readers for audience in audiences)
+
     def _may_be_withheld(self, step: Step, slot_name: str, used: UsedText) -> bool:
         """Whether another's words are shown on a way on which they were not granted and revealed before."""
         slot = self.flow.slots[slot_name]
@@ -181,7 +206,7 @@ class _Checker:
             return False
         if isinstance(step, Reveal):
             together = [name for name in used.template.names if name in step.items]
-            return len(together) > 1 and kept_silently(self.flow, slot_name)
+            return len(together) > 1 and self._may_be_ungranted(step, slot)
         if self.work.solo:
             return said_outside(step) and step.id in self.before_shown(slot_name)
         lane = self.compiled.places[step.id].lane

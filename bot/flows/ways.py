@@ -172,9 +172,11 @@ def shows(flow: Flow, step: Step, slot: str) -> bool:
 
 
 def kept_silently(flow: Flow, slot: str) -> bool:
-    """Return whether a grant of the slot can be refused and the flow goes on as if it had been given."""
+    """Return whether a grant of the slot can be refused, or passed over, and the flow goes on as if it was given."""
     grants = [step for step in flow.steps.values() if isinstance(step, Grant) and step.item == slot]
-    return any(step.kept is None and not step.closes for step in grants)
+    # Where there is no text, there is nothing that would have to be granted.
+    passed = any(step.when is not None and step.when.source.strip() != slot for step in grants)
+    return passed or any(step.kept is None and not step.closes for step in grants)
 
 
 def private_counts(flow: Flow, lanes: Mapping[str, str | None]) -> dict[str, str]:
