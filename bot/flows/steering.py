@@ -203,8 +203,18 @@ class _Checker:
                 self._nothing_outward_after(name, private[0])
             for way in step.ways if isinstance(step, Ask) else ():
                 self._nothing_outward_after(way, way, beside=name)
+            if isinstance(step, Each):
+                self._nothing_counted(step)
             if isinstance(step, Reveal):
                 self._nothing_outward_after(name, name)  # whether somebody has read it by now
+
+    def _nothing_counted(self, loop: Each) -> None:
+        """How many items somebody goes through is private, unless an outcome selects them."""
+        slot = self.flow.slots.get(loop.over)
+        for name, step in self.flow.steps.items() if slot is not None and slot.cls not in READ_BY_ALL else ():
+            if self.flow.lane_of.get(name) == loop.id and self._is_outward(step):
+                told = f"others see this, and how often it comes hangs on '{loop.over}', which is private"
+                self.work.problem((*self.compiled.places[name].path, "id"), told, "private-guard")
 
     def _nothing_outward_after(self, guarded: str, private: str, *, beside: str | None = None) -> None:
         """``beside`` is the question whose answer leads elsewhere: what comes on both ways hangs on neither."""
