@@ -132,9 +132,7 @@ class _Checker:
         lane = self.compiled.places[name].lane
         alone = roles_of(here) == roles_of(there) == {lane} and not self.flow.roles[lane or ""].many
         if not alone:
-            told = (
-                f"'{ask}' stands in another stage: to change it takes others there too, so ask for it in this one"
-            )
+            told = f"'{ask}' stands in another stage: to change it takes others there too, so ask for it in this one"
             self._problem(where, told, "misplaced-target")
 
     def _grants(self) -> None:
