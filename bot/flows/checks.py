@@ -114,7 +114,7 @@ class _Checker:
             for index, item in enumerate(step.items if isinstance(step, Review) else ()):
                 if item in self.flow.slots and item not in self.flow.asks:
                     self._problem((*self._path(name), "review", index), f"no step asks for '{item}'", "never-asked")
-                elif item in self.flow.asks:
+                elif item in self.flow.asks and self.work.owns(self.compiled.places[name], self.flow.slots[item]):
                     self._asked_again(name, self.flow.asks[item], (*self._path(name), "review", index))
             if isinstance(step, Grant) and step.change in self.flow.steps and step.change != name.split(":")[0]:
                 self._asked_again(name, step.change, (*self._path(name), "change"))
