@@ -28,7 +28,7 @@ from bot.engine.model import (
 )
 from bot.flows.flow_compiler import Compiled
 from bot.flows.reading import private_behind, ways_of
-from bot.flows.ways import always_leaves, around, entered, goes_on, leads_to, private_counts, writes
+from bot.flows.ways import always_leaves, around, entered, goes_on, leads_to, outermost, private_counts, writes
 from bot.flows.yaml_source import Path_
 
 _OVER = "over"
@@ -174,8 +174,8 @@ def _graph(flow: Flow) -> dict[str, list[str]]:
                 found[step.id] = [step.first, *passed, _out(step)]
                 found[_out(step)] = [step.first, *done]
             case End():
-                *_, outermost = (None, *around(flow, step.id))
-                ended = _OVER if step.closed or outermost is None else _out(outermost)
+                stage = outermost(flow, step.id)
+                ended = _OVER if step.closed or stage is None else _out(stage)
                 found[step.id] = [ended, *passed]
             case _:
                 found[step.id] = [*done, *passed, *_beside(flow, step)]

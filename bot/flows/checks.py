@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from bot.engine.model import RELEASABLE, Ask, Call, Do, End, Gate, Grant, Reveal, Review, Stage, Step
 from bot.flows.compiling import LONGEST_TEXT, Place, stage_of
 from bot.flows.flow_compiler import Compiled
-from bot.flows.ways import always_leaves, around, leads_to, reached, roles_of
+from bot.flows.ways import always_leaves, leads_to, outermost, reached, roles_of
 from bot.flows.yaml_source import Path_
 
 _LOST_WAYS = frozenset(
@@ -116,7 +116,7 @@ class _Checker:
                     self._problem((*self._path(name), "review", index), f"no step asks for '{item}'", "never-asked")
                 elif item in self.flow.asks and self.work.owns(self.compiled.places[name], self.flow.slots[item]):
                     self._asked_again(name, self.flow.asks[item], (*self._path(name), "review", index))
-            if isinstance(step, Grant) and step.change in self.flow.steps and step.change != name.split(":")[0]:
+            if isinstance(step, Grant) and step.change is not None and step.change in self.flow.steps:
                 self._asked_again(name, step.change, (*self._path(name), "change"))
             if isinstance(step, Grant) and step.change is not None and step.change in self.flow.steps:
                 asks = self.flow.steps[step.change]
@@ -126,7 +126,7 @@ class _Checker:
 
     def _asked_again(self, name: str, ask: str, where: Path_) -> None:
         """To change an answer of another stage, one goes back to that stage: nobody else may stand in either."""
-        here, there = (next(reversed(list(around(self.flow, one))), None) for one in (name, ask))
+        here, there = outermost(self.flow, name), outermost(self.flow, ask)
         if here is None or there is None or here is there or self.work.solo:
             return
         lane = self.compiled.places[name].lane

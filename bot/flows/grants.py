@@ -63,7 +63,7 @@ class _Walk:
 
     def _covers(self, audience: str | None) -> bool:
         """Whether everybody else gets to read what is granted to that audience."""
-        return audience == EVERYONE or {audience} == self.readers
+        return audience == EVERYONE or (audience is not None and frozenset({audience}) == self.readers)
 
     def _granted_by_answering(self, step: Step) -> bool:
         return isinstance(step, Ask) and step.save == self.slot and self._covers(step.shown_to)

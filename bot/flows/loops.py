@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
+from bot.engine.guards import Guard
 from bot.engine.model import (
     Ask,
     Assign,
@@ -118,8 +119,11 @@ def _loop(ways: Mapping[Node, list[Way]]) -> list[Node]:
 
 def _instant(flow: Flow, step: Step) -> frozenset[str]:
     """What a wait for an instant reads."""
-    waits = isinstance(step, Stage) and not step.lanes and step.until is not None
-    return frozenset(slots_behind(flow, step.until.reads)) if waits else frozenset()
+    match step:
+        case Stage(lanes=(), until=Guard() as until):
+            return frozenset(slots_behind(flow, until.reads))
+        case _:
+            return frozenset()
 
 
 class _Graph:

@@ -165,7 +165,7 @@ class _Checker:
             return step.to == slot.of and step.to not in {EVERYONE, ROOM, EACH}
         shown = [s for s in self.flow.steps.values() if isinstance(s, Reveal) and slot_name in s.items]
         own = lane is not None and slot.of in {EACH, lane}
-        readers = {lane} if lane in self.flow.roles else set(self.flow.roles) - {slot.of}
+        readers = {lane} if lane is not None and lane in self.flow.roles else set(self.flow.roles) - {slot.of}
         return own or (
             any(reveal.to in {lane, EVERYONE} for reveal in shown) and self._granted_to(slot_name, readers)
         )

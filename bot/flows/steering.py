@@ -32,6 +32,7 @@ from bot.flows.ways import (
     goes_on,
     leads_to,
     onward,
+    outermost,
     private_counts,
     reached,
     roles_of,
@@ -121,7 +122,7 @@ class _Checker:
         for used in self.work.texts.values():
             named.setdefault(used.key.split(".")[0], set()).update(used.template.names)
         for name, step in self.flow.steps.items():
-            *_, stage = (None, *around(self.flow, name))
+            stage = outermost(self.flow, name)
             lane = self.compiled.places[name].lane
             if stage is None or lane is None:
                 continue

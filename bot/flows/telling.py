@@ -61,7 +61,7 @@ class _Checker:
 
     def _says(self, step: Step, words: str) -> bool:
         """Whether a question says these words."""
-        kinds = {Ask: "ask", Gate: "gate", Review: "review", Grant: "grant"}
+        kinds: dict[type[Step], str] = {Ask: "ask", Gate: "gate", Review: "review", Grant: "grant"}
         key = f"{step.id}.{kinds.get(type(step), '')}"
         return key in self.work.texts and words in folded(self._words(key))
 

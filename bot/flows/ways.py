@@ -104,6 +104,12 @@ def around(flow: Flow, name: str) -> Iterator[Step]:
         inside = flow.steps.get(flow.lane_of.get(inside.id, ""))
 
 
+def outermost(flow: Flow, name: str) -> Step | None:
+    """Return the stage that a step stands in, past the sections and loops in between."""
+    found = list(around(flow, name))
+    return found[-1] if found else None
+
+
 def roles_of(step: Step) -> set[str]:
     """Return the roles that walk a stage's lanes."""
     return {script.role for script in step.lanes} if isinstance(step, Stage) else set()
