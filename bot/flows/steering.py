@@ -142,7 +142,7 @@ class _Checker:
         return {
             slot.name
             for slot in self.flow.slots.values()
-            if slot.of != lane and any(writes(step, slot.name) for step in inside)
+            if (lane == EACH or slot.of != lane) and any(writes(step, slot.name) for step in inside)
         }
 
     def _lanes(self) -> None:
