@@ -113,6 +113,27 @@ class Crossing:
             raise self.halt(Reason.STEP_OTHER, _authored(name))
         return f"{after.id}{mark}{item}"
 
+    def standing(self, place: str, role: str) -> str:
+        """Return the new name of where somebody is asked now: what can be pressed there goes on meaning the same."""
+        found = self.lane_step(place, role)
+        before, after = self.step(place.partition("#")[0])
+        labels = _labels(self.new, after)
+        if any(
+            not self._says_the_same(key, labels.get(value, "")) for value, key in _labels(self.old, before).items()
+        ):
+            raise self.halt(Reason.STEP_OTHER, _authored(before.id))
+        return found
+
+    def _says_the_same(self, before: str, after: str) -> bool:
+        """Whether a label says the same in every language that both revisions have; one that is gone says nothing."""
+        here = {ENGLISH: self.old.texts, **self.old.translations}
+        there = {ENGLISH: self.new.texts, **self.new.translations}
+        return all(
+            here[code][before] == there[code][after]
+            for code in here.keys() & there.keys()
+            if before in here[code] and after in there[code]
+        )
+
     def _in_the_same(self, name: str) -> bool:
         """Whether a step stands in the same stage as before, and on the way in the same sections and loops."""
         inside = self.old.lane_of.get(name, "")
@@ -148,6 +169,10 @@ class Crossing:
         gone = {str(option.value) for option in before.options} - kept
         if gone & set(_names(data)):
             raise self.halt(Reason.OPTION_GONE, name)
+        labels = {str(option.value): option.key for option in after.options}
+        chosen = {str(option.value): option.key for option in before.options if str(option.value) in _names(data)}
+        if any(not self._says_the_same(key, labels[value]) for value, key in chosen.items()):
+            raise self.halt(Reason.SLOT_OTHER, name)
         return target
 
     def _same_kind(self, before: Slot, after: Slot) -> bool:
@@ -162,6 +187,10 @@ class Crossing:
         for name, words in self.old.terms.items():
             if name in self.old.steps and self.new.terms.get(self.renamed(name), words) != words:
                 yield name
+
+    def renamed_slots(self) -> set[str]:
+        """Return the new slots that take the values of slots with other names."""
+        return {after for before, after in self.plan.slots.items() if after is not None and after != before}
 
     def stage_of(self, step: str) -> str:
         """Return the name under which the visits of the old stage around a step are counted."""
@@ -198,6 +227,12 @@ def _suggested(flow: Flow, step: Step) -> list[dict[str, Template]]:
     keys = [choice.label.key for choice in choices if choice.value.startswith(SUGGESTED)]
     languages = {ENGLISH: flow.texts, **flow.translations}
     return [{code: texts[key] for code, texts in languages.items() if key in texts} for key in keys]
+
+
+def _labels(flow: Flow, step: Step) -> dict[str, str]:
+    """What can be pressed at a question, with the address of the flow's own words for it."""
+    choices = step.choices if isinstance(step, Ask) else ()
+    return {choice.value: choice.label.key for choice in choices if choice.label.flow == flow.id}
 
 
 def _roles(stage: Stage) -> set[str]:

@@ -114,7 +114,10 @@ def _hold_to_what_was_told(crossing: Crossing, held: Set[str]) -> None:
     """What people answered in private steers what others see only in the way that they were told beforehand."""
     for name, outcome in crossing.new.outcomes.items():
         told = f"outcomes.{name}"
-        if crossing.old.terms.get(told) != crossing.new.terms.get(told) and _own(crossing.new, outcome.reads) & held:
+        own = _own(crossing.new, outcome.reads) & held
+        other = crossing.old.terms.get(told) != crossing.new.terms.get(told)
+        # An answer that was given under another name was given to another question.
+        if own and (other or own & crossing.renamed_slots()):
             raise crossing.halt(Reason.TOLD, name)
 
 
@@ -122,10 +125,12 @@ def _hold_to_what_was_kept(crossing: Crossing, held: Set[str]) -> None:
     """Nothing that was answered is kept beyond the session otherwise than it would have been."""
     new, before = crossing.new, set(crossing.old.terms.values())
     for step in new.steps.values():
-        if isinstance(step, Keep) and new.terms.get(f"keeps.{step.id}", "") not in before:
+        if isinstance(step, Keep):
+            other = new.terms.get(f"keeps.{step.id}", "") not in before
             sources = [source for _, source in step.fields]
             read = {slot for source in sources for slot in _behind(new, source)}
-            if _own(new, read) & held:
+            own = _own(new, read) & held
+            if own and (other or own & crossing.renamed_slots()):
                 raise crossing.halt(Reason.KEPT, step.id)
 
 
@@ -171,7 +176,7 @@ def _stage_behind(crossing: Crossing, name: str) -> str:
 def _lane(crossing: Crossing, lane: Lane) -> Lane:
     return replace(
         lane,
-        step=crossing.lane_step(lane.step, lane.role) if lane.step is not None else None,
+        step=crossing.standing(lane.step, lane.role) if lane.step is not None else None,
         trail=tuple(crossing.lane_step(name, lane.role) for name in lane.trail),
         back_to=crossing.lane_step(lane.back_to, lane.role) if lane.back_to is not None else None,
     )

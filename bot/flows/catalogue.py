@@ -15,7 +15,7 @@ from bot.flows.languages import Standing
 from bot.flows.po_file import Entry, PoFile
 from bot.flows.problems import Mark, Problem, did_you_mean, problem_at
 from bot.flows.sentences import Sentence, address_of
-from bot.flows.values import folded
+from bot.flows.telling import folded
 from bot.flows.words import PREFIX, acting
 
 LOCALES, CATALOGUE, TEMPLATE = "locales", "LC_MESSAGES/messages.po", "messages.pot"

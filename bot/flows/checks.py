@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from bot.engine.model import RELEASABLE, Ask, Call, Do, End, Gate, Grant, Reveal, Review, Stage, Step
 from bot.flows.compiling import LONGEST_TEXT, Place, stage_of
 from bot.flows.flow_compiler import Compiled
-from bot.flows.ways import always_leaves, leads_to, reached
+from bot.flows.ways import always_leaves, leads_to, outermost, reached, roles_of
 from bot.flows.yaml_source import Path_
 
 _LOST_WAYS = frozenset(
@@ -114,11 +114,26 @@ class _Checker:
             for index, item in enumerate(step.items if isinstance(step, Review) else ()):
                 if item in self.flow.slots and item not in self.flow.asks:
                     self._problem((*self._path(name), "review", index), f"no step asks for '{item}'", "never-asked")
+                elif item in self.flow.asks and self.work.owns(self.compiled.places[name], self.flow.slots[item]):
+                    self._asked_again(name, self.flow.asks[item], (*self._path(name), "review", index))
+            if isinstance(step, Grant) and step.change is not None and step.change in self.flow.steps:
+                self._asked_again(name, step.change, (*self._path(name), "change"))
             if isinstance(step, Grant) and step.change is not None and step.change in self.flow.steps:
                 asks = self.flow.steps[step.change]
                 if not isinstance(asks, Ask) or asks.save != step.item:
                     told = f"'{step.change}' does not ask for '{step.item}', which would be changed there"
                     self._problem((*self._path(name), "change"), told, "never-asked")
+
+    def _asked_again(self, name: str, ask: str, where: Path_) -> None:
+        """To change an answer of another stage, one goes back to that stage: nobody else may stand in either."""
+        here, there = outermost(self.flow, name), outermost(self.flow, ask)
+        if here is None or there is None or here is there or self.work.solo:
+            return
+        lane = self.compiled.places[name].lane
+        alone = roles_of(here) == roles_of(there) == {lane} and not self.flow.roles[lane or ""].many
+        if not alone:
+            told = f"'{ask}' stands in another stage: to change it takes others there too, so ask for it in this one"
+            self._problem(where, told, "misplaced-target")
 
     def _grants(self) -> None:
         """What is revealed was granted somewhere before: without a grant it is never shown."""

@@ -2,34 +2,38 @@
 
 from collections.abc import Iterator, Mapping
 
-from bot.engine.model import EACH, EVERYONE, PARTNER, Ask, Each, End, Flow, Gate, Grant, Review, Section, Stage, Step
-from bot.flows.ways import always_leaves, around, entered, goes_on, leads_to, reached, writes
+from bot.engine.model import EACH, EVERYONE, PARTNER, Ask, Each, Flow, Gate, Grant, Review, Section, Stage, Step
+from bot.flows.ways import around, entered, goes_on, leads_to, onward, reached, writes
 
 Lanes = Mapping[str, str | None]
 """Each step's lane: a role, ``each``, or None at the top."""
 
 
-def before_granted(flow: Flow, lanes: Lanes, slot: str, author: str) -> set[str]:
-    """Return every step that can be come to while the author's text, as it then is, is not granted to the others.
+def before_granted(
+    flow: Flow, lanes: Lanes, slot: str, author: str, readers: frozenset[str] | None = None
+) -> set[str]:
+    """Return every step that can be come to while the author's text, as it then is, is not granted to the readers.
 
-    ``author`` is a role. The stage in which somebody writes is not left by the way on before they are through.
+    ``author`` is a role; the readers are everybody else, unless they are named. The stage in which somebody writes
+    is not left by the way on before they are through.
     """
-    return _Walk(flow, lanes, slot, author).reached()
+    return _Walk(flow, lanes, slot, author, readers).reached()
 
 
 class _Walk:
-    def __init__(self, flow: Flow, lanes: Lanes, slot: str, author: str) -> None:
+    def __init__(self, flow: Flow, lanes: Lanes, slot: str, author: str, readers: frozenset[str] | None) -> None:
         self.flow = flow
         self.lanes = lanes
         self.slot = slot
         self.author = author
+        self.readers = readers or frozenset(role for role in flow.roles if role != author) or frozenset({PARTNER})
 
     def reached(self) -> set[str]:
         found = self.flow.slots[self.slot]
         starts = [self.flow.first] if found.given else []
         for step in self.flow.steps.values():
             if writes(step, self.slot) and self._mine(step.id):
-                starts += [] if self._granted_by_answering(step) else self._onward(step)
+                starts += [] if self._granted_by_answering(step) else onward(self.flow, step)
                 for place in around(self.flow, step.id):
                     starts += self._left_early(place) if isinstance(place, Stage) else []
         return reached(self.flow, starts, self._after)
@@ -42,7 +46,7 @@ class _Walk:
             case Ask() if self._granted_by_answering(step):
                 return [
                     *(entered(self.flow, way) for way in step.ways),
-                    *(self._onward(step) if step.optional else []),
+                    *(onward(self.flow, step) if step.optional else []),
                 ]
             case Grant() if step.item == self.slot and self._covers(step.to):
                 return self._not_granted(step)
@@ -50,17 +54,16 @@ class _Walk:
                 firsts = [script.first for script in step.lanes if script.role == self.author]
                 return firsts + self._left_early(step) + (goes_on(step) if step.when is not None else [])
             case Section():
-                return [step.first, *(self._onward(step) if step.when is not None else [])]
+                return [step.first, *(onward(self.flow, step) if step.when is not None else [])]
             case Each():
-                return [step.first, *self._onward(step)]
+                return [step.first, *onward(self.flow, step)]
             case _:
                 inside = step.id in self.flow.lane_of
-                return leads_to(self.flow, step) + (self._onward(step) if inside else [])
+                return leads_to(self.flow, step) + (onward(self.flow, step) if inside else [])
 
     def _covers(self, audience: str | None) -> bool:
         """Whether everybody else gets to read what is granted to that audience."""
-        others = {role for role in self.flow.roles if role != self.author} or {PARTNER}
-        return audience == EVERYONE or {audience} == others
+        return audience == EVERYONE or (audience is not None and frozenset({audience}) == self.readers)
 
     def _granted_by_answering(self, step: Step) -> bool:
         return isinstance(step, Ask) and step.save == self.slot and self._covers(step.shown_to)
@@ -71,20 +74,7 @@ class _Walk:
         silent = grant.kept is None and not grant.closes
         # Where there is no text, there is nothing that would have to be granted.
         passed = grant.when is not None and grant.when.source.strip() != self.slot
-        return found + (self._onward(grant) if silent or passed else [])
-
-    def _onward(self, step: Step) -> list[str]:
-        """Where a step leads when it is done: at the end of its lane, where its stage leads."""
-        if isinstance(step, End):
-            found: list[str] = []
-            ends = not step.closed
-        else:
-            found = goes_on(step)
-            ends = step.following is None and (step.when is not None or not always_leaves(step))
-        place = next(around(self.flow, step.id), None)
-        if not ends or place is None:
-            return found
-        return found + (goes_on(place) if isinstance(place, Stage) else self._onward(place))
+        return found + (onward(self.flow, grant) if silent or passed else [])
 
     def _left_early(self, stage: Stage) -> list[str]:
         """Where a stage leads while the author is not through: by deadline, the others' jumps, or how it joins."""

@@ -8,6 +8,7 @@ from bot.engine.effects import PHRASES, RECORDS
 from bot.engine.model import Flow
 from bot.engine.session import ENGLISH
 from bot.engine.template import Template, TemplateInvalid, parse_template
+from bot.flows.alone import check_alone
 from bot.flows.catalogue import Catalogue, by_flow, languages_in, match, unknown_language
 from bot.flows.checks import ACTIONS, check_flow
 from bot.flows.flow_compiler import Compiled, read_flow
@@ -22,6 +23,8 @@ from bot.flows.record_kinds import NO_RECORDS, RecordKind, Records
 from bot.flows.records import RECORDS_FILE, load_records
 from bot.flows.revisions import Translations, linked
 from bot.flows.sentences import Sentence, sentences_of
+from bot.flows.steering import check_steering
+from bot.flows.telling import check_telling
 from bot.flows.values import check_values
 from bot.flows.yaml_source import Source, read_source
 
@@ -243,7 +246,10 @@ def _read(path: Path, records: Records) -> tuple[Compiled | None, list[Problem]]
     if one is not None:
         check_flow(one)
         check_privacy(one)
+        check_steering(one)
+        check_alone(one)
         check_values(one)
+        check_telling(one)
         check_keeping(one)
     return one, problems
 

@@ -230,6 +230,10 @@ def _authored(
         return
     roles = dict(step.roles)
     owner, other = _author(mine[0], here), _author(theirs[0], there)
+    if isinstance(step, Start) and owner == other == EACH:
+        told = f"'{here.name}' has one value a person, and only one can come with the start: ask for it over there"
+        one.work.problem(where, told, "wrong-author")
+        return
     if owner == other or (other == EACH and owner in roles.values()) or other not in {EACH, EVERYONE, *roles}:
         return
     if owner == EVERYONE and theirs[0].work.solo:

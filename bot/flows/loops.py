@@ -2,6 +2,7 @@
 
 A branch or step guarded by ``visits(...)`` of a step that the loop enters ends it, so the ways behind one are not
 followed; a step that is passed over, because its ``when`` does not hold, is not entered.
+A wait for an instant is over at once while the instant has passed, so a loop that waits for it sets it anew.
 What other guards depend on does not change within a turn as far as anybody can tell here, so they are followed.
 A started flow runs on its own and is followed too; a called one counts as waiting unless it can be run through.
 """
@@ -10,8 +11,26 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from bot.engine.model import Ask, Call, Each, End, Gate, Grant, Keep, Reveal, Review, Section, Stage, Start, Step
+from bot.engine.guards import Guard
+from bot.engine.model import (
+    Ask,
+    Assign,
+    Call,
+    Each,
+    End,
+    Flow,
+    Gate,
+    Grant,
+    Keep,
+    Reveal,
+    Review,
+    Section,
+    Stage,
+    Start,
+    Step,
+)
 from bot.flows.flow_compiler import Compiled
+from bot.flows.reading import slots_behind
 
 MOST_LOOPS = 20
 """The most loops that are told, or looked at, at once."""
@@ -33,6 +52,8 @@ class Way:
 
     to: Node
     counts: frozenset[str] = frozenset()
+    until: frozenset[str] = frozenset()
+    """What a wait for an instant reads, which is over at once while the instant has passed."""
     entered: bool = True
     """Whether the step was carried out, and its visit counted, rather than passed over."""
 
@@ -48,7 +69,8 @@ def check_loops(compiled: Mapping[str, Compiled]) -> None:
         links = list(_links(loop, ways))
         passed_over = {node for node, way in links if not way.entered}
         entered = {step.split(":")[0] for flow, step in loop if (flow, step) not in passed_over}
-        ended = [(node, way) for node, way in links if way.counts & entered]
+        moved = {slot for flow, step in loop for slot in _set_by(compiled[flow].flow.steps[step])}
+        ended = [(node, way) for node, way in links if way.counts & entered or way.until & moved]
         if ended:
             node, way = ended[0]
             ways[node].remove(way)
@@ -57,6 +79,10 @@ def check_loops(compiled: Mapping[str, Compiled]) -> None:
             _tell(compiled, loop)
         for node in loop:
             ways[node] = []
+
+
+def _set_by(step: Step) -> Iterator[str]:
+    yield from (slot for slot, _ in step.values) if isinstance(step, Assign) else ()
 
 
 def _tell(compiled: Mapping[str, Compiled], loop: list[Node]) -> None:
@@ -91,6 +117,15 @@ def _loop(ways: Mapping[Node, list[Way]]) -> list[Node]:
     return []
 
 
+def _instant(flow: Flow, step: Step) -> frozenset[str]:
+    """What a wait for an instant reads."""
+    match step:
+        case Stage(lanes=(), until=Guard() as until):
+            return frozenset(slots_behind(flow, until.reads))
+        case _:
+            return frozenset()
+
+
 class _Graph:
     def __init__(self, compiled: Mapping[str, Compiled]) -> None:
         self.compiled = compiled
@@ -120,7 +155,7 @@ class _Graph:
             if isinstance(step, End) and step.id not in flow.lane_of:
                 return True
             seen.add(step.id)
-            todo += [way.to[1] for way in self._ways(name, step) if way.to[0] == name]
+            todo += [way.to[1] for way in self._ways(name, step) if way.to[0] == name and not way.until]
         return False
 
     def _ways(self, flow: str, step: Step) -> Iterator[Way]:
@@ -129,7 +164,7 @@ class _Graph:
         steps = self.compiled[flow].flow.steps
         for target, guards in self._passed(flow, step, counts):
             if target in steps:
-                yield Way((flow, target), guards)
+                yield Way((flow, target), guards, _instant(self.compiled[flow].flow, step))
         for target, guards in self._falls_to(flow, step, frozenset()) if step.when is not None else ():
             if target in steps:
                 yield Way((flow, target), guards, entered=False)
@@ -171,6 +206,8 @@ class _Graph:
         match step:
             case Ask() | Gate() | Review() | Grant() | End():
                 return True
+            case Stage(lanes=()):
+                return step.until is None
             case Stage():
                 return not self._stage_passes(flow, step)
             case Call():

@@ -1,51 +1,45 @@
-"""Checks on privacy: no text shows too much, and nothing private steers what somebody else sees.
+"""Checks on privacy: what is never kept stays out of what is, and no text shows too much.
 
 What is refused here is refused again at run time, by the engine, and there it would end a conversation.
 """
 
-from collections.abc import Iterator, Mapping
 from functools import cache, partial
 
-from bot.engine.guards import Guard, Kind
+from bot.engine.guards import Kind
 from bot.engine.model import (
     AUTHOR,
     EACH,
     EVERYONE,
+    PARTNER,
     READ_BY_ALL,
     ROOM,
     Ask,
     Assign,
     Compose,
     Each,
-    End,
     Grant,
-    Outcome,
     Reveal,
     Say,
     Section,
+    Slot,
     SlotClass,
     SlotType,
-    Stage,
     Step,
 )
+from bot.flows.alone import said_outside
 from bot.flows.compiling import UsedText
-from bot.flows.flow_compiler import Compiled, outcome_place
+from bot.flows.flow_compiler import Compiled
+from bot.flows.grants import before_granted
 from bot.flows.problems import did_you_mean
+from bot.flows.reading import private_behind
 from bot.flows.ways import (
     before_shown,
-    entered,
     kept_silently,
-    private_counts,
-    reached,
-    roles_of,
-    shows,
-    told_to_others,
 )
-from bot.flows.yaml_source import Path_
 
 
 def check_privacy(compiled: Compiled) -> None:
-    """Note every place where one person's words or choices could reach another."""
+    """Note every place where one person's words could reach another without a grant."""
     _Checker(compiled).run()
 
 
@@ -54,25 +48,12 @@ class _Checker:
         self.compiled = compiled
         self.flow = compiled.flow
         self.work = compiled.work
-        self.counts = private_counts(self.flow, {name: place.lane for name, place in compiled.places.items()})
         self.before_shown = cache(partial(before_shown, self.flow))
-        self.told_to_others = cache(partial(told_to_others, self.flow))
-        self.holders: dict[int, list[Step]] = {}
-        """Every guard, by what it is, and the steps that it steers."""
-        for step in self.flow.steps.values():
-            for guard in _steered_by(step):
-                self.holders.setdefault(id(guard), []).append(step)
 
     def run(self) -> None:
         self._ephemeral()
         for used in self.work.texts.values():
             self._placeholders(used)
-        self._outcomes()
-        if not self.work.solo:
-            self._guards()
-            self._outward()
-            self._lanes()
-            self._kept()
 
     # What is never kept
 
@@ -152,13 +133,18 @@ class _Checker:
             around = self.flow.steps.get(self.flow.lane_of.get(step.id, ""))
             named = isinstance(around, Each) and around.name == name
             told = f"'{name}' is the item at hand: only the steps of its loop can name it"
-            if named and isinstance(step, Say) and self._is_outward(step):
+            if named and isinstance(step, Say) and step.to not in {EACH, self.compiled.places[step.id].lane}:
                 told = f"'{name}' may be what only its author can read yet: others are told what was revealed"
                 self.work.problem(used.where, told, "private-placeholder", offset=offset)
                 return
         else:
             named = self.flow.outcomes[name].kind not in {Kind.TRUTH, Kind.NAME}
             told = f"there are no words for what '{name}' comes to: say it in steps of their own"
+            private = private_behind(self.flow, [name])
+            if named and private and self.work.solo and said_outside(step):
+                told = f"'{name}' hangs on '{private[0]}', which is private: others are told what was granted"
+                self.work.problem(used.where, told, "private-placeholder", offset=offset)
+                return
         if isinstance(step, Compose):
             named, told = False, f"'{name}' is not the author's own answer: a text is built of those"
         if not named:
@@ -166,8 +152,10 @@ class _Checker:
 
     def _may_read(self, step: Step, slot_name: str) -> bool:
         slot = self.flow.slots[slot_name]
-        if slot.cls in READ_BY_ALL or self.work.solo or isinstance(step, Compose) or slot.type is SlotType.LIST:
+        if slot.cls in READ_BY_ALL or isinstance(step, Compose) or slot.type is SlotType.LIST:
             return True  # of a list, everybody is shown what they may read by then
+        if self.work.solo:
+            return self._may_be_read_outside(step, slot_name)
         lane = self.compiled.places[step.id].lane
         if isinstance(step, Reveal):
             return slot_name in step.items
@@ -175,185 +163,52 @@ class _Checker:
             return False
         if isinstance(step, Say) and step.to != EACH and (lane is None or step.to != lane):
             return step.to == slot.of and step.to not in {EVERYONE, ROOM, EACH}
-        if lane is not None and slot.of in {EACH, lane}:
+        shown = [s for s in self.flow.steps.values() if isinstance(s, Reveal) and slot_name in s.items]
+        own = lane is not None and slot.of in {EACH, lane}
+        readers = {lane} if lane is not None and lane in self.flow.roles else set(self.flow.roles) - {slot.of}
+        return own or (
+            any(reveal.to in {lane, EVERYONE} for reveal in shown) and self._granted_to(slot_name, readers)
+        )
+
+    def _may_be_read_outside(self, step: Step, slot_name: str) -> bool:
+        """In a flow for one person: whether it is told to that person, or was granted to the partner and shown."""
+        if isinstance(step, Reveal):
+            return slot_name in step.items or step.to in self.flow.roles
+        if not said_outside(step):
             return True
         shown = [s for s in self.flow.steps.values() if isinstance(s, Reveal) and slot_name in s.items]
-        return any(reveal.to in {lane, EVERYONE} for reveal in shown)
+        partner = isinstance(step, Say) and step.to == PARTNER
+        return partner and any(reveal.to in {PARTNER, EVERYONE} for reveal in shown)
+
+    def _may_be_ungranted(self, step: Reveal, slot: Slot) -> bool:
+        """Whether a text may stand beside others while its author has not granted it to all who see it."""
+        if slot.granted:
+            return kept_silently(self.flow, slot.name)
+        lanes = {name: place.lane for name, place in self.compiled.places.items()}
+        authors = [slot.of] if slot.of in self.flow.roles else list(self.flow.roles)
+        readers = {step.to} if step.to in self.work.known_roles else set(self.work.known_roles)
+        return any(
+            step.id in before_granted(self.flow, lanes, slot.name, author, frozenset(readers - {author}))
+            for author in authors
+        )
+
+    def _granted_to(self, slot: str, readers: set[str]) -> bool:
+        """Whether every grant of a text is to all of these."""
+        audiences = {step.to for step in self.flow.steps.values() if isinstance(step, Grant) and step.item == slot}
+        asks = (step for step in self.flow.steps.values() if isinstance(step, Ask) and step.save == slot)
+        audiences |= {step.shown_to for step in asks if step.shown_to is not None}
+        return all(audience == EVERYONE or {audience} >= readers for audience in audiences)
 
     def _may_be_withheld(self, step: Step, slot_name: str, used: UsedText) -> bool:
         """Whether another's words are shown on a way on which they were not granted and revealed before."""
         slot = self.flow.slots[slot_name]
-        if slot.cls in READ_BY_ALL or self.work.solo or isinstance(step, Compose) or slot.type is SlotType.LIST:
+        if slot.cls in READ_BY_ALL or isinstance(step, Compose) or slot.type is SlotType.LIST:
             return False
         if isinstance(step, Reveal):
             together = [name for name in used.template.names if name in step.items]
-            return len(together) > 1 and kept_silently(self.flow, slot_name)
+            return len(together) > 1 and self._may_be_ungranted(step, slot)
+        if self.work.solo:
+            return said_outside(step) and step.id in self.before_shown(slot_name)
         lane = self.compiled.places[step.id].lane
         theirs = isinstance(step, Say) and step.to == slot.of
         return not theirs and slot.of not in {EACH, lane} and step.id in self.before_shown(slot_name)
-
-    # What a guard steers
-
-    def _private(self, guard: Guard) -> list[str]:
-        """What a guard reads that not everybody may: slots, and how often somebody changed their mind."""
-        slots = [self.flow.slots[name] for name in sorted(guard.reads) if name in self.flow.slots]
-        counts = [f"visits({name})" for name in sorted(guard.counts) if name in self.counts]
-        return [slot.name for slot in slots if slot.cls not in READ_BY_ALL] + counts
-
-    def _owner(self, private: str) -> str:
-        counted = private.removeprefix("visits(").removesuffix(")")
-        return self.flow.slots[private].of if private in self.flow.slots else self.counts[counted]
-
-    def _guards(self) -> None:
-        """At the top, and in somebody else's lane, private values steer through an outcome only (rule 9)."""
-        for guard, where, lane in self.work.guards:
-            if where[:1] == ("outcomes",):
-                continue
-            for name in self._private(guard):
-                own = lane is not None and self._owner(name) in {EACH, lane} and name not in guard.of_all
-                if not own and not self._only_presence(guard, name):
-                    self._steers(name, where)
-
-    def _steers(self, name: str, where: Path_) -> None:
-        told = f"'{name}' is private: only an outcome may let it steer what others see"
-        self.work.problem(where, told, "private-guard")
-
-    def _only_presence(self, guard: Guard, name: str) -> bool:
-        """Whether there is a text at all may be asked once it was shown, or by what only its owner sees."""
-        counts = name not in self.flow.slots
-        if not counts and guard.source.replace("not ", "").strip() != name:
-            return False
-        holders = self.holders.get(id(guard), [])
-        before: set[str] = set() if counts else self.before_shown(name)
-        shown = not counts and all(
-            step.id not in before or (guard is not step.when and shows(self.flow, step, name)) for step in holders
-        )
-        return bool(holders) and (shown or all(self._owners_own(step, guard, name) for step in holders))
-
-    def _owners_own(self, step: Step, guard: Guard, name: str) -> bool:
-        """Whether only the owner sees what the guard decides: a step of theirs, or the ways on until one waits."""
-        owner = self._owner(name)
-        theirs = roles_of(step) == {owner} or (isinstance(step, Say) and step.to == owner)
-        if guard is step.when or not theirs:
-            return theirs
-        branched = any(guard is branch.guard for branch in step.next)
-        return branched and not any(self.told_to_others(b.to, owner, unshown=name) for b in step.next)
-
-    def _lanes(self) -> None:
-        """Who has a lane at all, others see by whether the stage waits, unless an outcome alone ends it."""
-        for stage in self.flow.steps.values():
-            if not isinstance(stage, Stage) or _ends_by_outcome(stage, self.flow.outcomes):
-                continue
-            for script in stage.lanes:
-                private = self._private(script.when) if script.when is not None else []
-                own = [name for name in private if self._owner(name) in {EACH, script.role}]
-                if own:
-                    told = f"whether this stage waits, which others see, hangs on '{own[0]}', which is private"
-                    where = (*self.compiled.places[stage.id].path, "lanes", script.role, "when")
-                    self.work.problem(where, told, "private-guard")
-
-    def _kept(self) -> None:
-        """That somebody keeps something private, others do not notice at once."""
-        for name, step in self.flow.steps.items():
-            if not isinstance(step, Grant) or step.kept is None:
-                continue
-            lane = self.compiled.places[name].lane
-            noticed = self.told_to_others(entered(self.flow, step.kept), lane, unshown=step.item)
-            if noticed is not None:
-                step_id = noticed.split(":")[0]
-                told = f"others would notice at once, by '{step_id}', that '{step.item}' was kept private"
-                self.work.problem((*self.compiled.places[name].path, "kept"), told, "private-guard")
-
-    def _outward(self) -> None:
-        """In a lane, nothing that others can see hangs on what its person answered in private."""
-        for name, step in self.flow.steps.items():
-            if name not in self.flow.lane_of:
-                continue
-            private = [slot for guard in _guards_of(step) for slot in self._private(guard)]
-            if isinstance(step, Assign):
-                for slot, value in step.values:
-                    if slot in self.flow.slots and self.flow.slots[slot].cls in READ_BY_ALL and self._private(value):
-                        self._steers(self._private(value)[0], (*self.compiled.places[name].path, "set", slot))
-            if private:
-                self._nothing_outward_after(name, private[0])
-            for way in step.ways if isinstance(step, Ask) else ():
-                self._nothing_outward_after(way, way, beside=name)
-            if isinstance(step, Reveal):
-                self._nothing_outward_after(name, name)  # whether somebody has read it by now
-
-    def _nothing_outward_after(self, guarded: str, private: str, *, beside: str | None = None) -> None:
-        """``beside`` is the question whose answer leads elsewhere: what comes on both ways hangs on neither."""
-        seen: set[str] = set()
-        todo = [guarded]
-        while todo:
-            name = todo.pop()
-            step = self.flow.steps.get(name)
-            if name in seen or step is None or name not in self.flow.lane_of:
-                continue
-            seen.add(name)
-            todo += self._leads_to(step)
-            hangs = beside is not None or name != guarded or step.when is not None
-            if hangs and self._is_outward(step) and not (beside is not None and self._comes_anyway(beside, name)):
-                told = f"others see this, and whether it comes hangs on '{private}', which is private"
-                self.work.problem((*self.compiled.places[name].path, "id"), told, "private-guard")
-
-    def _comes_anyway(self, start: str, wanted: str) -> bool:
-        """Whether no way from a step to the end of its lane goes past another."""
-        ways = reached(self.flow, [start], lambda step: [] if step.id == wanted else self._leads_to(step))
-        ends = (self.flow.steps[name] for name in ways if name != wanted)
-        return not any(isinstance(step, End) or not self._leads_to(step) for step in ends)
-
-    def _leads_to(self, step: Step) -> list[str]:
-        found = list(step.ways) if isinstance(step, Ask) else []
-        found += [branch.to for branch in step.next] + ([step.following] if step.following else [])
-        around = self.flow.steps.get(self.flow.lane_of.get(step.id, ""))
-        if step.following is None and isinstance(around, Section | Each):
-            found += self._leads_to(around)
-        return found + ([step.first] if isinstance(step, Section | Each) else [])
-
-    def _is_outward(self, step: Step) -> bool:
-        if isinstance(step, Say):
-            return step.to not in {EACH, self.compiled.places[step.id].lane}
-        if isinstance(step, Assign):
-            slots = [self.flow.slots[name] for name, _ in step.values if name in self.flow.slots]
-            return any(slot.cls in READ_BY_ALL for slot in slots)
-        return isinstance(step, Ask) and (step.in_room or self._asks_signal(step))
-
-    def _asks_signal(self, step: Ask) -> bool:
-        slot = self.flow.slots.get(step.save)
-        return slot is not None and slot.cls in READ_BY_ALL
-
-    def _outcomes(self) -> None:
-        """An outcome that hangs on itself has no value."""
-        reads = {name: outcome.reads & set(self.flow.outcomes) for name, outcome in self.flow.outcomes.items()}
-        for name, first in reads.items():
-            seen: set[str] = set()
-            todo = list(first)
-            while todo:
-                other = todo.pop()
-                if other not in seen:
-                    seen.add(other)
-                    todo += reads[other]
-            if name in seen:
-                told = f"'{name}' hangs on itself: an outcome is made of answers"
-                self.work.problem(outcome_place(self.compiled, name), told, "endless-outcome")
-
-
-def _ends_by_outcome(stage: Stage, outcomes: Mapping[str, Outcome]) -> bool:
-    reads = stage.join_when.reads if stage.join_when is not None else frozenset[str]()
-    return bool(reads) and reads <= set(outcomes)
-
-
-def _steered_by(step: Step) -> Iterator[Guard]:
-    """Every guard that decides whether a step comes, and what comes after it."""
-    yield from _guards_of(step)
-    if isinstance(step, Stage):
-        yield from (guard for guard in (step.join_when, *(script.when for script in step.lanes)) if guard is not None)
-
-
-def _guards_of(step: Step) -> Iterator[Guard]:
-    if step.when is not None:
-        yield step.when
-    for branch in step.next:
-        if branch.guard is not None:
-            yield branch.guard

@@ -11,7 +11,7 @@ from bot.engine.template import Template
 from bot.flows.compiling import LONGEST_TEXT, UsedText
 from bot.flows.flow_compiler import Compiled
 from bot.flows.schema import LONGEST_LABEL
-from bot.flows.values import HEARD, folded
+from bot.flows.telling import HEARD, folded
 
 _HOLDS: Mapping[SlotType, str] = {
     SlotType.TEXT: "somebody's own words",

@@ -92,8 +92,9 @@ class StepCompiler:
                 id=stage,
                 name=source.id,
                 when=self.work.when(source, place),
-                next=() if shown else next_,
-                following=reveal if shown else following,
+                # Passed over, it leads to what follows, as any other step: nothing was answered that could be shown.
+                next=(Branch(guard=None, to=reveal),) if shown else next_,
+                following=following,
                 lanes=tuple(LaneScript(role=role, first=source.id) for role in roles),
                 within=milliseconds(source.within) if source.within else None,
                 expired=self.work.target(source.expired, (*place.path, "expired")),
@@ -170,6 +171,10 @@ class StepCompiler:
                     scripts.append(LaneScript(role=role, first=steps[0].id, when=guard))
         if source.expired is not None and source.within is None and source.until is None:
             self._no_deadline(place)
+        single = all(script.role in self.work.roles and not self.work.roles[script.role].many for script in scripts)
+        if isinstance(source.join, int) and scripts and single and source.join > len(scripts):
+            told = f"there are {len(scripts)} lanes to wait for, so {source.join} are never done: say fewer, or all"
+            self.work.problem((*place.path, "join"), told, "wrong-type")
         join_when = self.work.guard(source.join_when, (*place.path, "join_when"), None) if source.join_when else None
         until = self.work.guard(source.until, (*place.path, "until"), None, {Kind.INSTANT}) if source.until else None
         self._add(

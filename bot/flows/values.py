@@ -1,20 +1,24 @@
-"""Checks on values: what is never kept stays out of what is, private words out of drafts, and outcomes are told."""
+"""Checks on values: what is never kept stays out of what is, and private words out of drafts."""
 
-import re
 from collections.abc import Iterable, Iterator
 
 from bot.engine.guards import Guard
-from bot.engine.model import READ_BY_ALL, RELEASABLE, Ask, Assign, Compose, Section, Slot, SlotClass, Step
+from bot.engine.model import (
+    RELEASABLE,
+    Ask,
+    Assign,
+    Compose,
+    Section,
+    Slot,
+    SlotClass,
+    Step,
+)
 from bot.flows.flow_compiler import Compiled, outcome_place
 from bot.flows.yaml_source import Path_
 
-_WORD = re.compile(r"\{\w+\}|\w+(?:['’]\w+)*")
-HEARD = re.compile(r"\.(?:ask|say|gate|review|grant|replies\.\w+)$")
-"""Found in the addresses of what people are told; labels, reveals and parts of composed texts are not."""
-
 
 def check_values(compiled: Compiled) -> None:
-    """Note every value that would come to be kept, or shown, by being copied, and every outcome that is not told."""
+    """Note every value that would come to be kept, or shown, by being copied."""
     _Checker(compiled).run()
 
 
@@ -31,17 +35,16 @@ class _Checker:
                 if isinstance(section, Section) and slot.name not in section.results and not _ephemeral(slot):
                     told = f"'{slot.name}' is kept: a volatile section writes its results only, so name it there"
                     self.work.problem(where, told, "ephemeral-kept", key=key)
-            for slot, source, where, place in self._copied(step):
+            for slot, source, where, place in copied_by(self.compiled, step):
                 self._copy(slot, source, where, place)
             for slot, guard, where in self._weighed(step):
                 for read in self._slots(guard.reads):
                     if _ephemeral(read) and not _ephemeral(slot):
                         self._kept(slot, read, where, None)
         self._outcomes()
-        self._told()
 
     def _slots(self, names: Iterable[str]) -> list[Slot]:
-        return [self.flow.slots[name] for name in sorted(names) if name in self.flow.slots]
+        return _slots(self.compiled, names)
 
     # What is copied
 
@@ -59,21 +62,6 @@ class _Checker:
         for name, where in named:
             if name in self.flow.slots:
                 yield self.flow.slots[name], where, key
-
-    def _copied(self, step: Step) -> Iterator[tuple[Slot, Slot, Path_, int | None]]:
-        """What is written, out of what, and where that stands."""
-        if isinstance(step, Assign):
-            for name, value in step.values:
-                for target in self._slots([name]):
-                    where = (*self.compiled.places[step.id].path, "set", name)
-                    yield from ((target, read, where, None) for read in self._slots(value.reads))
-        if isinstance(step, Compose):
-            for target in self._slots([step.slot]):
-                for used in (self.work.texts[part.key] for part in step.parts):
-                    parts = used.template.parts
-                    words = "".join(part if isinstance(part, str) else f"{{{part.name}}}" for part in parts)
-                    for read in self._slots(set(used.template.names)):
-                        yield target, read, used.where, words.find(f"{{{read.name}}}")
 
     def _copy(self, target: Slot, read: Slot, where: Path_, offset: int | None) -> None:
         if _ephemeral(read) and not _ephemeral(target):
@@ -94,7 +82,7 @@ class _Checker:
                 if part.when is not None:
                     yield target, part.when, (*path, "parts", index, "when")
 
-    # What is told beforehand
+    # What others see
 
     def _outcomes(self) -> None:
         """An outcome reads what is kept, for others see what hangs on it."""
@@ -104,36 +92,26 @@ class _Checker:
                     told = f"'{slot.name}' is never kept: an outcome, which others see, cannot hang on it"
                     self.work.problem(outcome_place(self.compiled, name), told, "ephemeral-outcome")
 
-    def _told(self) -> None:
-        """What an outcome does is told in so many words, unless it hangs on signals alone."""
-        heard = [folded(self._words(key)) for key in self.work.texts if HEARD.search(key)]
-        for name in self.flow.outcomes if not self.work.solo else ():
-            words = folded(self._words(f"outcomes.{name}.told"))
-            private = any(slot.cls not in READ_BY_ALL for slot in self._slots(self._hangs_on(name)))
-            if private and not any(words in text for text in heard):
-                told = f"nobody is told what '{name}' does: say these very words in the question that it hangs on"
-                self.work.problem(("outcomes", name, "told"), told, "outcome-untold")
 
-    def _hangs_on(self, outcome: str) -> set[str]:
-        """Return what an outcome reads, by way of others too."""
-        seen: set[str] = set()
-        todo = [outcome]
-        while todo:
-            name = todo.pop()
-            if name not in seen:
-                seen.add(name)
-                todo += self.flow.outcomes[name].reads if name in self.flow.outcomes else ()
-        return seen
-
-    def _words(self, key: str) -> str:
-        parts = self.work.texts[key].template.parts
-        return "".join(part if isinstance(part, str) else f"{{{part.name}}}" for part in parts)
+def _slots(compiled: Compiled, names: Iterable[str]) -> list[Slot]:
+    return [compiled.flow.slots[name] for name in sorted(names) if name in compiled.flow.slots]
 
 
 def _ephemeral(slot: Slot) -> bool:
     return slot.cls is SlotClass.EPHEMERAL
 
 
-def folded(text: str) -> str:
-    """Return the words alone: how they are spaced, written large and set off does not matter."""
-    return f" {' '.join(_WORD.findall(text.casefold()))} "
+def copied_by(compiled: Compiled, step: Step) -> Iterator[tuple[Slot, Slot, Path_, int | None]]:
+    """Yield what a step writes, out of what, and where that stands."""
+    if isinstance(step, Assign):
+        for name, value in step.values:
+            for target in _slots(compiled, [name]):
+                where = (*compiled.places[step.id].path, "set", name)
+                yield from ((target, read, where, None) for read in _slots(compiled, value.reads))
+    if isinstance(step, Compose):
+        for target in _slots(compiled, [step.slot]):
+            for used in (compiled.work.texts[part.key] for part in step.parts):
+                parts = used.template.parts
+                words = "".join(part if isinstance(part, str) else f"{{{part.name}}}" for part in parts)
+                for read in _slots(compiled, set(used.template.names)):
+                    yield target, read, used.where, words.find(f"{{{read.name}}}")

@@ -46,6 +46,20 @@ def goes_on(step: Step) -> list[str]:
     return found
 
 
+def onward(flow: Flow, step: Step) -> list[str]:
+    """Return where a step leads when it is done: at the end of its lane, where its stage leads."""
+    if isinstance(step, End):
+        found: list[str] = []
+        ends = not step.closed
+    else:
+        found = goes_on(step)
+        ends = step.following is None and (step.when is not None or not always_leaves(step))
+    place = next(around(flow, step.id), None)
+    if not ends or place is None:
+        return found
+    return found + (goes_on(place) if isinstance(place, Stage) else onward(flow, place))
+
+
 def leads_to(flow: Flow, step: Step) -> list[str]:
     """Return every step that can come after one, in whichever way."""
     found = goes_on(step)
@@ -90,6 +104,12 @@ def around(flow: Flow, name: str) -> Iterator[Step]:
         inside = flow.steps.get(flow.lane_of.get(inside.id, ""))
 
 
+def outermost(flow: Flow, name: str) -> Step | None:
+    """Return the stage that a step stands in, past the sections and loops in between."""
+    found = list(around(flow, name))
+    return found[-1] if found else None
+
+
 def roles_of(step: Step) -> set[str]:
     """Return the roles that walk a stage's lanes."""
     return {script.role for script in step.lanes} if isinstance(step, Stage) else set()
@@ -100,11 +120,12 @@ def told_to_others(flow: Flow, start: str, person: str | None, *, unshown: str) 
 
     ``person`` is the role that only hears it; ``unshown`` a slot of which nothing is granted.
     """
-    walked = reached(flow, [start], lambda step: _at_once(flow, step, unshown))
+    walked = reached(flow, [start], lambda step: at_once_after(flow, step, unshown))
     return next((name for name in flow.steps if name in walked and _noticed(flow.steps[name], person, unshown)), None)
 
 
-def _at_once(flow: Flow, step: Step, unshown: str) -> list[str]:
+def at_once_after(flow: Flow, step: Step, unshown: str) -> list[str]:
+    """Return where a step leads before anybody is waited for; of ``unshown`` nothing is granted."""
     match step:
         case Stage() | Call():
             return goes_on(step) if step.when is not None else []
@@ -157,9 +178,11 @@ def shows(flow: Flow, step: Step, slot: str) -> bool:
 
 
 def kept_silently(flow: Flow, slot: str) -> bool:
-    """Return whether a grant of the slot can be refused and the flow goes on as if it had been given."""
+    """Return whether a grant of the slot can be refused, or passed over, and the flow goes on as if it was given."""
     grants = [step for step in flow.steps.values() if isinstance(step, Grant) and step.item == slot]
-    return any(step.kept is None and not step.closes for step in grants)
+    # Where there is no text, there is nothing that would have to be granted.
+    passed = any(step.when is not None and step.when.source.strip() != slot for step in grants)
+    return passed or any(step.kept is None and not step.closes for step in grants)
 
 
 def private_counts(flow: Flow, lanes: Mapping[str, str | None]) -> dict[str, str]:

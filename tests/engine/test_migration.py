@@ -483,6 +483,65 @@ def test_an_answer_steers_only_as_was_told_before_it_was_given() -> None:
     assert kept(run.session, other) == (Reason.TOLD, "both_rest")
 
 
+TWO_MARKS = """
+flow: talk
+version: 1
+title: Talk
+roles: {a: one, b: one}
+slots:
+  secret: {type: choice, class: private, of: a, options: {yes: "Yes", no: "No"}}
+  mark: {type: choice, class: private, of: a, options: {yes: "Yes", no: "No"}}
+  last: {type: choice, class: signal, of: a, options: {yes: "Yes", no: "No"}}
+outcomes:
+  heard: {when: "any(mark == 'yes')", told: "It is told if you say yes."}
+steps:
+  - {id: first, of: a, ask: "Only you will know. Yes?", save: secret, within: 1d, expired: over}
+  - {id: second, of: a, ask: "And now? It is told if you say yes.", save: mark, within: 1d, expired: over}
+  - {id: third, of: a, ask: "And last?", save: last, within: 1d, expired: over}
+  - {id: told, when: heard, say: "They said yes.", to: b}
+  - {id: over, say: "Over.", end: true}
+"""
+
+
+def test_an_answer_that_takes_another_ones_name_does_not_steer_in_its_place() -> None:
+    before = made(TWO_MARKS)["talk"]
+    swapped = TWO_MARKS.replace("save: mark", "save: other").replace("save: secret", "save: mark")
+    swapped = swapped.replace("  mark:", "  other:").replace("  secret:", "  mark:")
+    after = made(swapped.replace("version: 1", "version: 2\nmigrate: {1: {slots: {secret: mark, mark: other}}}"))[
+        "talk"
+    ]
+    run = Rehearsal(before, a=("ann",), b=("bob",))
+    assert isinstance(bring_along(run.session, before, after), Session)
+    run.picks("ann", "yes")
+    found = bring_along(run.session, before, after)
+    assert isinstance(found, Stays)
+    assert (found.reason, found.name) == (Reason.TOLD, "heard")
+
+
+def test_an_option_that_is_called_otherwise_keeps_who_chose_it_and_who_is_asked() -> None:
+    before = made(TWO_MARKS)["talk"]
+
+    def relabelled(slot: str) -> Flow:
+        lines = TWO_MARKS.replace("version: 1", "version: 2\nmigrate: {1: {}}").split("\n")
+        exchanged = 'options: {yes: "No", no: "Yes"}'
+        own = [
+            line.partition("options")[0] + exchanged + "}" if line.startswith(f"  {slot}:") else line
+            for line in lines
+        ]
+        return made("\n".join(own))["talk"]
+
+    run = Rehearsal(before, a=("ann",), b=("bob",))
+    assert isinstance(bring_along(run.session, before, relabelled("last")), Session)
+    for asked, slot in (("first", "secret"), ("second", "mark")):
+        found = bring_along(run.session, before, relabelled(slot))
+        assert isinstance(found, Stays)
+        assert (found.reason, found.name) == (Reason.STEP_OTHER, asked)
+        run.picks("ann", "no")
+        found = bring_along(run.session, before, relabelled(slot))
+        assert isinstance(found, Stays)
+        assert (found.reason, found.name) == (Reason.SLOT_OTHER, slot)
+
+
 def test_who_was_not_asked_for_a_yes_yet_comes_along_to_its_new_words() -> None:
     run = begun()
     run.types("ann", "It was loud.")

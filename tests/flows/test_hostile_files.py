@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import wiring
+from bot.flows.alone import check_alone
 from bot.flows.checks import check_flow
 from bot.flows.flow_compiler import MOST_STEPS, read_flow
 from bot.flows.library import ACTIONS, load_flows, load_library
@@ -27,6 +28,7 @@ from bot.flows.loops import check_loops
 from bot.flows.privacy import check_privacy
 from bot.flows.problems import MOST_PROBLEMS, FlowInvalid, Problem
 from bot.flows.source_text import LARGEST
+from bot.flows.steering import check_steering
 from bot.flows.yaml_source import DEEPEST, parse_source
 from tests.flows.weighing import HOSTILE, MADE, MEBI, SECONDS, Weight, weight_of
 
@@ -268,6 +270,8 @@ def problems_in(content: bytes) -> tuple[Problem, ...]:
         return FlowInvalid(problems).problems
     check_flow(one)
     check_privacy(one)
+    check_steering(one)
+    check_alone(one)
     check_links({one.flow.id: one}, whole=True)
     check_loops({one.flow.id: one})
     return FlowInvalid([*problems, *one.work.problems]).problems
