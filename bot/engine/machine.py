@@ -105,7 +105,7 @@ def _tell_through(move: Move, event: Event) -> None:
     own = [lane for lane in move.lanes.values() if lane.person == event.person]
     if any(lane.status is LaneStatus.DONE and lane.trail for lane in own):
         move.reply(event.person, "lane.through")
-    elif all(lane.status is LaneStatus.DONE for lane in own) and len(move.everyone()) > 1:
+    elif all(lane.status is LaneStatus.DONE for lane in own) and move.alone is None:
         move.reply(event.person, "lane.on")
 
 

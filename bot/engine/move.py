@@ -130,6 +130,24 @@ class Move:
         """Return everyone in the running frame who has not left, each once."""
         return tuple(dict.fromkeys(p for role in self.flow.roles for p in self.members(role)))
 
+    @property
+    def alone(self) -> str | None:
+        """The only person who has, or ever had, a part in the running flow, if there is only one.
+
+        Who has left counts: whoever is still there is no more alone than with somebody who is silent.
+        """
+        return self._only_one(self.flow, self.frame)
+
+    @property
+    def all_alone(self) -> str | None:
+        """The only person who has, or ever had, a part in the whole session, if there is only one."""
+        return self._only_one(self.root, self.frames[0])
+
+    @staticmethod
+    def _only_one(flow: Flow, frame: OpenFrame) -> str | None:
+        people = {person for role in flow.roles for person in frame.roles.get(role, ())}
+        return next(iter(people)) if len(people) == 1 else None
+
     def member(self, person: str) -> Member:
         """Return what the session knows of somebody in it."""
         return self.session.members[person]
@@ -269,9 +287,7 @@ class Move:
 
         It is theirs alone and always was; or it is about a record, to which everybody in it has said yes.
         """
-        roles = self.frames[0].roles
-        alone = {one for name in self.root.roles for one in roles.get(name, ())} == {person}
-        return alone or bool(self.session.record)
+        return self.all_alone == person or bool(self.session.record)
 
     def audience(self, name: str) -> tuple[str, ...]:
         """Return the recipients that an audience's name stands for."""

@@ -127,8 +127,14 @@ def _stop(move: Move, person: str) -> None:
         _ask_drafts(move, person)
     else:
         move.reply(person, "stopped.empty")
-    if not move.everyone():
+    if _everybody_left(move):
         finish(move)
+
+
+def _everybody_left(move: Move) -> bool:
+    """Whether nobody of the whole session is there any more, whoever has a part in the flow that runs."""
+    holders = (move.frames[0].roles.get(role, ()) for role in move.root.roles)
+    return all(person in move.session.gone for people in holders for person in people)
 
 
 def _ask_drafts(move: Move, person: str) -> None:

@@ -25,7 +25,7 @@ from bot.engine.model import (
     Step,
 )
 from bot.engine.move import Move
-from bot.engine.performing import perform, sole
+from bot.engine.performing import perform
 from bot.engine.prompts import prompt_for
 from bot.engine.scope import TurnScope, holds
 from bot.engine.session import Frame, LaneStatus, value_key
@@ -75,7 +75,7 @@ def _given_up_alone(move: Move) -> bool:
     if len(move.lanes) != 1:
         return False
     (lane,) = move.lanes.values()
-    return lane.status is LaneStatus.CLOSED and move.everyone() == (lane.person,)
+    return lane.status is LaneStatus.CLOSED and move.all_alone == lane.person
 
 
 def current_stage(move: Move) -> Stage | None:
@@ -148,13 +148,15 @@ def _never_done(move: Move, script: LaneScript) -> bool:
     holders = move.frame.roles.get(script.role, ())
     if not holders:
         return move.flow.roles[script.role].joins
-    return bool(move.session.gone) and any(person in move.session.gone for person in holders)
+    gone = [person for person in holders if person in move.session.gone] if move.session.gone else []
+    # Where no lane would have opened, leaving holds nothing up.
+    return any(f"{script.role}:{person}" in move.lanes or holds(move, script.when, person) for person in gone)
 
 
 def leave(move: Move, stage: Stage) -> str | None:
     """Leave a stage whose lanes have joined, and return where it leads."""
     only = next(iter(move.lanes.values())) if len(move.lanes) == 1 else None
-    if only is not None and move.everyone() != (only.person,):
+    if only is not None and move.alone != only.person:
         only = None
     barrier = only is None or not isinstance(move.flow.steps[stage.lanes[0].first], Ask | Review)
     trail = () if barrier else (*move.frame.trail, stage.id)[-LONGEST_TRAIL:]
@@ -238,10 +240,10 @@ def _pass(move: Move, step: Step) -> str | None:
         shown = reveal(move, step)
         return step.missing if step.missing is not None and not shown else next_step(move, step, None)
     if isinstance(step, Keep):
-        kept = keep(move, step, sole(move))
-        return step.missing if step.missing is not None and not kept else next_step(move, step, sole(move))
+        kept = keep(move, step, move.alone)
+        return step.missing if step.missing is not None and not kept else next_step(move, step, move.alone)
     perform(move, step)
-    return next_step(move, step, sole(move))
+    return next_step(move, step, move.alone)
 
 
 def _call(move: Move, step: Call) -> str | None:
@@ -277,7 +279,7 @@ def _end_frame(move: Move) -> str | None:
                 move.write(move.flow.slots[mine], owner, value.data)
     move.lanes = {}
     move.frame.stage = None
-    return next_step(move, call, sole(move))
+    return next_step(move, call, move.alone)
 
 
 def _end_frame_and_go(move: Move) -> None:
