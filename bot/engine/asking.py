@@ -7,9 +7,9 @@ from bot.engine.binding import bind, item_text
 from bot.engine.effects import Choice, Text
 from bot.engine.faults import FlowBroken
 from bot.engine.granting import grant
-from bot.engine.lanes import LONGEST_TRAIL, leave_inner, retire, wait_at, walk, way_on
+from bot.engine.lanes import LONGEST_TRAIL, again, leave_inner, retire, wait_at, walk, way_on
 from bot.engine.model import Ask, Slot, SlotType, Step
-from bot.engine.move import Move
+from bot.engine.move import Move, phrase
 from bot.engine.prompts import ITEM, WAY
 from bot.engine.session import AnsweredBy, Lane, Words, place_of
 from bot.engine.several import ANEW, DONE, enough, own_items, piecewise, room_for
@@ -53,7 +53,11 @@ def _option(move: Move, lane: Lane, step: Ask, slot: Slot, chosen: Choice) -> No
         return
     before = move.read(slot, move.owner(slot, lane.person), lane.item)
     known = before.data if before is not None and isinstance(before.data, tuple) else ()
-    if piecewise(step, slot) and str(data) in known:
+    if room_for(step, slot) == 1:
+        take(move, lane, step, (str(data),), chosen)
+    elif str(data) not in known and len(known) >= room_for(step, slot):
+        again(move, lane, phrase("answer.many", limit=str(room_for(step, slot))))
+    elif piecewise(step, slot) and str(data) in known:
         # Pressed once more, it is taken back.
         take(move, lane, step, tuple(one for one in known if one != str(data)), chosen)
     else:

@@ -160,6 +160,15 @@ def show(move: Move, lane: Lane) -> None:
     )
 
 
+def again(move: Move, lane: Lane, why: Text) -> None:
+    """Repeat the waiting question below one sentence that says why."""
+    prompt = prompt_for(move, lane)
+    if prompt.room:
+        move.send(lane.person, [why])
+        return
+    move.send(lane.person, [why, *prompt.paragraphs], choices=prompt.choices, fence=prompt.fence, typed=prompt.typed)
+
+
 def _open_section(move: Move, lane: Lane, step: Section) -> None:
     move.hidden[lane.key] = {}
     # Back stays within the section: what is hidden has no place outside of it.

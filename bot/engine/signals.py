@@ -2,13 +2,13 @@
 
 from typing import assert_never
 
-from bot.engine.answering import again, answer_choice
+from bot.engine.answering import answer_choice
 from bot.engine.deciding import refuse
 from bot.engine.drafts import drafts_of
 from bot.engine.effects import Choice, DraftsErased, DraftsKept, Parked, PromptFence, Retire
 from bot.engine.events import ChoicePicked, Signal, Signalled
 from bot.engine.granting import erase, withdraw
-from bot.engine.lanes import close, restart_section, retire, return_in, wait_at
+from bot.engine.lanes import again, close, restart_section, retire, return_in, wait_at
 from bot.engine.model import Ask, Gate
 from bot.engine.move import Move, phrase
 from bot.engine.prompts import lost_section, prompt_for, waiting_lane
