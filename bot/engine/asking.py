@@ -76,11 +76,13 @@ def _turn_off(move: Move, lane: Lane, step: Ask, chosen: Choice) -> None:
     """Go a way beside the answer: within the lane, or, when only one person is in the flow, to another stage."""
     retire(move, lane, chosen.label)
     target = chosen.value.removeprefix(WAY)
-    if move.flow.lane_of.get(target) == move.flow.lane_of[step.id]:
+    if move.frame.stage in move.flow.around(target):
         move.lanes[lane.key] = lane = replace(lane, trail=_further(lane, step), back_to=None)
-        walk(move, lane, target)
+        inside = leave_inner(move, lane, step, target)
+        walk(move, move.lanes[lane.key], inside)
     else:
-        move.frame.trail = (*move.frame.trail, move.flow.lane_of[step.id])[-LONGEST_TRAIL:]
+        move.frame.back_to = None
+        move.frame.trail = (*move.frame.trail, move.flow.around(step.id)[-1])[-LONGEST_TRAIL:]
         move.jump = target
 
 
@@ -136,10 +138,10 @@ def _owner(move: Move, slot: Slot, lane: Lane) -> str:
 
 def go_on(move: Move, lane: Lane, step: Step) -> None:
     """Leave an answered step: back to the review that asked for a change, else forward."""
-    if lane.back_to is not None:
-        target: str | None = lane.back_to
+    if lane.back_to is not None and move.flow.lane_of[step.id] in move.flow.around(lane.back_to):
+        back_to = lane.back_to
         move.lanes[lane.key] = lane = replace(lane, back_to=None)
-        walk(move, lane, target)
+        walk(move, lane, back_to)
         return
     move.lanes[lane.key] = lane = replace(lane, trail=_further(lane, step), phase="")
     target = leave_inner(move, lane, step, way_on(move, step, lane))

@@ -217,9 +217,18 @@ def items_for(move: Move, step: Each, person: str) -> list[str]:
 def leave_inner(move: Move, lane: Lane, step: Step, target: str | None) -> str | None:
     """Return where the lane goes on to after a step of a section or a loop: round once more, or out of it."""
     around = move.flow.steps.get(move.flow.lane_of.get(step.id, ""))
-    if isinstance(around, Each):
-        return _past_loop(move, lane, around, target)
-    return _past_section(move, lane, target)
+    after = _past_loop(move, lane, around, target) if isinstance(around, Each) else _past_section(move, lane, target)
+    return after if lane.back_to is None else _after_a_change(move, move.lanes[lane.key], step, after)
+
+
+def _after_a_change(move: Move, lane: Lane, step: Step, target: str | None) -> str | None:
+    """Where a section that was gone through anew leads: back to the review that asked for it."""
+    inside = move.flow.lane_of.get(step.id)
+    going_on = target is not None and move.flow.lane_of.get(target) == inside
+    if lane.back_to is None or going_on or inside in move.flow.around(lane.back_to):
+        return target
+    move.lanes[lane.key] = replace(lane, back_to=None)
+    return lane.back_to
 
 
 def _past_loop(move: Move, lane: Lane, loop: Each, target: str | None) -> str | None:

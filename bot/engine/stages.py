@@ -188,10 +188,7 @@ def lapse(move: Move, stage: Stage | None) -> None:
 
 
 def _stands_in(move: Move, name: str, stage: Stage | None) -> bool:
-    inside = move.flow.lane_of.get(name)
-    while inside is not None and (stage is None or inside != stage.id):
-        inside = move.flow.lane_of.get(inside)
-    return inside is not None
+    return stage is not None and stage.id in move.flow.around(name)
 
 
 def back(move: Move) -> bool:
