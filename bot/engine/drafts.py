@@ -1,8 +1,10 @@
 """A person's own unreleased words in a session: what they are asked about when they stop, and what is kept."""
 
-from bot.engine.model import SlotClass
+from bot.engine.answers import clean_text
+from bot.engine.model import RELEASABLE, WRITTEN, Ask, SlotClass, SlotType
 from bot.engine.move import Move
-from bot.engine.session import key_parts
+from bot.engine.session import Lane, key_parts
+from bot.engine.several import enough
 
 
 def drafts_of(move: Move, person: str) -> list[str]:
@@ -21,3 +23,22 @@ def drafts_of(move: Move, person: str) -> list[str]:
         if owner == person and draft and key not in released:
             found.append(key)
     return found
+
+
+def keep_held(move: Move, lane: Lane) -> None:
+    """Keep what was typed during a pause, and never used, as its author's draft: the lane does not go on.
+
+    It becomes the answer to the question at hand where that takes words which could be shown to others and there is
+    none yet, and is granted to nobody. Elsewhere, and in a volatile section, it is let go.
+    """
+    step = move.flow.steps.get(lane.step or "")
+    if lane.held is None or lane.key in move.hidden or not isinstance(step, Ask):
+        return
+    slot = move.flow.slots[step.save]
+    words = clean_text(lane.held)
+    if slot.type not in WRITTEN or slot.cls not in RELEASABLE or move.owner(slot, lane.person) != lane.person:
+        return
+    if slot.type is SlotType.LIST and words and not enough(move, step, slot, lane):
+        move.add_item(slot, lane.person, words)
+    elif slot.type is SlotType.TEXT and words and move.read(slot, lane.person, lane.item) is None:
+        move.write(slot, lane.person, words, item=lane.item)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot.engine.binding import say
 from bot.engine.composing import assign, compose
+from bot.engine.drafts import keep_held
 from bot.engine.effects import PromptFence, Retire, Text
 from bot.engine.faults import FlowBroken
 from bot.engine.granting import take_back
@@ -133,7 +134,7 @@ def return_in(move: Move, lane: Lane) -> None:
     step = move.step(name)
     around = move.flow.steps.get(move.flow.lane_of.get(name, ""))
     items = tuple(items_for(move, around, lane.person)) if isinstance(around, Each) else ()
-    lane = replace(lane, trail=tuple(rest), back_to=None, items=items, item=item)
+    lane = replace(lane, trail=tuple(rest), back_to=None, held=None, items=items, item=item)
     move.lanes[lane.key] = lane
     granted = step.item if isinstance(step, Grant) else step.save if isinstance(step, Ask) and step.shown_to else None
     if granted is not None:
@@ -268,6 +269,7 @@ def _finish(move: Move, lane: Lane) -> None:
 
 def close(move: Move, lane: Lane) -> None:
     """End a lane that will never be done."""
+    keep_held(move, lane)
     move.hidden.pop(lane.key, None)
     move.lanes[lane.key] = replace(lane, step=None, status=LaneStatus.CLOSED, phase="", held=None)
 

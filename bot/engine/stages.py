@@ -1,6 +1,6 @@
 """Stages: entering and leaving them, joining their lanes, keeping their deadlines, calls and returns."""
 
-from bot.engine.drafts import drafts_of
+from bot.engine.drafts import drafts_of, keep_held
 from bot.engine.effects import (
     IN_ROOM,
     DraftsKept,
@@ -207,6 +207,7 @@ def _clear(move: Move, stage: Stage | None) -> None:
     for lane in move.lanes.values():
         if lane.status is LaneStatus.WAITING and lane.step is not None:
             move.effects.append(Retire(fence=PromptFence(lane=lane.key, entry=lane.entry)))
+            keep_held(move, lane)
     if stage is not None and stage.only_missing:
         done = tuple(sorted(key for key, lane in move.lanes.items() if lane.status is LaneStatus.DONE))
         move.frame.done = {**move.frame.done, stage.name: done}
