@@ -10,7 +10,7 @@ from typing import assert_never
 
 from bot.engine.answering import answer_choice, answer_text
 from bot.engine.editing import edited
-from bot.engine.effects import Effect, PromptFence, Retire, Send
+from bot.engine.effects import Effect, Send
 from bot.engine.events import (
     Begun,
     ChoicePicked,
@@ -34,7 +34,7 @@ from bot.engine.move import Move
 from bot.engine.prompts import lost_section, waiting_lane
 from bot.engine.session import Frame, Lane, LaneStatus, Member, Session, Value, value_key
 from bot.engine.signals import decide_drafts, decides_drafts, signalled
-from bot.engine.stages import current_stage, expire, finish, go, join_late, lapse, settle
+from bot.engine.stages import current_stage, expire, fade, finish, go, join_late, settle
 from bot.engine.standing import deadline
 
 HELD_MAX = 3500
@@ -237,18 +237,7 @@ def _timer(move: Move, event: TimerDue) -> None:
             expire(move, stage)
         return
     move.session.expires_at = NEVER_AGAIN
-    lapse(move, stage)
-    while len(move.frames) > 1:
-        move.pop()
-    goodbye = move.root.expired
-    if goodbye is not None and goodbye in move.root.steps:
-        for lane in list(move.lanes.values()):
-            move.effects.append(Retire(fence=PromptFence(lane=lane.key, entry=lane.entry)))
-        move.lanes, move.hidden = {}, {}
-        move.frame.stage = move.frame.due = None
-        go(move, goodbye)
-    if not move.session.ended:
-        finish(move)
+    fade(move)
 
 
 def _joined(move: Move, event: Joined) -> None:

@@ -284,13 +284,33 @@ def _end_frame_and_go(move: Move) -> None:
     go(move, _end_frame(move))
 
 
+def fade(move: Move) -> None:
+    """End the session whose time is over, whatever flow it is in; what it says then is its own flow's to say."""
+    goodbye = move.root.expired
+    if goodbye is not None:
+        stage = current_stage(move)
+        lapse(move, stage)
+        _clear(move, stage)
+        while len(move.frames) > 1:
+            _keep_drafts(move)
+            move.pop()
+        move.frame.stage = None
+        go(move, goodbye)
+    if not move.session.ended:
+        finish(move)
+
+
+def _keep_drafts(move: Move) -> None:
+    for person in move.everyone():
+        if drafts_of(move, person):
+            move.effects.append(DraftsKept(person=person))
+
+
 def finish(move: Move) -> None:
     """End the session: nothing more happens in it, and a freeze that it holds is lifted."""
     lapse(move, current_stage(move))
     _clear(move, None)
-    for person in move.everyone():
-        if drafts_of(move, person):
-            move.effects.append(DraftsKept(person=person))
+    _keep_drafts(move)
     if any(isinstance(step, Hold) for step in move.root.steps.values()):
         move.effects.append(ThawOthers())
     move.session.ended = True

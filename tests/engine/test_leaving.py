@@ -127,3 +127,5 @@ def test_leaving_a_called_flow_for_one_leaves_the_others_theirs() -> None:
     run = Rehearsal(replace(outer, calls={"inner": inner}), a=("ann",), b=("bob",))
     run.signals("ann", Signal.STOP)
     assert not run.session.ended
+    time_is_up(run)
+    assert run.session.ended
