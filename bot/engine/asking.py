@@ -28,7 +28,7 @@ def pick(move: Move, lane: Lane, step: Ask, chosen: Choice) -> None:
         retire(move, lane, chosen.label)
         for ref in own_items(move, slot, lane.person, new=False):
             move.drop(slot, ref)
-        wait_at(move, lane, step)
+        wait_at(move, move.lanes[lane.key], step)
     elif value.startswith(ITEM):
         take(move, lane, step, _picked_item(move, step, value.removeprefix(ITEM)), chosen)
     else:

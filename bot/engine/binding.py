@@ -40,18 +40,19 @@ def say(move: Move, step: Say, person: str | None, item: str = "") -> None:
 
 
 def item_text(move: Move, over: str, item: str) -> ValueRef | Text:
-    """Return what an item of a list, or an option of a slot, is called. ``over`` may be an outcome that selects."""
+    """Return what an item of a list, or an option of a slot, is called. ``over`` may be an outcome that selects.
+
+    An item that its author has taken out of the list since is called nothing.
+    """
     outcome = move.flow.outcomes.get(over)
     slot = move.flow.slots[outcome.value.over if outcome and isinstance(outcome.value, Select) else over]
     if slot.type is SlotType.LIST:
-        found = next((ref for ref in move.items(slot) if ref.item == item), None)
-    else:
-        key = next((option.key for option in slot.options if str(option.value) == item), None)
-        found = None if key is None else Text(flow=move.flow.id, key=key)
-    if found is None:
+        return next((ref for ref in move.items(slot) if ref.item == item), phrase("value.none"))
+    key = next((option.key for option in slot.options if str(option.value) == item), None)
+    if key is None:
         message = f"'{over}' has no item of that id"
         raise FlowBroken(message)
-    return found
+    return Text(flow=move.flow.id, key=key)
 
 
 def _argument(move: Move, name: str, person: str | None, item: str, reader: str | None) -> Argument:

@@ -5,10 +5,10 @@ from bot.engine.answers import Refused, read_answer
 from bot.engine.composing import compose
 from bot.engine.events import TextEdited
 from bot.engine.granting import grant
-from bot.engine.lanes import restart_section, wait_at
+from bot.engine.lanes import set_right, wait_at
 from bot.engine.model import Ask, Compose, Slot
 from bot.engine.move import Move
-from bot.engine.prompts import lost_section, waiting_lane
+from bot.engine.prompts import waiting_lane
 from bot.engine.scope import holds
 from bot.engine.session import AnsweredBy, Lane, Value, key_parts
 
@@ -33,9 +33,7 @@ def edited(move: Move, event: TextEdited) -> None:
     lane = waiting_lane(move, event.person)
     if _rebuilt(move, name, event.person, lane):
         return
-    if lane is not None and lost_section(move, lane):
-        restart_section(move, lane)
-    elif lane is not None:
+    if lane is not None and not set_right(move, lane):
         wait_at(move, lane, move.flow.steps[lane.step or ""])
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.engine.binding import say
+from bot.engine.binding import item_text, say
 from bot.engine.composing import assign, compose
 from bot.engine.drafts import keep_held
 from bot.engine.effects import PromptFence, Retire, Text
@@ -27,9 +27,10 @@ from bot.engine.model import (
     Start,
     Step,
 )
-from bot.engine.move import HIDDEN_ENTRIES, Move
+from bot.engine.move import HIDDEN_ENTRIES, Move, phrase
 from bot.engine.prompts import (
     PHASE_HELD,
+    lost_section,
     prompt_for,
 )
 from bot.engine.scope import TurnScope, holds
@@ -185,14 +186,31 @@ def _read(move: Move, lane: Lane, step: Reveal) -> str | None:
     return step.missing if step.missing is not None and not shown else way_on(move, step, lane)
 
 
-def restart_section(move: Move, lane: Lane) -> None:
-    """Begin a volatile section anew after its memory was lost."""
-    section = move.flow.steps[lane.step or ""]
-    if isinstance(section, Section):
+def set_right(move: Move, lane: Lane) -> bool:
+    """Take a lane on whose question nobody can answer any more; False when it still can be answered.
+
+    A volatile section whose memory was lost begins anew; an item that its author took out of the list is passed over.
+    """
+    section = move.flow.steps.get(lane.step or "")
+    if isinstance(section, Section) and lost_section(move, lane):
         move.hidden[lane.key] = {}
         lane = replace(lane, entry=lane.entry * HIDDEN_ENTRIES)
         move.lanes[lane.key] = lane
         walk(move, lane, section.first)
+        return True
+    return pass_over(move, lane)
+
+
+def pass_over(move: Move, lane: Lane) -> bool:
+    """Go on from an item that its author took out of the list; False when it is still there."""
+    loop = move.flow.steps.get(move.flow.lane_of.get(lane.step or "", "")) if lane.item else None
+    if not isinstance(loop, Each) or item_text(move, loop.over, lane.item) != phrase("value.none"):
+        return False
+    retire(move, lane)
+    move.lanes[lane.key] = lane = replace(lane, held=None, phase="")
+    target = _past_loop(move, lane, loop, None)
+    walk(move, move.lanes[lane.key], target)
+    return True
 
 
 def _begin_loop(move: Move, lane: Lane, step: Each) -> Lane:

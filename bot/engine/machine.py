@@ -28,7 +28,7 @@ from bot.engine.events import (
 )
 from bot.engine.faults import PrivacyBreach
 from bot.engine.granting import grant_value
-from bot.engine.lanes import restart_section, show, thaw_lane
+from bot.engine.lanes import pass_over, set_right, show, thaw_lane
 from bot.engine.model import Flow, SlotType
 from bot.engine.move import Move
 from bot.engine.prompts import lost_section, waiting_lane
@@ -198,9 +198,7 @@ def _typed(move: Move, event: TextTyped) -> None:
         held = f"{lane.held}\n{event.text}" if lane.held else event.text
         move.lanes[lane.key] = replace(lane, held=held[:HELD_MAX])
         move.reply(event.person, "frozen.kept")
-    elif lost_section(move, lane):
-        restart_section(move, lane)
-    else:
+    elif not set_right(move, lane):
         answer_text(move, lane, event)
 
 
@@ -211,7 +209,7 @@ def _picked(move: Move, event: ChoicePicked) -> None:
     elif lane is None:
         move.reply(event.person, "stale")
         _show_waiting(move, event.person)
-    else:
+    elif not set_right(move, lane):
         answer_choice(move, lane, event.choice)
 
 
@@ -261,7 +259,8 @@ def _thawed(move: Move) -> None:
     move.session.frozen_at = None
     move.session.expires_at += stood
     for lane in list(move.lanes.values()):
-        if lane.status is LaneStatus.WAITING and lane.step is not None and not lost_section(move, lane):
+        waits = lane.status is LaneStatus.WAITING and lane.step is not None and not lost_section(move, lane)
+        if waits and not pass_over(move, lane):
             thaw_lane(move, lane)
 
 
@@ -276,7 +275,5 @@ def _show_waiting(move: Move, person: str) -> None:
     lane = waiting_lane(move, person)
     if lane is None:
         move.reply(person, "nothing.waits")
-    elif lost_section(move, lane):
-        restart_section(move, lane)
-    else:
+    elif not set_right(move, lane):
         show(move, lane)

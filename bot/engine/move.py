@@ -219,7 +219,7 @@ class Move:
         return key
 
     def drop(self, slot: Slot, ref: ValueRef) -> None:
-        """Take an item out of a list, with its grants and with what was said of it."""
+        """Take an item out of a list, with its grants and with what was said of it; no loop comes to it any more."""
         del self.values[ref.key]
         self.session.grants = tuple(grant for grant in self.session.grants if grant.item != ref.key)
         self.session.answered = tuple(one for one in self.session.answered if one.key != ref.key)
@@ -227,6 +227,10 @@ class Move:
             for key in self.keys_of(other) if other.per == slot.name else ():
                 if key_parts(key)[3] == ref.item:
                     del self.values[key]
+        for key, lane in self.lanes.items():
+            trail = tuple(place for place in lane.trail if place.partition("#")[2] != ref.item)
+            ahead = tuple(item for item in lane.items if item != ref.item or item == lane.item)
+            self.lanes[key] = replace(lane, trail=trail, items=ahead)
 
     def grant_for(self, ref: ValueRef) -> ItemGrant | None:
         """Return the standing grant of exactly that value."""
