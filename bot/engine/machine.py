@@ -194,6 +194,9 @@ def _typed(move: Move, event: TextTyped) -> None:
     lane = waiting_lane(move, event.person)
     if lane is None:
         move.reply(event.person, "nothing.waits")
+    elif move.session.frozen_at is not None and lost_section(move, lane):
+        # It begins anew after the pause: what is typed into it until then is kept nowhere.
+        move.reply(event.person, "frozen.resting")
     elif move.session.frozen_at is not None:
         held = f"{lane.held}\n{event.text}" if lane.held else event.text
         move.lanes[lane.key] = replace(lane, held=held[:HELD_MAX])

@@ -113,7 +113,7 @@ class Move:
         before = self.before.top.lanes.get(lane.key)
         if before is not None and before.step == section.id:
             return before
-        return replace(lane, step=section.id, entry=lane.entry // HIDDEN_ENTRIES, phase="", trail=())
+        return replace(lane, step=section.id, entry=lane.entry // HIDDEN_ENTRIES, phase="", trail=(), held=None)
 
     def section_of(self, lane: Lane) -> Section | None:
         """Return the volatile section that the lane is inside of."""

@@ -1,9 +1,11 @@
 """What is typed during a pause: offered where it was typed, and kept as a draft when nothing comes of it."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.engine.effects import DraftsKept
-from bot.engine.events import Frozen, Signal, TextEdited, Thawed, TimerDue
+from bot.engine.events import Frozen, ShownAgain, Signal, TextEdited, Thawed, TimerDue
 from bot.engine.session import Session
 from bot.engine.standing import deadline
 from tests.engine.rehearsal import Rehearsal, flow_of
@@ -131,3 +133,19 @@ def test_words_from_a_pause_are_still_offered_after_an_edit() -> None:
     assert run.heard("ann")[-1] == "<thaw.held> in a pause"
     run.picks("ann", "use")
     assert kept(run.session)["0.q.ann"] == "in a pause"
+
+
+def test_what_is_typed_into_a_section_whose_memory_was_lost_is_kept_nowhere() -> None:
+    run = Rehearsal(flow_of(ASKING), a=("ann",), b=("bob",))
+    for answer in ("first", "second", "third", "an idea"):
+        run.types("ann", answer)
+    run.picks("ann", "done")
+    run.session = replace(run.session, hidden={})
+    run.happen(Frozen())
+    run.types("ann", "hidden words")
+    assert run.heard("ann") == ["<frozen.resting>"]
+    run.happen(Thawed())
+    run.happen(ShownAgain(person="ann"))
+    assert run.heard("ann") == ["E?"]
+    assert run.session.top.lanes["a:ann"].held is None
+    assert run.session.hidden["a:ann"].lane.held is None
