@@ -1,28 +1,37 @@
 """A person's own unreleased words in a session: what they are asked about when they stop, and what is kept."""
 
+from collections.abc import Iterator
+
 from bot.engine.answers import clean_text
-from bot.engine.model import RELEASABLE, WRITTEN, Ask, SlotClass, SlotType
+from bot.engine.model import READ_BY_ALL, RELEASABLE, WRITTEN, Ask, Slot, SlotType
 from bot.engine.move import Move
 from bot.engine.session import Lane, key_parts
 from bot.engine.several import enough
 
 
 def drafts_of(move: Move, person: str) -> list[str]:
-    """Return the addresses of the person's drafts that no grant has released.
+    """Return the addresses of the person's own words that a grant could release and none has.
 
     Whether something granted was read is not told: an author's drafts are the same either way.
     """
+    return [key for key, slot in _unreleased(move, person) if slot.cls in RELEASABLE]
+
+
+def words_of(move: Move, person: str) -> list[str]:
+    """Return the addresses of everything that the person has written for themselves: their drafts, and the rest."""
+    written = (key for key, slot in _unreleased(move, person) if slot.type in WRITTEN and slot.cls not in READ_BY_ALL)
+    return list(dict.fromkeys((*drafts_of(move, person), *written)))
+
+
+def _unreleased(move: Move, person: str) -> Iterator[tuple[str, Slot]]:
     own = [grant for grant in move.session.grants if grant.author == person]
     released = {grant.item for grant in own if grant.erased or not (grant.revoked or grant.left)}
-    found: list[str] = []
     for key in move.values:
         number, name, owner, _ = key_parts(key)
         frame = next((frame for frame in move.frames if str(frame.no) == number), None)
         slot = move.flow_named(frame.flow).slots.get(name) if frame is not None else None
-        draft = slot is not None and slot.cls is SlotClass.DRAFT
-        if owner == person and draft and key not in released:
-            found.append(key)
-    return found
+        if owner == person and slot is not None and key not in released:
+            yield key, slot
 
 
 def keep_held(move: Move, lane: Lane) -> None:

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from bot.engine.answering import answer_choice
 from bot.engine.deciding import refuse
-from bot.engine.drafts import drafts_of
+from bot.engine.drafts import drafts_of, words_of
 from bot.engine.effects import Choice, DraftsErased, DraftsKept, Parked, PromptFence, Retire
 from bot.engine.events import ChoicePicked, Signal, Signalled
 from bot.engine.granting import erase, withdraw
@@ -154,7 +154,7 @@ def decide_drafts(move: Move, event: ChoicePicked) -> None:
     move.session.deciding = deciding
     move.effects.append(Retire(fence=PromptFence(lane=event.lane, entry=event.entry)))
     if event.choice == ERASE:
-        for key in drafts_of(move, event.person):
+        for key in words_of(move, event.person):
             erase(move, key)
         move.effects.append(DraftsErased(person=event.person))
         move.reply(event.person, "drafts.erased")
