@@ -3,7 +3,7 @@
 from bot.engine.effects import Argument, Computed, HiddenWords, Listing, NameRef, Text, ValueRef
 from bot.engine.faults import FlowBroken
 from bot.engine.guards import OTHERS, Data, Kind
-from bot.engine.model import AUTHOR, EACH, PARTNER, READ_BY_ALL, Outcome, Say, Select, Slot, SlotType
+from bot.engine.model import AUTHOR, EACH, PARTNER, READ_BY_ALL, ROOM, Outcome, Say, Select, Slot, SlotType
 from bot.engine.move import Move, phrase
 from bot.engine.scope import result
 
@@ -37,6 +37,15 @@ def say(move: Move, step: Say, person: str | None, item: str = "") -> None:
     for to in recipients:
         told = bind(move, f"{step.id}.say", person, item, reader=to)
         move.send(to, [told], neutral=step.neutral, nudge=step.nudge)
+
+
+def outward(move: Move, step: Say, person: str | None) -> bool:
+    """Whether somebody else than the person is meant to hear it, even if they have left."""
+    if step.to == EACH:
+        return False
+    if step.to in move.frame.roles:
+        return move.frame.roles[step.to] != (person,)
+    return move.alone is None or (step.to == ROOM and move.session.place is not None)
 
 
 def item_text(move: Move, over: str, item: str) -> ValueRef | Text:

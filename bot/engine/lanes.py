@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.engine.binding import item_text, say
+from bot.engine.binding import item_text, outward, say
 from bot.engine.composing import assign, compose
 from bot.engine.drafts import keep_held
 from bot.engine.effects import PromptFence, Retire, Text
@@ -14,6 +14,7 @@ from bot.engine.model import (
     Ask,
     Assign,
     Compose,
+    Do,
     Each,
     End,
     Gate,
@@ -88,8 +89,25 @@ def walk(move: Move, lane: Lane, target: str | None) -> None:
     _finish(move, lane)
 
 
+def lasting(move: Move, step: Step, person: str | None) -> bool:
+    """Whether what the step does is not undone by going back: others hear of it, or it would be done once more."""
+    match step:
+        case Say():
+            return outward(move, step, person)
+        case Keep():
+            return not step.latest
+        case Start() | Do():
+            return True
+        case _:
+            return False
+
+
 def _carry_out(move: Move, lane: Lane, step: Step) -> None:
     """Do what a step does that does not wait."""
+    if (lane.trail or move.frame.trail) and lasting(move, step, lane.person):
+        # Back returns within one's own part only, and not across this; alone, earlier stages are one's own part too.
+        move.lanes[lane.key] = lane = replace(lane, trail=())
+        move.frame.trail = ()
     match step:
         case Compose():
             compose(move, step, lane.person, lane.key)
@@ -100,8 +118,6 @@ def _carry_out(move: Move, lane: Lane, step: Step) -> None:
         case Keep():
             keep(move, step, lane.person, lane.item)
         case Start():
-            # Back does not return across it: it would start once more.
-            move.lanes[lane.key] = replace(lane, trail=())
             launch(move, step, lane.person)
         case _:
             message = f"step '{step.id}' cannot stand in a lane"

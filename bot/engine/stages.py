@@ -11,7 +11,7 @@ from bot.engine.effects import (
 from bot.engine.faults import FlowBroken
 from bot.engine.granting import end_withdrawn, take_back
 from bot.engine.keeping import keep
-from bot.engine.lanes import LONGEST_TRAIL, keep_done, next_step, open_lane
+from bot.engine.lanes import LONGEST_TRAIL, keep_done, lasting, next_step, open_lane
 from bot.engine.model import (
     Ask,
     Call,
@@ -232,6 +232,8 @@ def _refresh_deadline(move: Move, stage: Stage | None) -> None:
 
 def _pass(move: Move, step: Step) -> str | None:
     """Carry out a step that does not wait, and return where it leads."""
+    if move.frame.trail and lasting(move, step, move.alone):
+        move.frame.trail = ()
     if isinstance(step, Call):
         return _call(move, step)
     if isinstance(step, Reveal):
