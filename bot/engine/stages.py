@@ -59,6 +59,8 @@ def settle(move: Move) -> None:
         if move.jump is not None:
             target, move.jump = move.jump, None
             _clear(move, stage)
+            if move.alone is None:
+                move.session.answered = ()
             go(move, move.flow.lane_of.get(target, target))
             continue
         if _given_up_alone(move):
@@ -158,7 +160,7 @@ def leave(move: Move, stage: Stage) -> str | None:
     only = next(iter(move.lanes.values())) if len(move.lanes) == 1 else None
     if only is not None and move.alone != only.person:
         only = None
-    barrier = only is None or not isinstance(move.flow.steps[stage.lanes[0].first], Ask | Review)
+    barrier = only is None or not _can_be_gone_through_again(move, stage)
     trail = () if barrier else (*move.frame.trail, stage.id)[-LONGEST_TRAIL:]
     target = next_step(move, stage, only.person if only else None)
     if move.frame.back_to is not None and move.frame.back_to != stage.id:
@@ -171,11 +173,18 @@ def leave(move: Move, stage: Stage) -> str | None:
     return target
 
 
+def _can_be_gone_through_again(move: Move, stage: Stage) -> bool:
+    first = move.flow.steps[stage.lanes[0].first]
+    inside = move.flow.steps.items() if first.following is not None or first.next else ()
+    lasts = (stage.id in move.flow.around(name) and lasting(move, step, move.alone) for name, step in inside)
+    return isinstance(first, Ask | Review) and not any(lasts)
+
+
 def expire(move: Move, stage: Stage) -> None:
     """The stage's deadline came."""
     lapse(move, stage)
     _clear(move, stage)
-    move.frame.trail = ()
+    move.frame.trail, move.frame.back_to, move.session.answered = (), None, ()
     go(move, stage.expired if stage.expired is not None else next_step(move, stage, None))
 
 
@@ -197,7 +206,7 @@ def back(move: Move) -> bool:
         return False
     *rest, previous = move.frame.trail
     _clear(move, current_stage(move))
-    move.frame.trail = tuple(rest)
+    move.frame.trail, move.frame.back_to = tuple(rest), None
     go(move, previous)
     return True
 

@@ -42,6 +42,30 @@ def test_alone_nobody_goes_back_to_do_it_once_more(what: str) -> None:
     assert run.heard("ann") == ["<back.first>\nQ?"]
 
 
+def test_alone_nobody_goes_back_into_a_stage_that_has_started_something() -> None:
+    flow = """
+        flow: lane
+        version: 1
+        title: Lane
+        roles: {me: one}
+        slots:
+          p: {type: choice, class: private, options: {good: "Good", bad: "Bad"}}
+          q: {type: choice, class: private, options: {one: "One", two: "Two"}}
+        steps:
+          - id: st
+            lanes:
+              - {id: qp, ask: "P?", save: p}
+              - {id: what, WHAT}
+          - {id: qq, ask: "Q?", save: q}
+          - {id: bye, say: "Bye.", end: true}
+    """
+    for what, heard in (("start: other, roles: {a: self}", "<back.first>\nQ?"), ('say: "Yes.", to: me', "P?")):
+        run = Rehearsal(flow_of(flow.replace("WHAT", what)), me=("ann",))
+        run.picks("ann", "good")
+        run.signals("ann", Signal.BACK)
+        assert run.heard("ann") == [heard]
+
+
 def test_alone_one_goes_back_across_what_is_said_to_oneself() -> None:
     run = Rehearsal(flow_of(ALONE.replace("id: what", 'id: what, say: "Yes.", to: me')), me=("ann",))
     run.picks("ann", "good")

@@ -1,5 +1,7 @@
 """Changing an answer that was given earlier: it is asked again for its author, and everybody else stays."""
 
+from bot.engine.events import Signal, TimerDue
+from bot.engine.standing import deadline
 from tests.engine.rehearsal import Rehearsal, flow_of
 
 HEADER = """
@@ -128,3 +130,51 @@ def test_a_way_out_of_a_loop_leaves_everybody_else_where_they_are() -> None:
     run.picks("ann", ">out")
     assert (run.heard("ann"), run.heard("bob")) == (["Q?"], [])
     assert places(run) == ("out", "qq")
+
+
+ALONE = """
+    flow: alone
+    version: 1
+    title: Alone
+    roles: {me: one}
+    slots:
+      o: {type: text, class: private}
+      p: {type: text, class: private}
+      q: {type: text, class: private}
+    steps:
+      - {id: qo, ask: "O?", save: o}
+      - {id: qp, ask: "P?", save: p, within: 1d, expired: late}
+      - {id: rev, review: [p], ask: "Right?"}
+      - {id: bye, say: "Bye.", end: true}
+      - {id: late, ask: "Late?", save: q}
+      - {id: more, ask: "More?", save: q, next: bye}
+"""
+
+
+def changing() -> Rehearsal:
+    run = Rehearsal(flow_of(ALONE), me=("ann",))
+    run.types("ann", "one")
+    run.types("ann", "two")
+    run.picks("ann", "change")
+    run.picks("ann", "p")
+    assert run.heard("ann") == ["P?"]
+    return run
+
+
+def test_a_change_that_runs_out_of_time_leads_on_from_there() -> None:
+    run = changing()
+    due = deadline(run.session)
+    assert due is not None
+    run.now = due[0]
+    run.happen(TimerDue(entry=due[1]))
+    assert run.heard("ann") == ["Late?"]
+    run.types("ann", "three")
+    assert run.heard("ann") == ["More?"]
+
+
+def test_a_change_that_is_gone_back_from_leads_on_as_before() -> None:
+    run = changing()
+    while run.heard("ann") != ["O?"]:
+        run.signals("ann", Signal.BACK)
+    run.types("ann", "other")
+    assert run.heard("ann") == ["P?"]
