@@ -98,7 +98,7 @@ def advance(flow: Flow, session: Session, event: Event, now: int) -> Turn:
 
 def _tell_through(move: Move, event: Event) -> None:
     """Who is through while others are not hears so once; while nothing was shown yet, with how to take it back."""
-    if move.session.ended or not isinstance(event, TextTyped | ChoicePicked):
+    if move.session.ended or not isinstance(event, TextTyped | ChoicePicked | Signalled):
         return
     if any(isinstance(effect, Send) and effect.to == event.person for effect in move.effects):
         return

@@ -167,6 +167,8 @@ class Frame:
     entry: int = 0
     due: int | None = None
     """The stage's deadline, in epoch milliseconds."""
+    said: int | None = None
+    """What the deadline was when it was last set by an answer: a pause moves the one and not the other."""
     lanes: Mapping[str, Lane] = field(default_factory=dict[str, Lane])
     visits: Mapping[str, int] = field(default_factory=dict[str, int])
     done: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])

@@ -97,6 +97,7 @@ def enter(move: Move, stage: Stage) -> None:
     visits = dict(frame.visits)
     visits[stage.name] = visits.get(stage.name, 0) + 1
     frame.stage, frame.entry, frame.due, frame.visits = stage.id, move.session.next_entry(), None, visits
+    frame.said = None
     move.lanes = {}
     move.hidden = {}
     done = frame.done.get(stage.name, ()) if stage.only_missing else ()
@@ -233,8 +234,8 @@ def _refresh_deadline(move: Move, stage: Stage | None) -> None:
         return
     if stage.until is not None:
         due = stage.until.evaluate(TurnScope(move, None))
-        if isinstance(due, int) and due != move.frame.due:
-            move.frame.due = due
+        if isinstance(due, int) and due != move.frame.said:
+            move.frame.due = move.frame.said = due
     elif stage.within is not None and move.frame.due is None:
         move.frame.due = move.now + stage.within
 
