@@ -6,9 +6,9 @@ from bot.engine.answers import AND, Refused, read_answer
 from bot.engine.asking import go_on, pick, pick_several, take
 from bot.engine.binding import bind
 from bot.engine.deciding import grant_or_keep, pass_or_refuse, review
-from bot.engine.effects import Argument, Choice, Computed, HiddenWords, SaidAgain, Text
+from bot.engine.effects import Argument, Choice, Computed, HiddenWords, SaidAgain
 from bot.engine.events import TextTyped
-from bot.engine.lanes import retire, show
+from bot.engine.lanes import again, retire, show
 from bot.engine.model import TYPED, Ask, Gate, Review, Slot, SlotType
 from bot.engine.move import Move, phrase
 from bot.engine.prompts import (
@@ -70,15 +70,6 @@ def bounds(refused: Refused, slot: Slot) -> dict[str, Argument]:
     if slot.type is SlotType.DURATION:
         return {key: Computed(type=slot.type, data=data) for key, data in (("least", slot.min), ("most", slot.max))}
     return {"limit": str(refused.limit), "least": str(slot.min), "most": str(slot.max)}
-
-
-def again(move: Move, lane: Lane, why: Text) -> None:
-    """Repeat the waiting question below one sentence that says why."""
-    prompt = prompt_for(move, lane)
-    if prompt.room:
-        move.send(lane.person, [why])
-        return
-    move.send(lane.person, [why, *prompt.paragraphs], choices=prompt.choices, fence=prompt.fence, typed=prompt.typed)
 
 
 def answer_choice(move: Move, lane: Lane, choice: str) -> None:

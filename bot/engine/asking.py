@@ -7,9 +7,9 @@ from bot.engine.binding import bind, item_text
 from bot.engine.effects import Choice, Text
 from bot.engine.faults import FlowBroken
 from bot.engine.granting import grant
-from bot.engine.lanes import LONGEST_TRAIL, leave_inner, retire, wait_at, walk, way_on
+from bot.engine.lanes import LONGEST_TRAIL, again, leave_inner, retire, wait_at, walk, way_on
 from bot.engine.model import Ask, Slot, SlotType, Step
-from bot.engine.move import Move
+from bot.engine.move import Move, phrase
 from bot.engine.prompts import ITEM, WAY
 from bot.engine.session import AnsweredBy, Lane, Words, place_of
 from bot.engine.several import ANEW, DONE, enough, own_items, piecewise, room_for
@@ -28,7 +28,7 @@ def pick(move: Move, lane: Lane, step: Ask, chosen: Choice) -> None:
         retire(move, lane, chosen.label)
         for ref in own_items(move, slot, lane.person, new=False):
             move.drop(slot, ref)
-        wait_at(move, lane, step)
+        wait_at(move, move.lanes[lane.key], step)
     elif value.startswith(ITEM):
         take(move, lane, step, _picked_item(move, step, value.removeprefix(ITEM)), chosen)
     else:
@@ -53,7 +53,11 @@ def _option(move: Move, lane: Lane, step: Ask, slot: Slot, chosen: Choice) -> No
         return
     before = move.read(slot, move.owner(slot, lane.person), lane.item)
     known = before.data if before is not None and isinstance(before.data, tuple) else ()
-    if piecewise(step, slot) and str(data) in known:
+    if room_for(step, slot) == 1:
+        take(move, lane, step, (str(data),), chosen)
+    elif str(data) not in known and len(known) >= room_for(step, slot):
+        again(move, lane, phrase("answer.many", limit=str(room_for(step, slot))))
+    elif piecewise(step, slot) and str(data) in known:
         # Pressed once more, it is taken back.
         take(move, lane, step, tuple(one for one in known if one != str(data)), chosen)
     else:
@@ -72,11 +76,13 @@ def _turn_off(move: Move, lane: Lane, step: Ask, chosen: Choice) -> None:
     """Go a way beside the answer: within the lane, or, when only one person is in the flow, to another stage."""
     retire(move, lane, chosen.label)
     target = chosen.value.removeprefix(WAY)
-    if move.flow.lane_of.get(target) == move.flow.lane_of[step.id]:
+    if move.frame.stage in move.flow.around(target):
         move.lanes[lane.key] = lane = replace(lane, trail=_further(lane, step), back_to=None)
-        walk(move, lane, target)
+        inside = leave_inner(move, lane, step, target)
+        walk(move, move.lanes[lane.key], inside)
     else:
-        move.frame.trail = (*move.frame.trail, move.flow.lane_of[step.id])[-LONGEST_TRAIL:]
+        move.frame.back_to = None
+        move.frame.trail = (*move.frame.trail, move.flow.around(step.id)[-1])[-LONGEST_TRAIL:]
         move.jump = target
 
 
@@ -132,10 +138,10 @@ def _owner(move: Move, slot: Slot, lane: Lane) -> str:
 
 def go_on(move: Move, lane: Lane, step: Step) -> None:
     """Leave an answered step: back to the review that asked for a change, else forward."""
-    if lane.back_to is not None:
-        target: str | None = lane.back_to
+    if lane.back_to is not None and move.flow.lane_of[step.id] in move.flow.around(lane.back_to):
+        back_to = lane.back_to
         move.lanes[lane.key] = lane = replace(lane, back_to=None)
-        walk(move, lane, target)
+        walk(move, lane, back_to)
         return
     move.lanes[lane.key] = lane = replace(lane, trail=_further(lane, step), phase="")
     target = leave_inner(move, lane, step, way_on(move, step, lane))

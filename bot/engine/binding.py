@@ -3,7 +3,7 @@
 from bot.engine.effects import Argument, Computed, HiddenWords, Listing, NameRef, Text, ValueRef
 from bot.engine.faults import FlowBroken
 from bot.engine.guards import OTHERS, Data, Kind
-from bot.engine.model import AUTHOR, EACH, PARTNER, READ_BY_ALL, Outcome, Say, Select, Slot, SlotType
+from bot.engine.model import AUTHOR, EACH, PARTNER, READ_BY_ALL, ROOM, Outcome, Say, Select, Slot, SlotType
 from bot.engine.move import Move, phrase
 from bot.engine.scope import result
 
@@ -39,19 +39,29 @@ def say(move: Move, step: Say, person: str | None, item: str = "") -> None:
         move.send(to, [told], neutral=step.neutral, nudge=step.nudge)
 
 
+def outward(move: Move, step: Say, person: str | None) -> bool:
+    """Whether somebody else than the person is meant to hear it, even if they have left."""
+    if step.to == EACH:
+        return False
+    if step.to in move.frame.roles:
+        return move.frame.roles[step.to] != (person,)
+    return move.alone is None or (step.to == ROOM and move.session.place is not None)
+
+
 def item_text(move: Move, over: str, item: str) -> ValueRef | Text:
-    """Return what an item of a list, or an option of a slot, is called. ``over`` may be an outcome that selects."""
+    """Return what an item of a list, or an option of a slot, is called. ``over`` may be an outcome that selects.
+
+    An item that its author has taken out of the list since is called nothing.
+    """
     outcome = move.flow.outcomes.get(over)
     slot = move.flow.slots[outcome.value.over if outcome and isinstance(outcome.value, Select) else over]
     if slot.type is SlotType.LIST:
-        found = next((ref for ref in move.items(slot) if ref.item == item), None)
-    else:
-        key = next((option.key for option in slot.options if str(option.value) == item), None)
-        found = None if key is None else Text(flow=move.flow.id, key=key)
-    if found is None:
+        return next((ref for ref in move.items(slot) if ref.item == item), phrase("value.none"))
+    key = next((option.key for option in slot.options if str(option.value) == item), None)
+    if key is None:
         message = f"'{over}' has no item of that id"
         raise FlowBroken(message)
-    return found
+    return Text(flow=move.flow.id, key=key)
 
 
 def _argument(move: Move, name: str, person: str | None, item: str, reader: str | None) -> Argument:

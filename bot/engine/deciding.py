@@ -6,8 +6,8 @@ from bot.engine.asking import go_on
 from bot.engine.binding import bind
 from bot.engine.effects import Act, Choice
 from bot.engine.granting import grant
-from bot.engine.lanes import close, retire, show, walk
-from bot.engine.model import Gate, Grant, Review
+from bot.engine.lanes import close, retire, show, wait_at, walk
+from bot.engine.model import Gate, Grant, Review, Stage
 from bot.engine.move import Move
 from bot.engine.prompts import CHANGE, KEEP, KINDLY, LATER, NEVER, OK, PHASE_WHICH, SHARE, YES
 from bot.engine.session import Lane
@@ -59,13 +59,27 @@ def review(move: Move, lane: Lane, step: Review, chosen: Choice) -> None:
 
 
 def change(move: Move, lane: Lane, ask: str, back_to: str) -> None:
-    """Ask a step again and come back: inside the lane if it stands there, else by way of its stage."""
-    if move.flow.lane_of[ask] == move.frame.stage:
+    """Ask a step again and come back: inside the lane if it stands there, else by way of its stage.
+
+    A section that does not hold both is gone through anew. Nobody else is thrown out of a stage: where
+    others have a part in either of the two, what was asked about is only shown once more.
+    """
+    here, there = move.flow.around(back_to), move.flow.around(ask)
+    if here[-1] == there[-1]:
         move.lanes[lane.key] = lane = replace(lane, back_to=back_to, phase="")
-        walk(move, lane, ask)
-        return
-    move.frame.back_to = move.flow.lane_of[back_to]
-    move.jump = move.flow.lane_of[ask]
+        walk(move, lane, next(step for step in (ask, *there) if move.flow.lane_of[step] in here))
+    elif all(_of_one(move, lane.person, stage) for stage in (here[-1], there[-1])):
+        move.frame.back_to = here[-1]
+        move.jump = there[-1]
+    else:
+        wait_at(move, lane, move.flow.steps[back_to])
+
+
+def _of_one(move: Move, person: str, name: str) -> bool:
+    """Whether a stage is one person's alone, those who have left it included."""
+    stage = move.flow.steps[name]
+    scripts = stage.lanes if isinstance(stage, Stage) else ()
+    return {one for script in scripts for one in move.frame.roles.get(script.role, ())} == {person}
 
 
 def grant_or_keep(move: Move, lane: Lane, step: Grant, chosen: Choice) -> None:

@@ -2,13 +2,15 @@
 
 from bot.engine.answering import bounds
 from bot.engine.answers import Refused, read_answer
+from bot.engine.composing import compose
 from bot.engine.events import TextEdited
 from bot.engine.granting import grant
-from bot.engine.lanes import restart_section, wait_at
+from bot.engine.lanes import set_right, wait_at
 from bot.engine.model import Ask, Compose, Slot
 from bot.engine.move import Move
-from bot.engine.prompts import lost_section, waiting_lane
-from bot.engine.session import AnsweredBy, Value, key_parts
+from bot.engine.prompts import waiting_lane
+from bot.engine.scope import holds
+from bot.engine.session import AnsweredBy, Lane, Value, key_parts
 
 
 def edited(move: Move, event: TextEdited) -> None:
@@ -28,14 +30,10 @@ def edited(move: Move, event: TextEdited) -> None:
         return
     _revise(move, slot, answer, found)
     move.reply(event.person, "edit.done")
-    rebuilt = next((s for s in move.flow.steps.values() if _composes(move, s, name, event.person)), None)
-    if rebuilt is not None:
-        move.jump = rebuilt.id
-        return
     lane = waiting_lane(move, event.person)
-    if lane is not None and lost_section(move, lane):
-        restart_section(move, lane)
-    elif lane is not None:
+    if _rebuilt(move, name, event.person, lane):
+        return
+    if lane is not None and not set_right(move, lane):
         wait_at(move, lane, move.flow.steps[lane.step or ""])
 
 
@@ -51,7 +49,25 @@ def _revise(move: Move, slot: Slot, answer: AnsweredBy, found: str | int) -> Non
         grant(move, answer.person, slot, asked.shown_to)
 
 
-def _composes(move: Move, step: object, name: str, person: str) -> bool:
-    if not isinstance(step, Compose) or move.read(move.flow.slots[step.slot], person) is None:
+def _rebuilt(move: Move, name: str, person: str, lane: Lane | None) -> bool:
+    """Build the texts anew that the answer is part of; True when the flow goes on from there.
+
+    In a lane nothing else moves; at the top there is one person alone, who sees what comes of it.
+    """
+    inside = move.hidden.get(lane.key, {}) if lane is not None else {}
+    for step in move.flow.steps.values():
+        if not isinstance(step, Compose) or not _composes(move, step, name, person):
+            continue
+        if step.id not in move.flow.lane_of:
+            move.jump = step.id
+            return True
+        if holds(move, step.when, person):
+            hidden = move.key(move.flow.slots[step.slot], person) in inside
+            compose(move, step, person, lane.key if lane is not None and hidden else None)
+    return False
+
+
+def _composes(move: Move, step: Compose, name: str, person: str) -> bool:
+    if move.read(move.flow.slots[step.slot], person) is None:
         return False
     return any(name in move.flow.texts[part.key].names for part in step.parts)

@@ -8,7 +8,7 @@ from bot.engine.binding import item_text
 from bot.engine.effects import KeepRecord, KeptValue, LetStand, ValueRef
 from bot.engine.faults import PrivacyBreach
 from bot.engine.model import EACH, READ_BY_ALL, RELEASABLE, Keep, Lasts, Select, Slot, SlotClass, SlotType
-from bot.engine.move import Move
+from bot.engine.move import Move, phrase
 from bot.engine.scope import TurnScope, result
 
 
@@ -99,6 +99,8 @@ def _item(move: Move, step: Keep, over: str, person: str | None, item: str) -> t
     found = item_text(move, over, item)
     if isinstance(found, ValueRef):
         return _copies(move, step, [found], person)
+    if found == phrase("value.none"):
+        return ()
     slot = move.flow.slots.get(over)
     if slot is not None:
         _check(step, slot, person or "", person)

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from bot.engine.binding import say
+from bot.engine.binding import item_text, outward, say
 from bot.engine.composing import assign, compose
+from bot.engine.drafts import keep_held
 from bot.engine.effects import PromptFence, Retire, Text
 from bot.engine.faults import FlowBroken
 from bot.engine.granting import take_back
@@ -13,6 +14,7 @@ from bot.engine.model import (
     Ask,
     Assign,
     Compose,
+    Do,
     Each,
     End,
     Gate,
@@ -26,9 +28,10 @@ from bot.engine.model import (
     Start,
     Step,
 )
-from bot.engine.move import HIDDEN_ENTRIES, Move
+from bot.engine.move import HIDDEN_ENTRIES, Move, phrase
 from bot.engine.prompts import (
     PHASE_HELD,
+    lost_section,
     prompt_for,
 )
 from bot.engine.scope import TurnScope, holds
@@ -86,8 +89,25 @@ def walk(move: Move, lane: Lane, target: str | None) -> None:
     _finish(move, lane)
 
 
+def lasting(move: Move, step: Step, person: str | None) -> bool:
+    """Whether what the step does is not undone by going back: others hear of it, or it would be done once more."""
+    match step:
+        case Say():
+            return outward(move, step, person)
+        case Keep():
+            return not step.latest
+        case Start() | Do():
+            return True
+        case _:
+            return False
+
+
 def _carry_out(move: Move, lane: Lane, step: Step) -> None:
     """Do what a step does that does not wait."""
+    if (lane.trail or move.frame.trail) and lasting(move, step, lane.person):
+        # Back returns within one's own part only, and not across this; alone, earlier stages are one's own part too.
+        move.lanes[lane.key] = lane = replace(lane, trail=())
+        move.frame.trail = ()
     match step:
         case Compose():
             compose(move, step, lane.person, lane.key)
@@ -98,8 +118,6 @@ def _carry_out(move: Move, lane: Lane, step: Step) -> None:
         case Keep():
             keep(move, step, lane.person, lane.item)
         case Start():
-            # Back does not return across it: it would start once more.
-            move.lanes[lane.key] = replace(lane, trail=())
             launch(move, step, lane.person)
         case _:
             message = f"step '{step.id}' cannot stand in a lane"
@@ -133,7 +151,7 @@ def return_in(move: Move, lane: Lane) -> None:
     step = move.step(name)
     around = move.flow.steps.get(move.flow.lane_of.get(name, ""))
     items = tuple(items_for(move, around, lane.person)) if isinstance(around, Each) else ()
-    lane = replace(lane, trail=tuple(rest), back_to=None, items=items, item=item)
+    lane = replace(lane, trail=tuple(rest), back_to=None, held=None, items=items, item=item)
     move.lanes[lane.key] = lane
     granted = step.item if isinstance(step, Grant) else step.save if isinstance(step, Ask) and step.shown_to else None
     if granted is not None:
@@ -160,6 +178,15 @@ def show(move: Move, lane: Lane) -> None:
     )
 
 
+def again(move: Move, lane: Lane, why: Text) -> None:
+    """Repeat the waiting question below one sentence that says why."""
+    prompt = prompt_for(move, lane)
+    if prompt.room:
+        move.send(lane.person, [why])
+        return
+    move.send(lane.person, [why, *prompt.paragraphs], choices=prompt.choices, fence=prompt.fence, typed=prompt.typed)
+
+
 def _open_section(move: Move, lane: Lane, step: Section) -> None:
     move.hidden[lane.key] = {}
     # Back stays within the section: what is hidden has no place outside of it.
@@ -175,14 +202,31 @@ def _read(move: Move, lane: Lane, step: Reveal) -> str | None:
     return step.missing if step.missing is not None and not shown else way_on(move, step, lane)
 
 
-def restart_section(move: Move, lane: Lane) -> None:
-    """Begin a volatile section anew after its memory was lost."""
-    section = move.flow.steps[lane.step or ""]
-    if isinstance(section, Section):
+def set_right(move: Move, lane: Lane) -> bool:
+    """Take a lane on whose question nobody can answer any more; False when it still can be answered.
+
+    A volatile section whose memory was lost begins anew; an item that its author took out of the list is passed over.
+    """
+    section = move.flow.steps.get(lane.step or "")
+    if isinstance(section, Section) and lost_section(move, lane):
         move.hidden[lane.key] = {}
         lane = replace(lane, entry=lane.entry * HIDDEN_ENTRIES)
         move.lanes[lane.key] = lane
         walk(move, lane, section.first)
+        return True
+    return pass_over(move, lane)
+
+
+def pass_over(move: Move, lane: Lane) -> bool:
+    """Go on from an item that its author took out of the list; False when it is still there."""
+    loop = move.flow.steps.get(move.flow.lane_of.get(lane.step or "", "")) if lane.item else None
+    if not isinstance(loop, Each) or item_text(move, loop.over, lane.item) != phrase("value.none"):
+        return False
+    retire(move, lane)
+    move.lanes[lane.key] = lane = replace(lane, held=None, phase="")
+    target = _past_loop(move, lane, loop, None)
+    walk(move, move.lanes[lane.key], target)
+    return True
 
 
 def _begin_loop(move: Move, lane: Lane, step: Each) -> Lane:
@@ -208,9 +252,18 @@ def items_for(move: Move, step: Each, person: str) -> list[str]:
 def leave_inner(move: Move, lane: Lane, step: Step, target: str | None) -> str | None:
     """Return where the lane goes on to after a step of a section or a loop: round once more, or out of it."""
     around = move.flow.steps.get(move.flow.lane_of.get(step.id, ""))
-    if isinstance(around, Each):
-        return _past_loop(move, lane, around, target)
-    return _past_section(move, lane, target)
+    after = _past_loop(move, lane, around, target) if isinstance(around, Each) else _past_section(move, lane, target)
+    return after if lane.back_to is None else _after_a_change(move, move.lanes[lane.key], step, after)
+
+
+def _after_a_change(move: Move, lane: Lane, step: Step, target: str | None) -> str | None:
+    """Where a section that was gone through anew leads: back to the review that asked for it."""
+    inside = move.flow.lane_of.get(step.id)
+    going_on = target is not None and move.flow.lane_of.get(target) == inside
+    if lane.back_to is None or going_on or inside in move.flow.around(lane.back_to):
+        return target
+    move.lanes[lane.key] = replace(lane, back_to=None)
+    return lane.back_to
 
 
 def _past_loop(move: Move, lane: Lane, loop: Each, target: str | None) -> str | None:
@@ -250,6 +303,7 @@ def _finish(move: Move, lane: Lane) -> None:
 
 def close(move: Move, lane: Lane) -> None:
     """End a lane that will never be done."""
+    keep_held(move, lane)
     move.hidden.pop(lane.key, None)
     move.lanes[lane.key] = replace(lane, step=None, status=LaneStatus.CLOSED, phase="", held=None)
 

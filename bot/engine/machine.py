@@ -10,7 +10,7 @@ from typing import assert_never
 
 from bot.engine.answering import answer_choice, answer_text
 from bot.engine.editing import edited
-from bot.engine.effects import Effect, PromptFence, Retire, Send
+from bot.engine.effects import Effect, Send
 from bot.engine.events import (
     Begun,
     ChoicePicked,
@@ -28,13 +28,13 @@ from bot.engine.events import (
 )
 from bot.engine.faults import PrivacyBreach
 from bot.engine.granting import grant_value
-from bot.engine.lanes import restart_section, show, thaw_lane
+from bot.engine.lanes import pass_over, set_right, show, thaw_lane
 from bot.engine.model import Flow, SlotType
 from bot.engine.move import Move
 from bot.engine.prompts import lost_section, waiting_lane
 from bot.engine.session import Frame, Lane, LaneStatus, Member, Session, Value, value_key
 from bot.engine.signals import decide_drafts, decides_drafts, signalled
-from bot.engine.stages import current_stage, expire, finish, go, join_late, lapse, settle
+from bot.engine.stages import current_stage, expire, fade, finish, go, join_late, settle
 from bot.engine.standing import deadline
 
 HELD_MAX = 3500
@@ -98,14 +98,14 @@ def advance(flow: Flow, session: Session, event: Event, now: int) -> Turn:
 
 def _tell_through(move: Move, event: Event) -> None:
     """Who is through while others are not hears so once; while nothing was shown yet, with how to take it back."""
-    if move.session.ended or not isinstance(event, TextTyped | ChoicePicked):
+    if move.session.ended or not isinstance(event, TextTyped | ChoicePicked | Signalled):
         return
     if any(isinstance(effect, Send) and effect.to == event.person for effect in move.effects):
         return
     own = [lane for lane in move.lanes.values() if lane.person == event.person]
     if any(lane.status is LaneStatus.DONE and lane.trail for lane in own):
         move.reply(event.person, "lane.through")
-    elif all(lane.status is LaneStatus.DONE for lane in own) and len(move.everyone()) > 1:
+    elif all(lane.status is LaneStatus.DONE for lane in own) and move.alone is None:
         move.reply(event.person, "lane.on")
 
 
@@ -194,13 +194,14 @@ def _typed(move: Move, event: TextTyped) -> None:
     lane = waiting_lane(move, event.person)
     if lane is None:
         move.reply(event.person, "nothing.waits")
+    elif move.session.frozen_at is not None and lost_section(move, lane):
+        # It begins anew after the pause: what is typed into it until then is kept nowhere.
+        move.reply(event.person, "frozen.resting")
     elif move.session.frozen_at is not None:
         held = f"{lane.held}\n{event.text}" if lane.held else event.text
         move.lanes[lane.key] = replace(lane, held=held[:HELD_MAX])
         move.reply(event.person, "frozen.kept")
-    elif lost_section(move, lane):
-        restart_section(move, lane)
-    else:
+    elif not set_right(move, lane):
         answer_text(move, lane, event)
 
 
@@ -211,7 +212,7 @@ def _picked(move: Move, event: ChoicePicked) -> None:
     elif lane is None:
         move.reply(event.person, "stale")
         _show_waiting(move, event.person)
-    else:
+    elif not set_right(move, lane):
         answer_choice(move, lane, event.choice)
 
 
@@ -237,18 +238,7 @@ def _timer(move: Move, event: TimerDue) -> None:
             expire(move, stage)
         return
     move.session.expires_at = NEVER_AGAIN
-    lapse(move, stage)
-    while len(move.frames) > 1:
-        move.pop()
-    goodbye = move.root.expired
-    if goodbye is not None and goodbye in move.root.steps:
-        for lane in list(move.lanes.values()):
-            move.effects.append(Retire(fence=PromptFence(lane=lane.key, entry=lane.entry)))
-        move.lanes, move.hidden = {}, {}
-        move.frame.stage = move.frame.due = None
-        go(move, goodbye)
-    if not move.session.ended:
-        finish(move)
+    fade(move)
 
 
 def _joined(move: Move, event: Joined) -> None:
@@ -272,7 +262,8 @@ def _thawed(move: Move) -> None:
     move.session.frozen_at = None
     move.session.expires_at += stood
     for lane in list(move.lanes.values()):
-        if lane.status is LaneStatus.WAITING and lane.step is not None and not lost_section(move, lane):
+        waits = lane.status is LaneStatus.WAITING and lane.step is not None and not lost_section(move, lane)
+        if waits and not pass_over(move, lane):
             thaw_lane(move, lane)
 
 
@@ -287,7 +278,5 @@ def _show_waiting(move: Move, person: str) -> None:
     lane = waiting_lane(move, person)
     if lane is None:
         move.reply(person, "nothing.waits")
-    elif lost_section(move, lane):
-        restart_section(move, lane)
-    else:
+    elif not set_right(move, lane):
         show(move, lane)

@@ -161,6 +161,7 @@ def _frame(crossing: Crossing, frame: Frame) -> Frame:
         stage=stage.id if stage is not None else None,
         # A deadline that the new stage does not have would lead on as if everybody had answered.
         due=None if timeless else frame.due,
+        said=None if timeless else frame.said,
         lanes={key: _lane(crossing, lane) for key, lane in frame.lanes.items()},
         visits=visits,
         done={crossing.renamed(step): lanes for step, lanes in frame.done.items()},

@@ -508,6 +508,13 @@ class Flow:
         """Return the flow of that name in this revision: itself, or one that it calls. Raises KeyError."""
         return self if name == self.id else self.calls[name]
 
+    def around(self, step: str) -> tuple[str, ...]:
+        """Return what a step of a lane stands in, the innermost first: its loops and sections, then its stage."""
+        found: list[str] = []
+        while (step := self.lane_of.get(step, "")) != "":
+            found.append(step)
+        return tuple(found)
+
     def template(self, key: str, language: str) -> Template:
         """Return a text in a language, else in English. Raises KeyError for an address that there is not."""
         translated = self.translations.get(language)

@@ -113,7 +113,7 @@ class Move:
         before = self.before.top.lanes.get(lane.key)
         if before is not None and before.step == section.id:
             return before
-        return replace(lane, step=section.id, entry=lane.entry // HIDDEN_ENTRIES, phase="", trail=())
+        return replace(lane, step=section.id, entry=lane.entry // HIDDEN_ENTRIES, phase="", trail=(), held=None)
 
     def section_of(self, lane: Lane) -> Section | None:
         """Return the volatile section that the lane is inside of."""
@@ -129,6 +129,24 @@ class Move:
     def everyone(self) -> tuple[str, ...]:
         """Return everyone in the running frame who has not left, each once."""
         return tuple(dict.fromkeys(p for role in self.flow.roles for p in self.members(role)))
+
+    @property
+    def alone(self) -> str | None:
+        """The only person who has, or ever had, a part in the running flow, if there is only one.
+
+        Who has left counts: whoever is still there is no more alone than with somebody who is silent.
+        """
+        return self._only_one(self.flow, self.frame)
+
+    @property
+    def all_alone(self) -> str | None:
+        """The only person who has, or ever had, a part in the whole session, if there is only one."""
+        return self._only_one(self.root, self.frames[0])
+
+    @staticmethod
+    def _only_one(flow: Flow, frame: OpenFrame) -> str | None:
+        people = {person for role in flow.roles for person in frame.roles.get(role, ())}
+        return next(iter(people)) if len(people) == 1 else None
 
     def member(self, person: str) -> Member:
         """Return what the session knows of somebody in it."""
@@ -201,7 +219,7 @@ class Move:
         return key
 
     def drop(self, slot: Slot, ref: ValueRef) -> None:
-        """Take an item out of a list, with its grants and with what was said of it."""
+        """Take an item out of a list, with its grants and with what was said of it; no loop comes to it any more."""
         del self.values[ref.key]
         self.session.grants = tuple(grant for grant in self.session.grants if grant.item != ref.key)
         self.session.answered = tuple(one for one in self.session.answered if one.key != ref.key)
@@ -209,6 +227,10 @@ class Move:
             for key in self.keys_of(other) if other.per == slot.name else ():
                 if key_parts(key)[3] == ref.item:
                     del self.values[key]
+        for key, lane in self.lanes.items():
+            trail = tuple(place for place in lane.trail if place.partition("#")[2] != ref.item)
+            ahead = tuple(item for item in lane.items if item != ref.item or item == lane.item)
+            self.lanes[key] = replace(lane, trail=trail, items=ahead)
 
     def grant_for(self, ref: ValueRef) -> ItemGrant | None:
         """Return the standing grant of exactly that value."""
@@ -269,9 +291,7 @@ class Move:
 
         It is theirs alone and always was; or it is about a record, to which everybody in it has said yes.
         """
-        roles = self.frames[0].roles
-        alone = {one for name in self.root.roles for one in roles.get(name, ())} == {person}
-        return alone or bool(self.session.record)
+        return self.all_alone == person or bool(self.session.record)
 
     def audience(self, name: str) -> tuple[str, ...]:
         """Return the recipients that an audience's name stands for."""

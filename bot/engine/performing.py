@@ -24,21 +24,18 @@ from bot.engine.move import Move
 from bot.engine.session import Value, value_key
 
 
-def sole(move: Move) -> str | None:
-    """The person whose answers a name means at the top level: the only one of a solo flow."""
-    people = move.everyone()
-    return people[0] if len(people) == 1 else None
-
-
 def perform(move: Move, step: Step) -> None:
-    """Carry out a step that neither waits nor chooses the way on. Raises FlowBroken for any other."""
+    """Carry out a step that neither waits nor chooses the way on. Raises FlowBroken for any other.
+
+    At the top level names mean the answers of whoever is alone in the flow.
+    """
     match step:
         case Say():
-            say(move, step, sole(move))
+            say(move, step, move.alone)
         case Compose():
             compose(move, step, move.everyone()[0])
         case Assign():
-            assign(move, step, sole(move))
+            assign(move, step, move.alone)
         case Clear():
             for name in step.slots:
                 _clear(move, move.flow.slots[name])

@@ -1,7 +1,7 @@
 """What a guard sees of a session during a turn."""
 
 from bot.engine.guards import OTHERS, Data, Guard
-from bot.engine.model import Outcome, Select, SlotType
+from bot.engine.model import READ_BY_ALL, Outcome, Select, SlotType
 from bot.engine.move import Move
 from bot.engine.session import Composed
 
@@ -74,8 +74,10 @@ def gone_through(move: Move, over: str) -> tuple[str, ...]:
     """Return the options of a slot, or the items of a list that everybody can read."""
     slot = move.flow.slots[over]
     if slot.type is SlotType.LIST:
-        people = move.everyone()
-        return tuple(ref.item for ref in move.items(slot) if all(move.readable(ref, person) for person in people))
+        people, left = move.everyone(), bool(move.session.gone)
+        # With somebody who has left, what is still its author's alone is no more everybody's than with them there.
+        shown = (ref for ref in move.items(slot) if not left or slot.cls in READ_BY_ALL or move.revealed(ref))
+        return tuple(ref.item for ref in shown if all(move.readable(ref, person) for person in people))
     return tuple(str(option.value) for option in slot.options)
 
 

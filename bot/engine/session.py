@@ -126,15 +126,20 @@ class Lane:
     # Written out, not by dataclasses.replace, which costs as much as the rest of a turn's walking.
 
     def waiting_at(self, step: str, entry: int) -> "Lane":
-        """Return the lane at a step that waits; a new entry makes its older prompts stale."""
+        """Return the lane at a step that waits; a new entry makes its older prompts stale.
+
+        What is offered from a pause belongs to the question at which it was typed.
+        """
+        here = step == self.step
         return Lane(
             role=self.role,
             person=self.person,
             step=step,
             entry=entry,
+            phase=self.phase if here and self.held is not None else "",
             trail=self.trail,
             back_to=self.back_to,
-            held=self.held,
+            held=self.held if here else None,
             items=self.items,
             item=self.item,
         )
@@ -148,7 +153,6 @@ class Lane:
             entry=self.entry,
             trail=self.trail,
             back_to=self.back_to,
-            held=self.held,
         )
 
 
@@ -163,6 +167,8 @@ class Frame:
     entry: int = 0
     due: int | None = None
     """The stage's deadline, in epoch milliseconds."""
+    said: int | None = None
+    """What the deadline was when it was last set by an answer: a pause moves the one and not the other."""
     lanes: Mapping[str, Lane] = field(default_factory=dict[str, Lane])
     visits: Mapping[str, int] = field(default_factory=dict[str, int])
     done: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])

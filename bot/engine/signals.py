@@ -2,16 +2,16 @@
 
 from typing import assert_never
 
-from bot.engine.answering import again, answer_choice
+from bot.engine.answering import answer_choice
 from bot.engine.deciding import refuse
-from bot.engine.drafts import drafts_of
+from bot.engine.drafts import drafts_of, words_of
 from bot.engine.effects import Choice, DraftsErased, DraftsKept, Parked, PromptFence, Retire
 from bot.engine.events import ChoicePicked, Signal, Signalled
 from bot.engine.granting import erase, withdraw
-from bot.engine.lanes import close, restart_section, retire, return_in, wait_at
+from bot.engine.lanes import again, close, retire, return_in, set_right, wait_at
 from bot.engine.model import Ask, Gate
 from bot.engine.move import Move, phrase
-from bot.engine.prompts import lost_section, prompt_for, waiting_lane
+from bot.engine.prompts import prompt_for, waiting_lane
 from bot.engine.session import Lane, LaneStatus
 from bot.engine.several import SKIP, drop_last
 from bot.engine.stages import back, finish
@@ -44,9 +44,7 @@ def signalled(move: Move, event: Signalled) -> None:
 def _back(move: Move, person: str, lane: Lane | None) -> None:
     if lane is None:
         _take_back(move, person)
-    elif lost_section(move, lane):
-        restart_section(move, lane)
-    elif _took_item_back(move, lane):
+    elif set_right(move, lane) or _took_item_back(move, lane):
         return
     elif lane.trail:
         retire(move, lane)
@@ -79,8 +77,7 @@ def _skip(move: Move, person: str, lane: Lane | None) -> None:
     if lane is None:
         move.reply(person, "nothing.waits")
         return
-    if lost_section(move, lane):
-        restart_section(move, lane)
+    if set_right(move, lane):
         return
     if any(choice.value == SKIP for choice in prompt_for(move, lane).choices):
         answer_choice(move, lane, SKIP)
@@ -127,8 +124,14 @@ def _stop(move: Move, person: str) -> None:
         _ask_drafts(move, person)
     else:
         move.reply(person, "stopped.empty")
-    if not move.everyone():
+    if _everybody_left(move):
         finish(move)
+
+
+def _everybody_left(move: Move) -> bool:
+    """Whether nobody of the whole session is there any more, whoever has a part in the flow that runs."""
+    holders = (move.frames[0].roles.get(role, ()) for role in move.root.roles)
+    return all(person in move.session.gone for people in holders for person in people)
 
 
 def _ask_drafts(move: Move, person: str) -> None:
@@ -151,7 +154,7 @@ def decide_drafts(move: Move, event: ChoicePicked) -> None:
     move.session.deciding = deciding
     move.effects.append(Retire(fence=PromptFence(lane=event.lane, entry=event.entry)))
     if event.choice == ERASE:
-        for key in drafts_of(move, event.person):
+        for key in words_of(move, event.person):
             erase(move, key)
         move.effects.append(DraftsErased(person=event.person))
         move.reply(event.person, "drafts.erased")

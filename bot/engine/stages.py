@@ -1,6 +1,6 @@
 """Stages: entering and leaving them, joining their lanes, keeping their deadlines, calls and returns."""
 
-from bot.engine.drafts import drafts_of
+from bot.engine.drafts import drafts_of, keep_held
 from bot.engine.effects import (
     IN_ROOM,
     DraftsKept,
@@ -11,7 +11,7 @@ from bot.engine.effects import (
 from bot.engine.faults import FlowBroken
 from bot.engine.granting import end_withdrawn, take_back
 from bot.engine.keeping import keep
-from bot.engine.lanes import LONGEST_TRAIL, keep_done, next_step, open_lane
+from bot.engine.lanes import LONGEST_TRAIL, keep_done, lasting, next_step, open_lane
 from bot.engine.model import (
     Ask,
     Call,
@@ -25,7 +25,7 @@ from bot.engine.model import (
     Step,
 )
 from bot.engine.move import Move
-from bot.engine.performing import perform, sole
+from bot.engine.performing import perform
 from bot.engine.prompts import prompt_for
 from bot.engine.scope import TurnScope, holds
 from bot.engine.session import Frame, LaneStatus, value_key
@@ -59,6 +59,8 @@ def settle(move: Move) -> None:
         if move.jump is not None:
             target, move.jump = move.jump, None
             _clear(move, stage)
+            if move.alone is None:
+                move.session.answered = ()
             go(move, move.flow.lane_of.get(target, target))
             continue
         if _given_up_alone(move):
@@ -75,7 +77,7 @@ def _given_up_alone(move: Move) -> bool:
     if len(move.lanes) != 1:
         return False
     (lane,) = move.lanes.values()
-    return lane.status is LaneStatus.CLOSED and move.everyone() == (lane.person,)
+    return lane.status is LaneStatus.CLOSED and move.all_alone == lane.person
 
 
 def current_stage(move: Move) -> Stage | None:
@@ -95,6 +97,7 @@ def enter(move: Move, stage: Stage) -> None:
     visits = dict(frame.visits)
     visits[stage.name] = visits.get(stage.name, 0) + 1
     frame.stage, frame.entry, frame.due, frame.visits = stage.id, move.session.next_entry(), None, visits
+    frame.said = None
     move.lanes = {}
     move.hidden = {}
     done = frame.done.get(stage.name, ()) if stage.only_missing else ()
@@ -148,15 +151,17 @@ def _never_done(move: Move, script: LaneScript) -> bool:
     holders = move.frame.roles.get(script.role, ())
     if not holders:
         return move.flow.roles[script.role].joins
-    return bool(move.session.gone) and any(person in move.session.gone for person in holders)
+    gone = [person for person in holders if person in move.session.gone] if move.session.gone else []
+    # Where no lane would have opened, leaving holds nothing up.
+    return any(f"{script.role}:{person}" in move.lanes or holds(move, script.when, person) for person in gone)
 
 
 def leave(move: Move, stage: Stage) -> str | None:
     """Leave a stage whose lanes have joined, and return where it leads."""
     only = next(iter(move.lanes.values())) if len(move.lanes) == 1 else None
-    if only is not None and move.everyone() != (only.person,):
+    if only is not None and move.alone != only.person:
         only = None
-    barrier = only is None or not isinstance(move.flow.steps[stage.lanes[0].first], Ask | Review)
+    barrier = only is None or not _can_be_gone_through_again(move, stage)
     trail = () if barrier else (*move.frame.trail, stage.id)[-LONGEST_TRAIL:]
     target = next_step(move, stage, only.person if only else None)
     if move.frame.back_to is not None and move.frame.back_to != stage.id:
@@ -169,11 +174,18 @@ def leave(move: Move, stage: Stage) -> str | None:
     return target
 
 
+def _can_be_gone_through_again(move: Move, stage: Stage) -> bool:
+    first = move.flow.steps[stage.lanes[0].first]
+    inside = move.flow.steps.items() if first.following is not None or first.next else ()
+    lasts = (stage.id in move.flow.around(name) and lasting(move, step, move.alone) for name, step in inside)
+    return isinstance(first, Ask | Review) and not any(lasts)
+
+
 def expire(move: Move, stage: Stage) -> None:
     """The stage's deadline came."""
     lapse(move, stage)
     _clear(move, stage)
-    move.frame.trail = ()
+    move.frame.trail, move.frame.back_to, move.session.answered = (), None, ()
     go(move, stage.expired if stage.expired is not None else next_step(move, stage, None))
 
 
@@ -186,10 +198,7 @@ def lapse(move: Move, stage: Stage | None) -> None:
 
 
 def _stands_in(move: Move, name: str, stage: Stage | None) -> bool:
-    inside = move.flow.lane_of.get(name)
-    while inside is not None and (stage is None or inside != stage.id):
-        inside = move.flow.lane_of.get(inside)
-    return inside is not None
+    return stage is not None and stage.id in move.flow.around(name)
 
 
 def back(move: Move) -> bool:
@@ -198,7 +207,7 @@ def back(move: Move) -> bool:
         return False
     *rest, previous = move.frame.trail
     _clear(move, current_stage(move))
-    move.frame.trail = tuple(rest)
+    move.frame.trail, move.frame.back_to = tuple(rest), None
     go(move, previous)
     return True
 
@@ -208,6 +217,7 @@ def _clear(move: Move, stage: Stage | None) -> None:
     for lane in move.lanes.values():
         if lane.status is LaneStatus.WAITING and lane.step is not None:
             move.effects.append(Retire(fence=PromptFence(lane=lane.key, entry=lane.entry)))
+            keep_held(move, lane)
     if stage is not None and stage.only_missing:
         done = tuple(sorted(key for key, lane in move.lanes.items() if lane.status is LaneStatus.DONE))
         move.frame.done = {**move.frame.done, stage.name: done}
@@ -224,24 +234,26 @@ def _refresh_deadline(move: Move, stage: Stage | None) -> None:
         return
     if stage.until is not None:
         due = stage.until.evaluate(TurnScope(move, None))
-        if isinstance(due, int) and due != move.frame.due:
-            move.frame.due = due
+        if isinstance(due, int) and due != move.frame.said:
+            move.frame.due = move.frame.said = due
     elif stage.within is not None and move.frame.due is None:
         move.frame.due = move.now + stage.within
 
 
 def _pass(move: Move, step: Step) -> str | None:
     """Carry out a step that does not wait, and return where it leads."""
+    if move.frame.trail and lasting(move, step, move.alone):
+        move.frame.trail = ()
     if isinstance(step, Call):
         return _call(move, step)
     if isinstance(step, Reveal):
         shown = reveal(move, step)
         return step.missing if step.missing is not None and not shown else next_step(move, step, None)
     if isinstance(step, Keep):
-        kept = keep(move, step, sole(move))
-        return step.missing if step.missing is not None and not kept else next_step(move, step, sole(move))
+        kept = keep(move, step, move.alone)
+        return step.missing if step.missing is not None and not kept else next_step(move, step, move.alone)
     perform(move, step)
-    return next_step(move, step, sole(move))
+    return next_step(move, step, move.alone)
 
 
 def _call(move: Move, step: Call) -> str | None:
@@ -277,20 +289,40 @@ def _end_frame(move: Move) -> str | None:
                 move.write(move.flow.slots[mine], owner, value.data)
     move.lanes = {}
     move.frame.stage = None
-    return next_step(move, call, sole(move))
+    return next_step(move, call, move.alone)
 
 
 def _end_frame_and_go(move: Move) -> None:
     go(move, _end_frame(move))
 
 
+def fade(move: Move) -> None:
+    """End the session whose time is over, whatever flow it is in; what it says then is its own flow's to say."""
+    goodbye = move.root.expired
+    if goodbye is not None:
+        stage = current_stage(move)
+        lapse(move, stage)
+        _clear(move, stage)
+        while len(move.frames) > 1:
+            _keep_drafts(move)
+            move.pop()
+        move.frame.stage = None
+        go(move, goodbye)
+    if not move.session.ended:
+        finish(move)
+
+
+def _keep_drafts(move: Move) -> None:
+    for person in move.everyone():
+        if drafts_of(move, person):
+            move.effects.append(DraftsKept(person=person))
+
+
 def finish(move: Move) -> None:
     """End the session: nothing more happens in it, and a freeze that it holds is lifted."""
     lapse(move, current_stage(move))
     _clear(move, None)
-    for person in move.everyone():
-        if drafts_of(move, person):
-            move.effects.append(DraftsKept(person=person))
+    _keep_drafts(move)
     if any(isinstance(step, Hold) for step in move.root.steps.values()):
         move.effects.append(ThawOthers())
     move.session.ended = True

@@ -8,7 +8,7 @@ from bot.engine.session import AnsweredBy, Frame, Hidden, ItemGrant, Lane, Membe
 class OpenFrame:
     """A frame during a turn; its lanes are kept by the move."""
 
-    __slots__ = ("back_to", "done", "due", "entry", "flow", "no", "roles", "stage", "trail", "visits")
+    __slots__ = ("back_to", "done", "due", "entry", "flow", "no", "roles", "said", "stage", "trail", "visits")
 
     def __init__(self, frame: Frame) -> None:
         self.no = frame.no
@@ -17,6 +17,7 @@ class OpenFrame:
         self.stage = frame.stage
         self.entry = frame.entry
         self.due = frame.due
+        self.said = frame.said
         self.visits = frame.visits
         self.done = frame.done
         self.trail = frame.trail
@@ -31,6 +32,7 @@ class OpenFrame:
             stage=self.stage,
             entry=self.entry,
             due=self.due,
+            said=self.said,
             lanes=lanes,
             visits=self.visits,
             done=self.done,

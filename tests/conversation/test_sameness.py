@@ -535,3 +535,59 @@ async def test_a_different_way_shows_only_that_it_rests():
     earlier = await agreed_on(("[Come back to it]", "4 March"))
     assert earlier == await agreed_on(("[Come back to it]", "3 March"))
     assert earlier != parked
+
+
+# Whoever leaves without a word: the other gets the same, at the same instants, as with somebody silent.
+
+
+async def staying(start: tuple[str, ...], does: tuple[str, ...], *, leaves: bool) -> Seen:
+    """What Sam gets who goes on, whether Alex has left or only says nothing more."""
+    world = await new_world("alex", "sam", zone="Europe/Madrid")
+    try:
+        await world.pair("alex", "sam")
+        for answer in start:
+            name, _, said = answer.partition(": ")
+            await world.answer(name, said)
+        if leaves:
+            await world.answer("alex", "/stop")
+        for pause in (20 * MINUTE, 3 * HOUR, 4 * DAY, 5 * DAY):
+            for said in does:
+                await world.answer("sam", said) if said.startswith("[") else await world.say("sam", said)
+            does = ("/open", "back", "skip", "what now", "/hear_it_back", "/drafts", "/help")
+            await world.mishap("edit", "sam", "other words")
+            await world.travel(pause)
+        return await seen_by(world, "sam")
+    finally:
+        world.close()
+
+
+HEARD_WELL = (
+    "alex: /hear_it_back",
+    "alex: I felt alone.",
+    "alex: [Share]",
+    "sam: [Open]",
+    "sam: [Yes]",
+    "sam: You felt alone.",
+    "sam: [Share]",
+    "alex: [Yes, that's it]",
+)
+GOING_ON = {
+    "shares a guess": ("[Skip]", "You may worry.", "[Share]"),
+    "says what makes sense": ("That makes sense to me.", "[Share]"),
+    "goes back at the next question": ("[Skip]", "back", "skip", "back", "skip", "back"),
+    "skips all": ("[Skip]", "skip", "back"),
+    "keeps it private": ("That makes sense to me.", "[Keep private]", "back", "[Skip]"),
+    "writes and goes back": ("That makes sense to me.", "back", "It makes sense.", "[Share]", "back", "skip"),
+}
+
+
+@pytest.mark.parametrize("what", list(GOING_ON))
+async def test_whoever_goes_on_cannot_tell_that_the_other_has_left(what: str):
+    left = await staying(HEARD_WELL, GOING_ON[what], leaves=True)
+    assert left == await staying(HEARD_WELL, GOING_ON[what], leaves=False)
+
+
+async def test_whoever_refuses_a_gate_cannot_tell_that_the_other_has_left():
+    asked = ("alex: /pause_rule", "alex: [The short way]", "sam: [Open]")
+    left = await staying(asked, ("[Not now]",), leaves=True)
+    assert left == await staying(asked, ("[Not now]",), leaves=False)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.engine.effects import DraftsKept, FreezeOthers, Send, StartFlow, ThawOthers
-from bot.engine.events import ChoicePicked, Frozen, Joined, Signal, TextEdited, Thawed, TimerDue
+from bot.engine.events import ChoicePicked, Frozen, Joined, ShownAgain, Signal, TextEdited, Thawed, TimerDue
 from bot.engine.faults import PrivacyBreach, TooManySteps
 from bot.engine.session import Given, Member, Value
 from bot.engine.standing import deadline
@@ -128,6 +128,47 @@ def test_a_frozen_session_keeps_what_is_typed_and_offers_it_at_the_thaw() -> Non
     assert run.heard("bob") == ["One?"]
     run.picks("ann", "use")
     assert run.heard("ann") == ["Two?"]
+
+
+def test_who_skips_the_last_question_hears_that_they_are_through() -> None:
+    steps = TWO_LANES.replace('ask: "Two?", save: second', 'ask: "Two?", save: second, optional: true')
+    run = Rehearsal(flow_of(steps), a=("ann",), b=("bob",))
+    run.types("ann", "hello")
+    run.signals("ann", Signal.SKIP)
+    assert run.heard("ann") == ["<lane.through>"]
+
+
+def test_deadlines_that_an_answer_sets_stand_still_while_frozen() -> None:
+    flow = """
+        flow: until
+        version: 1
+        title: Until
+        roles: {a: one, b: one}
+        slots:
+          at: {type: instant, class: signal, of: all}
+          n: {type: number, class: signal, of: a, max: 9}
+          k: {type: text, class: private, of: b}
+        steps:
+          - {id: s, set: {at: "now + hours(2)"}}
+          - id: st
+            lanes:
+              a: [{id: q, ask: "N?", save: n}, {id: later, set: {at: "now + hours(9)"}}]
+              b: [{id: qk, ask: "K?", save: k}]
+            until: at
+            expired: bye
+          - {id: bye, say: "Bye.", end: true}
+    """
+    run = Rehearsal(flow_of(flow), a=("ann",), b=("bob",))
+    before = deadline(run.session)
+    assert before is not None
+    run.happen(Frozen())
+    run.now += 24 * HOUR
+    run.happen(Thawed())
+    assert deadline(run.session) == (before[0] + 24 * HOUR, before[1])
+    run.happen(ShownAgain(person="bob"))
+    assert deadline(run.session) == (before[0] + 24 * HOUR, before[1])
+    run.types("ann", "3")
+    assert deadline(run.session) == (run.now + 9 * HOUR, before[1])
 
 
 def test_deadlines_stand_still_while_frozen() -> None:

@@ -884,7 +884,7 @@ def test_every_part_of_a_sessions_place_is_thought_of() -> None:
         "role", "person", "status", "step", "entry", "phase", "trail", "back_to", "held", "items", "item",
     ]  # fmt: skip
     assert [field.name for field in fields(Frame)] == [
-        "no", "flow", "roles", "stage", "entry", "due", "lanes", "visits", "done", "trail", "back_to",
+        "no", "flow", "roles", "stage", "entry", "due", "said", "lanes", "visits", "done", "trail", "back_to",
     ]  # fmt: skip
     assert [field.name for field in fields(Session)] == [
         "id", "flow", "revision", "unit", "place", "starter", "frames", "values", "members", "grants", "gone",

@@ -135,6 +135,32 @@ def test_a_question_can_take_fewer_choices_than_its_slot() -> None:
     assert run.heard("ann") == ["How long?"]
 
 
+def test_one_choice_takes_the_place_of_the_one_before_after_back() -> None:
+    run = enough()
+    run.picks("ann", "walk")
+    run.signals("ann", Signal.BACK)
+    run.picks("ann", "music")
+    assert run.heard("ann") == ["What else helps?"]
+    assert run.session.values["0.helps.ann"].data == ("music",)
+    run.signals("ann", Signal.BACK)
+    run.picks("ann", "music")
+    assert run.session.values["0.helps.ann"].data == ("music",)
+
+
+def test_after_back_no_more_choices_are_taken_than_there_is_room_for() -> None:
+    run = enough()
+    run.picks("ann", "walk")
+    run.picks("ann", "walk,music")
+    run.signals("ann", Signal.BACK)
+    run.picks("ann", "quiet")
+    assert "answer.many" in run.heard("ann")[0]
+    assert "What else helps?" in run.heard("ann")[0]
+    assert run.session.values["0.more.ann"].data == ("walk", "music")
+    run.picks("ann", "walk")
+    run.picks("ann", "quiet")
+    assert run.session.values["0.more.ann"].data == ("music", "quiet")
+
+
 def test_lengths_and_times_can_be_suggested_beside_what_is_written() -> None:
     run = enough()
     run.picks("ann", "walk")
