@@ -112,13 +112,14 @@ class _Checker:
     def _reviews(self) -> None:
         for name, step in self.flow.steps.items():
             for index, item in enumerate(step.items if isinstance(step, Review) else ()):
-                if item in self.flow.slots and item not in self.flow.asks:
+                if item not in self.flow.slots:
+                    continue  # told already
+                if item not in self.flow.asks:
                     self._problem((*self._path(name), "review", index), f"no step asks for '{item}'", "never-asked")
-                elif item in self.flow.asks and self.work.owns(self.compiled.places[name], self.flow.slots[item]):
+                elif self.work.owns(self.compiled.places[name], self.flow.slots[item]):
                     self._asked_again(name, self.flow.asks[item], (*self._path(name), "review", index))
             if isinstance(step, Grant) and step.change is not None and step.change in self.flow.steps:
                 self._asked_again(name, step.change, (*self._path(name), "change"))
-            if isinstance(step, Grant) and step.change is not None and step.change in self.flow.steps:
                 asks = self.flow.steps[step.change]
                 if not isinstance(asks, Ask) or asks.save != step.item:
                     told = f"'{step.change}' does not ask for '{step.item}', which would be changed there"
