@@ -143,7 +143,7 @@ def go_on(move: Move, lane: Lane, step: Step) -> None:
         move.lanes[lane.key] = lane = replace(lane, back_to=None)
         walk(move, lane, back_to)
         return
-    move.lanes[lane.key] = lane = replace(lane, trail=_further(lane, step), phase="")
+    move.lanes[lane.key] = lane = lane.answered(_further(lane, step))
     target = leave_inner(move, lane, step, way_on(move, step, lane))
     walk(move, move.lanes[lane.key], target)
 

@@ -144,6 +144,21 @@ class Lane:
             item=self.item,
         )
 
+    def answered(self, trail: tuple[str, ...]) -> "Lane":
+        """Return the lane after an answer, with the way that it has come."""
+        return Lane(
+            role=self.role,
+            person=self.person,
+            status=self.status,
+            step=self.step,
+            entry=self.entry,
+            trail=trail,
+            back_to=self.back_to,
+            held=self.held,
+            items=self.items,
+            item=self.item,
+        )
+
     def through(self) -> "Lane":
         """Return the lane as done."""
         return Lane(
