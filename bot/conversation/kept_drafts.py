@@ -15,7 +15,7 @@ def tell_drafts(scene: Scene, person: Person) -> None:
         if session is None:
             continue
         paragraphs: list[Text] = []
-        flows = {str(frame.no): scene.flow(session).named(frame.flow) for frame in session.frames}
+        flows = {number: scene.flow(session).named(name) for number, name in session.flows.items()}
         erased = {grant.item for grant in session.grants if grant.erased}
         for key, value in session.values.items():
             number, name, owner, _ = key_parts(key)

@@ -26,10 +26,10 @@ def words_of(move: Move, person: str) -> list[str]:
 def _unreleased(move: Move, person: str) -> Iterator[tuple[str, Slot]]:
     own = [grant for grant in move.session.grants if grant.author == person]
     released = {grant.item for grant in own if grant.erased or not (grant.revoked or grant.left)}
+    flows = {**move.session.returned, **{str(frame.no): frame.flow for frame in move.frames}}
     for key in move.values:
         number, name, owner, _ = key_parts(key)
-        frame = next((frame for frame in move.frames if str(frame.no) == number), None)
-        slot = move.flow_named(frame.flow).slots.get(name) if frame is not None else None
+        slot = move.flow_named(flows[number]).slots.get(name) if number in flows else None
         if owner == person and slot is not None and key not in released:
             yield key, slot
 

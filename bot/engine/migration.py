@@ -49,7 +49,7 @@ def _brought(session: Session, old: Flow, new: Flow, on_their_way: Collection[st
         crossings[str(frame.no)] = Crossing(old.named(frame.flow), new.named(frame.flow))
     for frame in session.frames:
         _hold_to_the_terms(crossings[str(frame.no)], frame, session)
-    moved = _keys(session, crossings)
+    moved = _keys(session, crossings | _returned(session, old, new))
     for key in on_their_way:
         if moved.get(key, key) != key:
             number, name, _, _ = key_parts(key)
@@ -72,8 +72,20 @@ def _brought(session: Session, old: Flow, new: Flow, on_their_way: Collection[st
 # What is held
 
 
+def _returned(session: Session, old: Flow, new: Flow) -> dict[str, Crossing]:
+    """The crossings of called flows that have returned: what somebody wrote there is still theirs."""
+    found: dict[str, Crossing] = {}
+    written = {key_parts(key)[0] for key in session.values}
+    for number, flow in session.returned.items():
+        if number in written and flow not in new.calls and flow != new.id:
+            raise Halt(Reason.FLOW_GONE, flow)
+        if number in written:
+            found[number] = Crossing(old.named(flow), new.named(flow))
+    return found
+
+
 def _keys(session: Session, crossings: Mapping[str, Crossing]) -> dict[str, str | None]:
-    """Each value's address with its new one. What called flows left that have returned stays as it is."""
+    """Each value's address with its new one."""
     found: dict[str, str | None] = {}
     for key, value in session.values.items():
         number, name, owner, item = key_parts(key)

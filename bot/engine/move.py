@@ -70,6 +70,7 @@ class Move:
     def pop(self) -> OpenFrame:
         """Go back to the caller, and return the frame of the flow that it called."""
         done = self.frames.pop()
+        self.session.returned = {**self.session.returned, str(done.no): done.flow}
         self.frame = self.frames[-1]
         self.flow = self.flow_named(self.frame.flow)
         return done

@@ -229,11 +229,18 @@ class Session:
     hidden: Mapping[str, "Hidden"] = field(default_factory=dict[str, "Hidden"])
     record: str = ""
     """The record that it is about, in a flow that reviews one."""
+    returned: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The called flows that have returned, by the number of their frame: what people wrote there stays theirs."""
 
     @property
     def top(self) -> Frame:
         """The frame that is running."""
         return self.frames[-1]
+
+    @property
+    def flows(self) -> Mapping[str, str]:
+        """The flow of each frame by its number, of those that have returned too: where values are addressed."""
+        return {**self.returned, **{str(frame.no): frame.flow for frame in self.frames}}
 
     @property
     def revisions(self) -> tuple[str, ...]:

@@ -143,10 +143,7 @@ def _joined(move: Move, stage: Stage) -> bool:
     for lane in move.lanes.values():
         if lane.status is not LaneStatus.DONE:
             return False
-    for script in stage.lanes:  # noqa: SIM110  # every turn comes by here, and a generator costs more than the rest
-        if _never_done(move, script):
-            return False
-    return True
+    return not any(_never_done(move, script) for script in stage.lanes)
 
 
 def _never_done(move: Move, script: LaneScript) -> bool:
@@ -309,7 +306,6 @@ def fade(move: Move) -> None:
         lapse(move, stage)
         _clear(move, stage)
         while len(move.frames) > 1:
-            _keep_drafts(move)
             move.pop()
         move.frame.stage = None
         go(move, goodbye)
@@ -317,17 +313,13 @@ def fade(move: Move) -> None:
         finish(move)
 
 
-def _keep_drafts(move: Move) -> None:
-    for person in move.everyone():
-        if drafts_of(move, person):
-            move.effects.append(DraftsKept(person=person))
-
-
 def finish(move: Move) -> None:
     """End the session: nothing more happens in it, and a freeze that it holds is lifted."""
     lapse(move, current_stage(move))
     _clear(move, None)
-    _keep_drafts(move)
+    for person in move.everyone():
+        if drafts_of(move, person):
+            move.effects.append(DraftsKept(person=person))
     if any(isinstance(step, Hold) for step in move.root.steps.values()):
         move.effects.append(ThawOthers())
     move.session.ended = True

@@ -57,6 +57,7 @@ class OpenSession:
         "members",
         "place",
         "record",
+        "returned",
         "starter",
     )
 
@@ -64,6 +65,7 @@ class OpenSession:
         self.id = session.id
         self.place = session.place
         self.record = session.record
+        self.returned: Mapping[str, str] = session.returned
         self.starter = session.starter
         self.members: Mapping[str, Member] = session.members
         self.grants: tuple[ItemGrant, ...] = session.grants
@@ -104,4 +106,5 @@ class OpenSession:
             ended=self.ended,
             hidden=hidden,
             record=self.record,
+            returned=self.returned,
         )

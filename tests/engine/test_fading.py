@@ -52,3 +52,4 @@ def test_a_session_whose_time_is_over_ends_in_the_middle_of_a_called_flow(
     assert run.heard("ann") == heard
     assert [effect.person for effect in run.turn.effects if isinstance(effect, DraftsKept)] == ["ann"]
     assert any(isinstance(effect, Retire) for effect in run.turn.effects)
+    assert run.session.flows == {"0": "caller", "1": "called"}, "what they wrote there is still found as theirs"

@@ -272,6 +272,39 @@ def test_a_called_flow_comes_along_with_its_caller_and_what_an_earlier_call_left
     assert run.heard("ann") == ["Good."]
 
 
+def test_what_somebody_wrote_in_a_called_flow_that_returned_comes_along_under_its_new_name() -> None:
+    run = Rehearsal(outer(), a=("ann",))
+    run.types("ann", "one")
+    assert run.session.returned == {"1": "inner"}
+    renamed = outer(
+        ("save: word", "save: saying"),
+        ("slots: {word:", "slots: {saying:"),
+        ("returns: {x: word}", "returns: {x: saying}"),
+        ("version: 1\ntitle: Outer", "version: 2\nmigrate: {1: {}}\ntitle: Outer"),
+        ("version: 1\ntitle: Inner", "version: 2\nmigrate: {1: {slots: {word: saying}}}\ntitle: Inner"),
+    )
+    found = bring_along(run.session, outer(), renamed)
+    assert isinstance(found, Session)
+    assert sorted(found.values) == ["0.x.ann", "1.saying.ann"]
+    outside = replace(run.session, frames=run.session.frames[:1])
+    lone = made(
+        """
+flow: outer
+version: 2
+migrate: {1: {steps: {second: gone}}}
+title: Outer
+roles: {a: one}
+slots: {x: {type: text, class: draft}}
+steps:
+  - {id: first, ask: "A word?", save: x}
+  - {id: gone, ask: "Another?", save: x}
+  - {id: done, say: "Bye.", end: true}
+"""
+    )["outer"]
+    found = bring_along(replace(outside, frames=(replace(outside.top, stage=None, lanes={}),)), outer(), lone)
+    assert found == Stays(reason=Reason.FLOW_GONE, flow="inner")
+
+
 def test_a_called_flow_that_changed_has_to_say_how_it_comes_along() -> None:
     session = Rehearsal(outer(), a=("ann",)).session
     other = outer(("A word?", "Which word?"))
@@ -888,6 +921,6 @@ def test_every_part_of_a_sessions_place_is_thought_of() -> None:
     ]  # fmt: skip
     assert [field.name for field in fields(Session)] == [
         "id", "flow", "revision", "unit", "place", "starter", "frames", "values", "members", "grants", "gone",
-        "deciding", "answered", "entries", "expires_at", "frozen_at", "ended", "hidden", "record",
+        "deciding", "answered", "entries", "expires_at", "frozen_at", "ended", "hidden", "record", "returned",
     ]  # fmt: skip
     assert set(LaneStatus) == {"waiting", "done", "closed"}
