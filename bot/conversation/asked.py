@@ -7,19 +7,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.conversation.scene import Scene
-from bot.conversation.units import Person
+from bot.conversation.units import Person, PromptKind
 from bot.conversation.wording import label_of
 from bot.engine.answers import pick_by_words
 from bot.engine.effects import Choice, NameRef
 
-SHORT_LIVED = 10 * 60_000
-"""Milliseconds after which such a question is no longer what somebody has in mind."""
+OFFERS = frozenset({PromptKind.END, PromptKind.MORE})
+"""What stands below a record asks nothing: a number that is written meanwhile is meant for something else."""
 
 
 def typed_choice(scene: Scene, person: Person, text: str) -> tuple[str, int] | None:
-    """Return the prompt's token and the index of the choice that was typed, by its label; None for no choice."""
+    """Return the prompt's token and the index of the choice that was typed, by label or number; None for no choice.
+
+    However long ago it was asked: what was meant for it is never taken for words to somebody.
+    """
     asked = person.asked
-    if asked is None or scene.now - asked.at > SHORT_LIVED or text.strip().isdecimal():
+    prompt = scene.ledger.prompt(asked.token) if asked is not None else None
+    if asked is None or prompt is None or (prompt.kind in OFFERS and text.strip().isdecimal()):
         return None
     names = _names(scene, asked.choices)
     labels = [

@@ -91,7 +91,7 @@ def send_now(scene: Scene, session: Session, send: Send, cls: MessageClass, revi
     token = ids.id() if send.choices else ""
     if send.fence is not None and send.to != IN_ROOM:
         of_no_step = send.choices and send.fence.lane.startswith("drafts:")
-        scene.asked[send.to] = Asked(token=token, choices=send.choices, at=scene.now) if of_no_step else None
+        scene.asked[send.to] = Asked(token=token, choices=send.choices) if of_no_step else None
     if send.choices and send.fence is not None:
         prompt = SentPrompt(
             token=token,

@@ -6,7 +6,7 @@ what is possible now. Nothing is ever answered by silence in a person's own chat
 
 from typing import assert_never
 
-from bot.conversation.asked import SHORT_LIVED, typed_choice
+from bot.conversation.asked import typed_choice
 from bot.conversation.choosing_language import ask_language, keep_language
 from bot.conversation.envelope import (
     ChoicePressed,
@@ -43,6 +43,9 @@ from bot.engine.standing import takes_part
 
 SIGNALS = {signal.value: signal for signal in Signal if signal is not Signal.RESUME}
 """What is tried before any waiting question, typed or as a command; the words for it are in the phrases."""
+
+SHORT_LIVED = 10 * 60_000
+"""Milliseconds after which "which one?" is no longer the question."""
 
 WHICH = frozenset({PromptKind.PAUSE, PromptKind.START, PromptKind.TAKE_BACK})
 """The kinds of prompt that ask which one is meant."""

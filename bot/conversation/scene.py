@@ -162,7 +162,7 @@ class Scene:
                 )
             )
             if prompt.kind is not PromptKind.OPEN:
-                self.asked[person.id] = Asked(token=token, choices=choices, at=self.now)
+                self.asked[person.id] = Asked(token=token, choices=choices)
         self.ledger.outbox.append(
             OutboxRow(
                 id=self.ids.id(),

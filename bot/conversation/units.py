@@ -43,7 +43,6 @@ class Asked:
 
     token: str
     choices: tuple[Choice, ...]
-    at: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -182,7 +182,7 @@ async def test_a_language_that_is_not_offered_any_more_is_not_kept(monkeypatch: 
     await world.say("alex", "/language")
     monkeypatch.setattr(world.talks[-1], "_library", replace(shipped(), standings={}))
     heard = await world.press("alex", "Español")
-    assert [one.text[:9] for one in heard] == ["Ese botón"]
+    assert [one.text[:9] for one in heard] == ["Esa opció"]
     world.close()
 
 
