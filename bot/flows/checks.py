@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from bot.engine.model import RELEASABLE, Ask, Call, Do, End, Gate, Grant, Reveal, Review, Stage, Step
 from bot.flows.compiling import LONGEST_TEXT, Place, stage_of
-from bot.flows.flow_compiler import Compiled
+from bot.flows.flow_compiler import Compiled, outcome_place
+from bot.flows.reading import outcomes_within
 from bot.flows.ways import always_leaves, leads_to, outermost, reached, roles_of
 from bot.flows.yaml_source import Path_
 
@@ -42,6 +43,7 @@ class _Checker:
         self._targets()
         self._reachable()
         self._ends()
+        self._outcomes()
         self._reviews()
         self._grants()
         self._deadlines()
@@ -108,6 +110,13 @@ class _Checker:
             if top and not isinstance(step, End) and step.following is None and not leaves:
                 told = f"'{name.split(':')[0]}' is the last step and leads nowhere: add 'next', or an end after it"
                 self._problem((*self._path(name), "id"), told, "dead-end")
+
+    def _outcomes(self) -> None:
+        """An outcome that hangs on itself has no value."""
+        for name, outcome in self.flow.outcomes.items():
+            if any(name in outcomes_within(self.flow, other) for other in outcome.reads):
+                told = f"'{name}' hangs on itself: an outcome is made of answers"
+                self._problem(outcome_place(self.compiled, name), told, "endless-outcome")
 
     def _reviews(self) -> None:
         for name, step in self.flow.steps.items():

@@ -22,8 +22,8 @@ from bot.engine.model import (
     Stage,
     Step,
 )
-from bot.flows.flow_compiler import Compiled, outcome_place
-from bot.flows.reading import private_behind, read_by
+from bot.flows.flow_compiler import Compiled
+from bot.flows.reading import private_behind, read_by, ways_of
 from bot.flows.ways import (
     around,
     at_once_after,
@@ -63,7 +63,6 @@ class _Checker:
                 self.holders.setdefault(id(guard), []).append(step)
 
     def run(self) -> None:
-        self._outcomes()
         if not self.work.solo:
             self._guards()
             self._outward()
@@ -195,7 +194,7 @@ class _Checker:
         for name, step in self.flow.steps.items():
             if name not in self.flow.lane_of:
                 continue
-            private = [slot for guard in _guards_of(step) for slot in self._private(guard)]
+            private = [slot for guard in ways_of(step) for slot in self._private(guard)]
             if isinstance(step, Assign):
                 for slot, value in step.values:
                     if slot in self.flow.slots and self.flow.slots[slot].cls in READ_BY_ALL and self._private(value):
@@ -242,9 +241,9 @@ class _Checker:
     def _leads_to(self, step: Step) -> list[str]:
         found = list(step.ways) if isinstance(step, Ask) else []
         found += [branch.to for branch in step.next] + ([step.following] if step.following else [])
-        around = self.flow.steps.get(self.flow.lane_of.get(step.id, ""))
-        if step.following is None and isinstance(around, Section | Each):
-            found += self._leads_to(around)
+        inside = self.flow.steps.get(self.flow.lane_of.get(step.id, ""))
+        if step.following is None and isinstance(inside, Section | Each):
+            found += self._leads_to(inside)
         if isinstance(step, Grant) and step.kept is not None and entered(self.flow, step.kept) in self.flow.lane_of:
             found.append(step.kept)
         return found + ([step.first] if isinstance(step, Section | Each) else [])
@@ -261,21 +260,6 @@ class _Checker:
         slot = self.flow.slots.get(step.save)
         return slot is not None and slot.cls in READ_BY_ALL
 
-    def _outcomes(self) -> None:
-        """An outcome that hangs on itself has no value."""
-        reads = {name: outcome.reads & set(self.flow.outcomes) for name, outcome in self.flow.outcomes.items()}
-        for name, first in reads.items():
-            seen: set[str] = set()
-            todo = list(first)
-            while todo:
-                other = todo.pop()
-                if other not in seen:
-                    seen.add(other)
-                    todo += reads[other]
-            if name in seen:
-                told = f"'{name}' hangs on itself: an outcome is made of answers"
-                self.work.problem(outcome_place(self.compiled, name), told, "endless-outcome")
-
 
 def _ends_by_outcome(stage: Stage, outcomes: Mapping[str, Outcome]) -> bool:
     reads = stage.join_when.reads if stage.join_when is not None else frozenset[str]()
@@ -284,14 +268,6 @@ def _ends_by_outcome(stage: Stage, outcomes: Mapping[str, Outcome]) -> bool:
 
 def _steered_by(step: Step) -> Iterator[Guard]:
     """Every guard that decides whether a step comes, and what comes after it."""
-    yield from _guards_of(step)
+    yield from ways_of(step)
     if isinstance(step, Stage):
         yield from (guard for guard in (step.join_when, *(script.when for script in step.lanes)) if guard is not None)
-
-
-def _guards_of(step: Step) -> Iterator[Guard]:
-    if step.when is not None:
-        yield step.when
-    for branch in step.next:
-        if branch.guard is not None:
-            yield branch.guard
