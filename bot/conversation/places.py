@@ -22,8 +22,11 @@ LONGEST = 60
 _ALSO = {"uk": "GB", "great britain": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "usa": "US"}
 """What people write, and CLDR does not have."""
 
-_KOSOVO = "XK"
-"""The one country without a time zone of its own name."""
+_WITHOUT_A_ZONE = "XK"
+"""Kosovo, the one country that no time zone is named after."""
+
+_WORLD = "001"
+"""What is no country's, such as the zones of oceans."""
 
 _ARTICLES = ("the ", "el ", "la ", "los ", "las ")
 
@@ -58,7 +61,7 @@ def _named(text: str, *known: Mapping[str, str]) -> str:
 @cache
 def _countries(language: str) -> Mapping[str, str]:
     names = cast("Mapping[str, str]", Locale.parse(language, sep="-").territories)
-    known = {_KOSOVO, *_country_of().values()} & names.keys()
+    known = {_WITHOUT_A_ZONE, *_country_of().values()} & names.keys()
     return _clear((name, code) for code in known for name in (names[code], code))
 
 
@@ -82,7 +85,7 @@ def _only_zones() -> Mapping[str, str]:
 def _country_of() -> Mapping[str, str]:
     """The country of each time zone that there are rules for."""
     named = cast("Mapping[str, str]", get_global("zone_territories"))
-    return {zone: named[zone] for zone in available_timezones() & named.keys() if len(named[zone]) == len(_KOSOVO)}
+    return {zone: named[zone] for zone in available_timezones() & named.keys() if named[zone] != _WORLD}
 
 
 def _clear(named: Iterable[tuple[str, str]]) -> Mapping[str, str]:

@@ -96,7 +96,7 @@ def open_next(scene: Scene, person: Person, seat: Seat | None = None) -> bool:
     person = replace(person, mail=tuple(parcel for parcel in person.mail if parcel.seat != seat))
     scene.ledger.put(person)
     source = session or scene.ledger.any_session(seat.session)
-    told = _hand_over(scene, person, source, parcels)
+    told = _show_mail(scene, person, source, parcels)
     if session is None:
         if not told:
             scene.reply(person, "nothing.waits")
@@ -108,7 +108,7 @@ def open_next(scene: Scene, person: Person, seat: Seat | None = None) -> bool:
     return True
 
 
-def _hand_over(scene: Scene, person: Person, session: Session | None, parcels: list[Parcel]) -> bool:
+def _show_mail(scene: Scene, person: Person, session: Session | None, parcels: list[Parcel]) -> bool:
     """Send what was waiting to be opened. Its questions are asked anew: they may have moved on meanwhile."""
     told = [parcel for parcel in parcels if parcel.send.fence is None]
     for parcel in told:
