@@ -5,7 +5,7 @@ from bot.engine.faults import FlowBroken
 from bot.engine.guards import OTHERS, Data, Kind
 from bot.engine.model import AUTHOR, EACH, PARTNER, READ_BY_ALL, ROOM, Outcome, Say, Select, Slot, SlotType
 from bot.engine.move import Move, phrase
-from bot.engine.scope import result
+from bot.engine.scope import weigh
 
 _TYPES = {
     Kind.NUMBER: SlotType.NUMBER,
@@ -95,7 +95,7 @@ def _slot(move: Move, slot: Slot, person: str | None, item: str, reader: str | N
 
 
 def _outcome(move: Move, outcome: Outcome, reader: str | None) -> Argument:
-    found: Data = result(move, outcome)
+    found: Data = weigh(move, outcome, reader)
     if isinstance(outcome.value, Select) and isinstance(found, tuple):
         items = [item_text(move, outcome.value.over, item) for item in found]
         found_slot = move.flow.slots[outcome.value.over]

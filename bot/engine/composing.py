@@ -1,7 +1,7 @@
 """Values made of other values: texts built out of a person's own answers, and expressions."""
 
 from bot.engine.faults import FlowBroken
-from bot.engine.model import Assign, Compose
+from bot.engine.model import READ_BY_ALL, Assign, Compose
 from bot.engine.move import Move
 from bot.engine.scope import TurnScope, holds
 from bot.engine.session import Composed, ComposedPart
@@ -11,7 +11,8 @@ def assign(move: Move, step: Assign, person: str | None, lane: str | None = None
     """Set slots to the values of their expressions; a missing value leaves the slot as it was."""
     for name, expression in step.values:
         slot = move.flow.slots[name]
-        data = expression.evaluate(TurnScope(move, person))
+        reader = None if slot.cls in READ_BY_ALL else person
+        data = expression.evaluate(TurnScope(move, person, reader=reader))
         owner = move.owner(slot, person)
         if data is not None and owner is not None:
             move.write(slot, owner, str(data) if isinstance(data, bool) else data, lane=lane)

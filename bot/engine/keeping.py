@@ -9,7 +9,7 @@ from bot.engine.effects import KeepRecord, KeptValue, LetStand, ValueRef
 from bot.engine.faults import PrivacyBreach
 from bot.engine.model import EACH, READ_BY_ALL, RELEASABLE, Keep, Lasts, Select, Slot, SlotClass, SlotType
 from bot.engine.move import Move, phrase
-from bot.engine.scope import TurnScope, result
+from bot.engine.scope import TurnScope, weigh
 
 
 def keep(move: Move, step: Keep, person: str | None, item: str = "") -> bool:
@@ -84,7 +84,7 @@ def _values(move: Move, step: Keep, source: str, person: str | None, item: str) 
 def _outcome(move: Move, step: Keep, source: str, person: str | None) -> tuple[KeptValue, ...]:
     """What an outcome comes to is nobody's words; the items that it selects stay their authors'."""
     outcome = move.flow.outcomes[source]
-    data = result(move, outcome)
+    data = weigh(move, outcome, person)
     if data is None or data == () or isinstance(data, bool):
         return ()
     over = outcome.value.over if isinstance(outcome.value, Select) else ""

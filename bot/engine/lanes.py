@@ -1,6 +1,7 @@
 """Walking a lane: entering its steps until one waits, leaving volatile sections, closing."""
 
 from dataclasses import replace
+from types import EllipsisType
 
 from bot.engine.binding import item_text, outward, say
 from bot.engine.composing import assign, compose
@@ -124,10 +125,15 @@ def _carry_out(move: Move, lane: Lane, step: Step) -> None:
             raise FlowBroken(message)
 
 
-def next_step(move: Move, step: Step, person: str | None, item: str = "") -> str | None:
-    """Return where the step leads: its first branch that holds, else the step that follows."""
+def next_step(
+    move: Move, step: Step, person: str | None, item: str = "", *, reader: str | EllipsisType | None = ...
+) -> str | None:
+    """Return where the step leads: its first branch that holds, else the step that follows.
+
+    ``reader`` is the only one who sees which, if that is not the person whose answers are asked for.
+    """
     for branch in step.next:
-        if branch.guard is None or branch.guard.holds(TurnScope(move, person, item)):
+        if branch.guard is None or branch.guard.holds(TurnScope(move, person, item, reader=reader)):
             return branch.to
     return step.following
 

@@ -5,7 +5,7 @@ the same arguments give the same turn. An event that does not fit the session's 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from bot.engine.answering import answer_choice, answer_text
@@ -28,6 +28,7 @@ from bot.engine.events import (
 )
 from bot.engine.faults import PrivacyBreach
 from bot.engine.granting import grant_value
+from bot.engine.guards import Data
 from bot.engine.lanes import pass_over, set_right, show, thaw_lane
 from bot.engine.model import Flow, SlotType
 from bot.engine.move import Move
@@ -50,6 +51,8 @@ class Turn:
 
     session: Session
     effects: tuple[Effect, ...]
+    weighed: Mapping[tuple[str, str | None], Data] = field(default_factory=dict[tuple[str, str | None], Data])
+    """What outcomes came to, by name and whom it was weighed for; None is everybody in the flow."""
 
 
 def new_session(
@@ -93,7 +96,7 @@ def advance(flow: Flow, session: Session, event: Event, now: int) -> Turn:
             settle(move)
             _tell_through(move, event)
     after, effects = move.finish()
-    return Turn(session=after, effects=effects)
+    return Turn(session=after, effects=effects, weighed=move.weighed)
 
 
 def _tell_through(move: Move, event: Event) -> None:

@@ -25,6 +25,7 @@ from bot.engine.effects import (
     ValueRef,
 )
 from bot.engine.faults import FlowBroken, PrivacyBreach, TooManySteps
+from bot.engine.guards import Data
 from bot.engine.local_time import local_date
 from bot.engine.model import EACH, EVERYONE, READ_BY_ALL, ROOM, Flow, Section, Slot, SlotClass, Step
 from bot.engine.sealing import is_granted
@@ -59,6 +60,8 @@ class Move:
             self.hidden[key] = dict(inside.values)
         self.effects: list[Effect] = []
         self.jump: str | None = None
+        self.weighed: dict[tuple[str, str | None], Data] = {}
+        """What outcomes came to in this turn, each with whom it was weighed for; None is everybody."""
         self.steps_left = STEPS_A_TURN
 
     def push(self, frame: Frame) -> None:
@@ -130,6 +133,11 @@ class Move:
     def everyone(self) -> tuple[str, ...]:
         """Return everyone in the running frame who has not left, each once."""
         return tuple(dict.fromkeys(p for role in self.flow.roles for p in self.members(role)))
+
+    def holders(self, role: str | None = None) -> tuple[str, ...]:
+        """Return who has the role, or any role of the running flow, each once; those too who have left."""
+        roles = self.flow.roles if role is None else (role,)
+        return tuple(dict.fromkeys(person for name in roles for person in self.frame.roles.get(name, ())))
 
     @property
     def alone(self) -> str | None:

@@ -21,6 +21,7 @@ from bot.engine.model import (
     LaneScript,
     Reveal,
     Review,
+    Say,
     Stage,
     Step,
 )
@@ -36,7 +37,7 @@ def go(move: Move, target: str | None) -> None:
     """Run top-level steps from ``target`` until a stage waits or the session ends."""
     while target is not None and not move.session.ended:
         step = move.step(target)
-        if not holds(move, step.when, None):
+        if step.when is not None and not step.when.holds(TurnScope(move, None, reader=_seen_by(move, step))):
             target = step.following
             continue
         if isinstance(step, Stage):
@@ -50,6 +51,18 @@ def go(move: Move, target: str | None) -> None:
             target = _pass(move, step)
     if not move.session.ended and move.frame.stage is None:
         _end_frame_and_go(move)
+
+
+def _seen_by(move: Move, step: Step) -> str | None:
+    """The only person who is shown a step at the top of a flow; None when there are more of them, or nobody."""
+    match step:
+        case Stage():
+            people = tuple(dict.fromkeys(person for one in step.lanes for person in move.holders(one.role)))
+        case Say() if step.to in move.flow.roles:
+            people = move.holders(step.to)
+        case _:
+            people = ()
+    return people[0] if len(people) == 1 else None
 
 
 def settle(move: Move) -> None:
@@ -165,7 +178,8 @@ def leave(move: Move, stage: Stage) -> str | None:
         only = None
     barrier = only is None or not _can_be_gone_through_again(move, stage)
     trail = () if barrier else (*move.frame.trail, stage.id)[-LONGEST_TRAIL:]
-    target = next_step(move, stage, only.person if only else None)
+    person = only.person if only else None
+    target = next_step(move, stage, person, reader=person)
     if move.frame.back_to is not None and move.frame.back_to != stage.id:
         target = move.frame.back_to
         move.frame.back_to = None

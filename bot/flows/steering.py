@@ -110,10 +110,7 @@ class _Checker:
         """Whether only the owner sees what the guard decides: a step of theirs, or the ways on until one waits."""
         owner = self._owner(name)
         theirs = roles_of(step) == {owner} or (isinstance(step, Say) and step.to == owner)
-        if guard is step.when or not theirs:
-            return theirs
-        branched = any(guard is branch.guard for branch in step.next)
-        return branched and not any(self.told_to_others(b.to, owner, unshown=name) for b in step.next)
+        return theirs and guard is step.when
 
     def _oracles(self) -> None:
         """In a lane nobody reads an outcome while others, or they themselves, can still answer what it hangs on."""
