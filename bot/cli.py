@@ -14,6 +14,8 @@ import typer
 from bot import wiring
 from bot.conversation.fates import as_data, in_order, table
 from bot.conversation.opening import lost_sentence
+from bot.flows.exploration.bounds import Bounds
+from bot.flows.exploration.exploring import Explored
 from bot.flows.languages import Standing, may_be_offered
 from bot.flows.library import Library
 from bot.flows.problems import FlowInvalid, Problem
@@ -198,6 +200,50 @@ def _check_against_live(flows: Path | None, data: Path, *, as_json: bool) -> Non
     if sentence:
         typer.echo(sentence, err=True)
         raise typer.Exit(PROBLEMS)
+
+
+@app.command()
+def explore(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[FLOW]...", help="Without any, all.")] = None,
+    flows: FlowsOption = None,
+    as_json: JsonOption = False,  # noqa: FBT002
+    workers: Annotated[int, typer.Option(min=1, help="How many processes share the work.")] = 2,
+) -> None:
+    """Go through everything that can come of a flow, and show the shortest conversation where something fails."""
+    holds = True
+    if not as_json:
+        typer.echo(f"Bounds: {Bounds().told()}.")
+    try:
+        with _refusing(flows, as_json=as_json):
+            for explored, chats in wiring.explore_flows(flows, names or [], workers):
+                holds = holds and explored.holds
+                typer.echo(json.dumps(_explored(explored, chats)) if as_json else _as_line(explored))
+                for chat_text in chats if not as_json else ():
+                    typer.echo(f"\n{chat_text}", err=True)
+    except wiring.UnknownFlow as unknown:
+        message = f"there is no flow '{unknown}' here: './run check' lists what is wrong with files that are not read"
+        raise _refuse(message) from None
+    if not holds:
+        raise typer.Exit(PROBLEMS)
+
+
+def _explored(explored: Explored, chats: Sequence[str]) -> dict[str, object]:
+    return {
+        "flow": explored.flow,
+        "beginnings": explored.beginnings,
+        "states": explored.states,
+        "turns": explored.turns,
+        "truncated": explored.truncated,
+        "holds": explored.holds,
+        "faults": [{"told": fault.told, "chat": text} for fault, text in zip(explored.faults, chats, strict=True)],
+    }
+
+
+def _as_line(explored: Explored) -> str:
+    counts = f"{explored.beginnings} beginnings, {explored.states} states, {explored.turns} turns"
+    if explored.truncated:
+        return f"{explored.flow}: {counts}: stopped at the bound of states; nothing is proven"
+    return f"{explored.flow}: {counts}: {'holds' if explored.holds else f'{len(explored.faults)} faults'}"
 
 
 @app.command()

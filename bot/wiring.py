@@ -5,7 +5,8 @@ import secrets
 import sqlite3
 import sys
 import webbrowser
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,8 @@ from bot.conversation.opening import open_conversation
 from bot.conversation.service import Conversation
 from bot.conversation.versions import Fared, survey
 from bot.flows import translating
+from bot.flows.exploration.chats import chat_of
+from bot.flows.exploration.exploring import Explored, explorable, explore
 from bot.flows.languages import is_language
 from bot.flows.library import Library, flow_files, load_flows, load_library, records_in
 from bot.flows.problems import FlowInvalid, Problem
@@ -47,6 +50,10 @@ LIBRARY_FILE = "phrases.yaml"
 
 class UnknownLanguage(Exception):
     """There is no such language; the text is its code."""
+
+
+class UnknownFlow(Exception):
+    """There is no such flow; the text is its name."""
 
 
 class CannotServe(Exception):
@@ -95,6 +102,38 @@ def check(paths: Sequence[Path], folder: Path | None = None) -> int:
     if problems:
         raise FlowInvalid(problems)
     return count
+
+
+def explore_flows(folder: Path | None, names: Sequence[str], workers: int) -> Iterator[tuple[Explored, list[str]]]:
+    """Explore these flows, or all; yield what was gone through of each, and every fault as a conversation.
+
+    Raises FlowInvalid; raises UnknownFlow for a name that there is not.
+    """
+    flows = library(folder).flows
+    for name in names:
+        if name not in flows:
+            raise UnknownFlow(name)
+    wanted = list(names) or explorable(flows)
+    # The largest first: none is left over at the end while other processors are idle.
+    order = sorted(wanted, key=lambda name: -len(flows[name].steps) * (4 if flows[name].reviews else 1))
+    with ProcessPoolExecutor(max_workers=workers, initializer=_load_to_explore, initargs=(folder,)) as pool:
+        running = {name: pool.submit(_explore_one, name) for name in order}
+        for name in wanted:
+            yield running[name].result()
+
+
+_EXPLORED: list[Library] = []
+"""In a process that explores: what there is to explore."""
+
+
+def _load_to_explore(folder: Path | None) -> None:
+    _EXPLORED[:] = [library(folder)]
+
+
+def _explore_one(name: str) -> tuple[Explored, list[str]]:
+    (known,) = _EXPLORED
+    explored = explore(known.flows[name], known.flows)
+    return explored, [chat_of(fault, known.flows[name], known.phrases) for fault in explored.faults]
 
 
 def _check_alone(paths: Sequence[Path], folder: Path | None) -> int:

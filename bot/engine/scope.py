@@ -57,7 +57,7 @@ class TurnScope:
             if name in move.flow.outcomes:
                 outcome = move.flow.outcomes[name]
                 return result(move, outcome) if self.weighing else weigh(move, outcome, self.reader)
-            return self._item if name == "item" else bool(move.members(name))
+            return self._item if name == "item" else self._is_there(name)
         if slot.type is SlotType.LIST:
             refs = [ref for ref in move.items(slot) if self._person in {None, ref.owner}]
             for ref in refs:
@@ -70,6 +70,12 @@ class TurnScope:
         if owner != self.reader:
             self._check(slot, owner, move.ref(slot, owner, self._item))
         return "composed" if isinstance(found.data, Composed) else found.data
+
+    def _is_there(self, role: str) -> bool:
+        """Whether somebody has the role and has not left: whoever the guard decides for comes to know it."""
+        there = bool(self._move.members(role))
+        self._move.weighed[role, self.reader] = there
+        return there
 
     def _check(self, slot: Slot, owner: str, ref: ValueRef | None) -> None:
         if self.weighing or slot.cls in READ_BY_ALL:

@@ -1,0 +1,1 @@
+"""Exploration: every way in which a flow can go, before anybody goes it."""

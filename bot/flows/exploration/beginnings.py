@@ -1,0 +1,140 @@
+"""The ways in which a flow can begin: who has which role, and what comes with the start."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+
+from bot.engine.events import Begun, Recalled
+from bot.engine.machine import advance, new_session
+from bot.engine.model import EACH, EVERYONE, PARTNER, ROOM, Ask, Flow, Say, Slot, SlotType, Start
+from bot.engine.session import Given, Member, Session
+from bot.flows.exploration.answers import WORDS, Answers
+from bot.flows.exploration.bounds import Bounds
+from bot.flows.exploration.ids import FIRST_ENTRY
+from bot.flows.exploration.liveness import Liveness
+
+NOW = 1_772_474_400_000
+"""2026-03-02T18:00Z: as good as any other."""
+
+PEOPLE = ("ann", "bob", "cid", "dan", "eve", "fay")
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """One way to begin; ``told`` says which."""
+
+    session: Session
+    begun: Begun
+    told: str
+
+
+def beginnings(flow: Flow, bounds: Bounds, starters: Iterable[Start] = ()) -> Iterator[Beginning]:
+    """Yield every way to begin; ``starters`` are the steps of other flows that start this one."""
+    always, ever = _given_by(flow, starters)
+    roles = _roles(flow, bounds)
+    place = "room" if _speaks_in_rooms(flow) else None
+    people = list(dict.fromkeys(p for members in roles.values() for p in members))
+    answers = Answers(flow, bounds)
+    given = [
+        (slot, [*([] if slot.name in always else [None]), *_given(slot, roles, people, answers)])
+        for slot in flow.slots.values()
+        if slot.given and (slot.name in ever or not slot.recalls)
+    ]
+    recalled = list(_records(flow, roles, people, answers))
+    starter = next(iter(roles.values()))[0]
+    for values in product(*(ways for _, ways in given)):
+        for records in recalled:
+            chosen = {slot.name: value for (slot, _), value in zip(given, values, strict=True) if value is not None}
+            session = new_session(
+                flow,
+                session_id="s",
+                unit="u",
+                place=place,
+                starter=starter,
+                roles=roles,
+                members={person: Member(seal=f"key of {person}") for person in people},
+                now=NOW,
+            )
+            told = ", ".join([f"{name} = {value.data}" for name, value in chosen.items()])
+            yield Beginning(session, Begun(given=chosen, recalled=records), told)
+
+
+def begun(flow: Flow, beginning: Beginning) -> Session:
+    """Return the session when it has begun. Raises EngineFault."""
+    session = replace(beginning.session, entries=FIRST_ENTRY)
+    return advance(flow, session, beginning.begun, NOW).session
+
+
+def _roles(flow: Flow, bounds: Bounds) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    free = iter(PEOPLE)
+    for name, role in flow.roles.items():
+        if role.joins:
+            continue
+        found[name] = PEOPLE[: bounds.people] if role.many else (next(free),)
+    if flow.with_pair:
+        found[PARTNER] = (next(free),)
+    return found
+
+
+def _speaks_in_rooms(flow: Flow) -> bool:
+    steps = flow.steps.values()
+    return any((isinstance(s, Ask) and s.in_room) or (isinstance(s, Say) and s.to == ROOM) for s in steps)
+
+
+def starters_of(flows: Iterable[Flow], name: str) -> list[Start]:
+    """Return the steps that start a flow."""
+    steps = (step for flow in flows for step in flow.steps.values())
+    return [step for step in steps if isinstance(step, Start) and step.flow == name]
+
+
+def _given_by(flow: Flow, starters: Iterable[Start]) -> tuple[frozenset[str], frozenset[str]]:
+    """The slots that come with every start, and those that come with some; with none, a flow is begun by hand."""
+    found = [frozenset(theirs for theirs, _ in step.give) for step in starters]
+    named = flow.trigger.argument if flow.trigger is not None else None
+    always = found[0].intersection(*found) if found else frozenset[str]()
+    return always, frozenset[str]([named] if named is not None else []).union(*found)
+
+
+def _given(slot: Slot, roles: Mapping[str, tuple[str, ...]], people: list[str], answers: Answers) -> list[Given]:
+    """Every kind of value that can come with the start."""
+    author = "" if slot.of in {EVERYONE, EACH} else roles[slot.of][0]
+    others = tuple(person for person in people if person != author) if slot.granted else ()
+    return [Given(data=data, author=author, shown_to=others) for data in _data(slot, answers)]
+
+
+def _records(
+    flow: Flow, roles: Mapping[str, tuple[str, ...]], people: list[str], answers: Answers
+) -> Iterator[tuple[Recalled, ...]]:
+    """Yield what can be drawn from records: nothing, or all of one, with every difference that steers something."""
+    if not flow.reviews:
+        yield ()
+    kinds = dict.fromkeys(slot.recalls[0] for slot in flow.slots.values() if slot.recalls)
+    for kind in kinds:
+        slots = [slot for slot in flow.slots.values() if slot.recalls and slot.recalls[0] == kind]
+        for chosen in product(*(_recalled(flow, slot, roles, people, answers) for slot in slots)):
+            yield tuple(one for values in chosen for one in values)
+
+
+def _recalled(
+    flow: Flow, slot: Slot, roles: Mapping[str, tuple[str, ...]], people: list[str], answers: Answers
+) -> list[tuple[Recalled, ...]]:
+    if slot.type is not SlotType.LIST:
+        owner = "" if slot.of in {EVERYONE, EACH} else roles[slot.of][0]
+        return [(Recalled(slot=slot.name, data=data, author=owner),) for data in _data(slot, answers)]
+    each = tuple(Recalled(slot=slot.name, data=WORDS, author=person) for person in people)
+    return [(), each[:1], each] if slot.name in Liveness(flow).at(flow.first).values else [each]
+
+
+def _data(slot: Slot, answers: Answers) -> list[str | int]:
+    if slot.options:
+        return answers.given(slot)
+    known: dict[SlotType, list[str | int]] = {
+        SlotType.DURATION: [max(slot.min, 3_600_000)],
+        SlotType.TEXT: [WORDS],
+        SlotType.DATE: ["2026-03-05"],
+        SlotType.INSTANT: [NOW + 3_600_000],
+        SlotType.NUMBER: [slot.min],
+        SlotType.SCALE: [slot.min],
+    }
+    return known.get(slot.type, [])

@@ -1,0 +1,178 @@
+"""The space of a flow: its states, and what leads from one to another, made by the engine itself."""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
+
+from bot.engine.events import Event, TimerDue
+from bot.engine.faults import EngineFault
+from bot.engine.machine import advance
+from bot.engine.model import Flow
+from bot.engine.session import Session
+from bot.flows.exploration.beginnings import Beginning
+from bot.flows.exploration.bounds import Bounds
+from bot.flows.exploration.happening import Happening
+from bot.flows.exploration.ids import numbered, renumbered
+from bot.flows.exploration.key import NEVER, Keys
+from bot.flows.exploration.released import Released, released
+from bot.flows.exploration.seen import Seen, View
+
+
+class TooManyStates(Exception):
+    """The bound of states was reached: what was explored is not all there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One turn: who acted (nobody when time did), what they did, and where it led."""
+
+    actor: str
+    event: Event
+    at: int
+    act: Hashable
+    """The event without ids and instants, as its actor sees it."""
+    target: int
+    seen: Mapping[str, Seen]
+    released: Released
+    left: bool
+    """It left the stage."""
+
+
+@dataclass(slots=True)
+class State:
+    """A state, by the first session that was found to be in it."""
+
+    session: Session
+    now: int
+    edges: list[Edge] = field(default_factory=list[Edge])
+    came_from: tuple[int, Edge] | None = None
+    """The turn that first led here."""
+    parts: tuple[int, ...] = ()
+    """It was put together of these states: a part of each person's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A turn that the engine refused."""
+
+    state: int
+    actor: str
+    event: Event
+    fault: EngineFault
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """A private act after which another person could look up something else than before."""
+
+    state: int
+    person: str
+    edge: Edge
+    saw: tuple[Seen, ...]
+
+
+class Space:
+    """The states of one flow that were found so far."""
+
+    def __init__(self, flow: Flow, bounds: Bounds) -> None:
+        self.flow = flow
+        self.bounds = bounds
+        self.keys = Keys(flow, bounds)
+        self.view = View(flow, self.keys)
+        self.happening = Happening(flow, bounds)
+        self.states: list[State] = []
+        self.broken: list[Broken] = []
+        self.noticed: list[Noticed] = []
+        self.unbegun: list[tuple[Beginning, EngineFault]] = []
+        """Beginnings that the engine refuses."""
+        self.alike: list[tuple[int, int, frozenset[str]]] = []
+        """Two states that differ only in what some people did in private: all others have to see them alike."""
+        self._known: dict[Hashable, int] = {}
+        self._expanded: set[tuple[int, str]] = set()
+        self.turns = 0
+
+    def state(
+        self,
+        session: Session,
+        now: int,
+        came_from: tuple[int, Edge] | None = None,
+        parts: tuple[int, ...] = (),
+    ) -> tuple[int, bool]:
+        """Return the number of the session's state, and whether it is new. Raises TooManyStates."""
+        key = self.keys.of(session, now)
+        found = self._known.get(key)
+        if found is not None:
+            return found, False
+        if len(self.states) >= self.bounds.states:
+            raise TooManyStates
+        self._known[key] = len(self.states)
+        self.states.append(State(session=session, now=now, came_from=came_from, parts=parts))
+        return len(self.states) - 1, True
+
+    def looks(self, number: int, person: str) -> Seen:
+        """Return what a person can find out in a state."""
+        state = self.states[number]
+        return self.view.of_state(state.session, person, state.now, exactly=False)
+
+    def expand(self, source: int, actor: str) -> list[Edge]:
+        """Take every turn of somebody, or of time when it is nobody's, from a state, unless that was done before."""
+        state = self.states[source]
+        if (source, actor) not in self._expanded:
+            self._expanded.add((source, actor))
+            for event, at in self.happening.of(state.session, actor, state.now):
+                self.take(source, actor, event, at)
+        return [edge for edge in state.edges if edge.actor == actor]
+
+    def time_was_let_pass(self, number: int) -> bool:
+        """Return whether what comes by itself was gone through in a state."""
+        return (number, "") in self._expanded
+
+    def repeat(self, source: int, edge: Edge) -> list[Edge]:
+        """Let somebody do in one state what they have done in another."""
+        state = self.states[source]
+        if (source, edge.actor) not in self._expanded:
+            for event, at in self.happening.of(state.session, edge.actor, state.now):
+                if self.happening.act(state.session, event, at) == edge.act:
+                    self.take(source, edge.actor, event, at)
+        return [one for one in state.edges if one.actor == edge.actor and one.act == edge.act]
+
+    def take(self, source: int, actor: str, event: Event, at: int) -> Edge | None:
+        """Take a turn from a state; None when the engine refuses it: that is noted."""
+        before = self.states[source].session
+        if isinstance(event, TimerDue) and not event.entry:
+            # Time may run out anywhere: how much of it is left does not tell one state from another.
+            before = replace(before, expires_at=at)
+        self.turns += 1
+        try:
+            turn = advance(self.flow, numbered(self.flow, before, event), event, at)
+        except EngineFault as fault:
+            self.broken.append(Broken(source, actor, event, fault))
+            return None
+        after = renumbered(before, turn.session)
+        if not after.ended and after.expires_at < NEVER:
+            after = replace(after, expires_at=at + self.flow.lifetime)
+        left = after.ended or (after.top.no, after.top.entry) != (before.top.no, before.top.entry)
+        edge = Edge(
+            actor=actor,
+            event=event,
+            at=at,
+            act=self.happening.act(before, event, at),
+            target=0,
+            seen=self.view.of_turn(before, after, turn.effects, at),
+            released=released(self.flow, before, event, turn, at),
+            left=left,
+        )
+        self._compare(source, before, after, edge)
+        target, _ = self.state(after, at, (source, edge))
+        edge = replace(edge, target=target)
+        self.states[source].edges.append(edge)
+        return edge
+
+    def _compare(self, source: int, before: Session, after: Session, edge: Edge) -> None:
+        """What somebody did in private changes nothing that others can look up."""
+        now = self.states[source].now
+        for person in before.members if edge.actor else ():
+            if person == edge.actor or edge.seen.get(person) or edge.released.to(person):
+                continue
+            looks = tuple(self.view.of_state(one, person, now, exactly=True) for one in (before, after))
+            if looks[0] != looks[1]:
+                self.noticed.append(Noticed(source, person, edge, looks))
