@@ -142,6 +142,7 @@ def run(options: argparse.Namespace) -> Results:
             measured = measure(case, entries, ready, options)
             found.figures |= measured.figures
             found.failed |= measured.failed
+        found.machine["load"] = round(os.getloadavg()[2], 1)
     if not options.no_probes:
         with tempfile.TemporaryDirectory(dir=PLACE) as folder:
             for entry in entries:

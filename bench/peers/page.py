@@ -44,7 +44,8 @@ def machine(found: Results) -> str:
     told = found.machine
     return (
         f"The figures below were taken on {told['cores']} cores with Python {told['python']} and "
-        f"SQLite {told['sqlite']}, in {told['rounds']} rounds."
+        f"SQLite {told['sqlite']}, in {told['rounds']} rounds, under a mean load of {told['load']} "
+        "(1 is one busy core; the bench makes about as much by itself)."
     )
 
 

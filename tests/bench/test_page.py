@@ -18,7 +18,7 @@ def figure(rate: float, ratio: float, against: str = ENGINE) -> Figure:
 
 def found() -> Results:
     results = Results()
-    results.machine = {"cores": 2, "python": "3.11.1", "sqlite": "3.40.1", "rounds": 3}
+    results.machine = {"cores": 2, "python": "3.11.1", "sqlite": "3.40.1", "rounds": 3, "load": 1.0}
     results.versions = {SISMIC: "1.2.3"}
     results.absent = {"chatsky": "could not be installed (CannotInstall)"}
     results.figures = {(MEMORY, ENGINE): figure(20_000, 2.6, SISMIC), (MEMORY, SISMIC): figure(8_000, 0.4)}
