@@ -52,9 +52,9 @@ class Measured:
     durations: list[float]
 
 
-def flow_and_library() -> tuple[Session, Library]:
-    """Return a session at its first question, and its library."""
-    source = parse_source(FLOW, "bench")
+def flow_and_library(written: bytes = FLOW) -> tuple[Session, Library]:
+    """Return a session of a flow for one, at its first question, and its library."""
+    source = parse_source(written, "bench")
     flow = compile_flow(source, ACTIONS).flow
     session = new_session(
         flow,

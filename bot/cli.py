@@ -313,11 +313,16 @@ def demo(
         typer.echo("Stopped.")
 
 
-@app.command()
-def bench(name: Annotated[str, typer.Argument(help="Which one: engine.")]) -> None:
+@app.command(context_settings={"ignore_unknown_options": True})
+def bench(
+    name: Annotated[str, typer.Argument(help="Which one: engine, peers.")],
+    args: Annotated[list[str] | None, typer.Argument(metavar="[ARGS]...", help="What that one takes.")] = None,
+) -> None:
     """Measure, and print one JSON object a line."""
-    known = sorted(path.stem for path in BENCHES.glob("*.py") if not path.stem.startswith("_"))
+    files = {path.stem: path for path in BENCHES.glob("*.py") if not path.stem.startswith("_")}
+    known = files | {path.parent.name: path for path in BENCHES.glob("*/__main__.py")}
     if name not in known:
-        message = f"there is no benchmark '{name}': {', '.join(known)}"
+        message = f"there is no benchmark '{name}': {', '.join(sorted(known))}"
         raise _refuse(message)
-    runpy.run_path(str(BENCHES / f"{name}.py"), run_name="__main__")
+    sys.argv = [str(known[name]), *(args or [])]
+    runpy.run_path(str(known[name]), run_name="__main__")
