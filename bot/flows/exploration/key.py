@@ -29,7 +29,7 @@ class Keys:
     def of(self, session: Session, now: int) -> Hashable:
         """Return what tells the session apart at that instant."""
         if session.ended:
-            return ("ended", session.gone, session.deciding)
+            return ("ended", tuple(sorted(session.gone)), tuple(sorted(session.deciding)))
         names = Names(self._flow, session, self._bounds.back)
         lives = {frame.no: self._live[frame.flow].at(frame.stage) for frame in session.frames}
         matter = self._matter(session, lives)
@@ -38,11 +38,11 @@ class Keys:
             self._values(session, names, matter, now),
             self._outcomes(session, names, lives[session.top.no], now),
             _grants(session, names, matter),
-            session.gone,
-            session.deciding,
             session.frozen_at is not None,
             session.expires_at > NEVER,
             tuple(sorted((key, *_hidden(inside, names)) for key, inside in session.hidden.items())),
+            tuple(sorted(session.gone)),
+            tuple(sorted(session.deciding)),
         )
 
     def public(self, session: Session, now: int) -> Hashable:

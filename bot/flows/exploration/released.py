@@ -16,6 +16,10 @@ from bot.engine.session import Session
 from bot.flows.exploration.key import Names
 
 
+THROUGH = "through"
+"""That somebody is through with a stage: who is not last gives nothing away by it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Released:
     """What one turn gives away, to everybody or to an audience."""
@@ -39,7 +43,7 @@ def released(flow: Flow, before: Session, event: Event, turn: Turn, now: int) ->
         found += sorted(
             (name, _plain(data, names)) for (name, reader), data in turn.weighed.items() if reader is None
         )
-        found += [] if isinstance(event, TimerDue) else ["through"]
+        found += [] if isinstance(event, TimerDue) else [(THROUGH, before.top.flow, before.top.stage)]
     if len(flow.roles) == 1:
         # Alone, somebody chooses what they begin with another.
         found += [("starts", effect.flow) for effect in turn.effects if isinstance(effect, StartFlow)]

@@ -8,6 +8,7 @@ the same, and to lead into one class again. Where it does not, somebody could te
 from collections.abc import Hashable
 from dataclasses import dataclass
 
+from bot.flows.exploration.released import THROUGH
 from bot.flows.exploration.seen import Seen
 from bot.flows.exploration.space import Edge, Space
 
@@ -61,9 +62,11 @@ class _Unwinding:
     def _note(self, number: int, edge: Edge) -> None:
         seen = edge.seen.get(self._person, ())
         gave = edge.released.to(self._person)
-        if edge.actor not in {"", self._person} and not seen and not gave:
-            self._todo.append((number, edge.target))
-            return
+        if edge.actor not in {"", self._person} and not seen:
+            if all(isinstance(one, tuple) and one[0] == THROUGH for one in gave):
+                self._todo.append((number, edge.target))
+            if not gave:
+                return
         who = edge.actor if edge.actor in {"", self._person} else "another"
         act = (who, edge.act if who != "another" else None, gave)
         self._put(number, act, (seen, edge.target, number))

@@ -192,8 +192,9 @@ class _Stage:
         for chosen in product(*kinds):
             if sum(state != self._start for state in chosen) > 1:
                 parts = dict(zip(self._walkers, chosen, strict=True))
-                if all(self._status(state, person) == "done" for person, state in parts.items()):
-                    continue
+                statuses = {self._status(state, person) for person, state in parts.items()}
+                if statuses == {"done"} or statuses <= {"gone", "deciding"}:
+                    continue  # it is over then
                 for edge in self._space.expand(self._together(parts, self._walkers[0]), ""):
                     if edge.left:
                         self._leave(edge)

@@ -1,0 +1,150 @@
+"""Exploration: complete where it says so, quiet about what is right, and not about what is wrong."""
+
+from collections.abc import Hashable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.engine.model import Flow
+from bot.flows.exploration.bounds import Bounds
+from bot.flows.exploration.chats import chat_of
+from bot.flows.exploration.exploring import Explored, explorable, explore, explored_space
+from bot.flows.flow_compiler import compile_flow, read_flow
+from bot.flows.library import ACTIONS
+from bot.flows.transcript import parse_transcript
+from bot.flows.yaml_source import parse_source
+from tests.conversation.world import shipped
+from tests.flows.exploration.family import family
+
+FAULTS = Path(__file__).resolve().parents[1] / "faults"
+
+LONG = {"how_is_it_going"}
+"""Flows that take most of a minute: `./run explore` goes through them."""
+
+
+def explored(yaml: str) -> Explored:
+    flow = compile_flow(parse_source(yaml.encode(), "test.yaml"), ACTIONS).flow
+    return explore(flow, {flow.id: flow})
+
+
+@pytest.mark.parametrize("name", [name for name in explorable(shipped().flows) if name not in LONG])
+def test_nothing_is_wrong_in_a_shipped_flow(name: str) -> None:
+    flows = shipped().flows
+    found = explore(flows[name], flows)
+    assert [fault.told for fault in found.faults] == []
+    assert found.holds
+
+
+# What it finds
+
+
+RULES_OF_THE_LANGUAGE = {
+    "private-guard_behind_a_volatile_section": "nothing reads the signal that it would set",
+    "private-guard_who_has_a_lane": "the stage ends at its deadline either way",
+    "private-placeholder_two_shown_in_one": "with two people, each reads what is theirs or granted",
+    "private-placeholder_in_a_room_question": "the question stands in nobody's room",
+    "private-released_in_a_composed_text": "what is granted is seen by its author before",
+    "private-placeholder_brought_back": "it calls a flow that is in another file",
+    "private-released_passed_on": "it calls a flow that is in another file",
+}
+"""Refused at load as rules that keep the language simple: nobody could tell anything in these very flows."""
+
+LEAKS = sorted(path for path in FAULTS.glob("private-*.yaml") if path.stem not in RULES_OF_THE_LANGUAGE)
+
+
+@pytest.mark.parametrize("path", LEAKS, ids=lambda path: path.stem)
+def test_a_leak_that_is_refused_at_load_is_found_without_those_checks_too(path: Path) -> None:
+    compiled, _ = read_flow(parse_source(path.read_bytes(), path.name), ACTIONS)
+    assert compiled is not None
+    assert explore(compiled.flow, {compiled.flow.id: compiled.flow}, Bounds(states=20_000)).faults
+
+
+NEVER_ENDING = """
+flow: going_on
+version: 1
+title: Going on
+roles: {a: one, b: one}
+slots: {word: {type: text, class: draft, of: a}}
+steps:
+  - {id: ask, of: a, ask: "A word?", save: word, within: 1d, expired: ask}
+  - {id: over, end: true}
+"""
+
+
+def test_a_flow_that_silence_never_ends_is_found() -> None:
+    assert "With everybody silent the session never ends." in [fault.told for fault in explored(NEVER_ENDING).faults]
+
+
+def test_a_truncated_exploration_proves_nothing() -> None:
+    flow = family(2, 2)
+    found = explore(flow, {flow.id: flow}, Bounds(states=20))
+    assert found.truncated
+    assert not found.holds
+
+
+LEAKY = """
+flow: two
+version: 1
+title: Two
+about: "Two."
+roles: {a: one, b: one}
+start: {command: two}
+slots:
+  mood: {type: choice, class: private, of: a, options: {good: "Good", bad: "Bad"}}
+  how: {type: choice, class: private, of: b, options: {fine: "Fine"}}
+steps:
+  - {id: ask, of: a, ask: "How are you?", save: mood}
+  - id: both
+    lanes:
+      a:
+        - {id: hint, when: "mood == 'bad'", say: "Be kind today.", to: b}
+        - {id: more, ask: "And now?", save: mood}
+      b: [{id: how, ask: "How is it?", save: how}]
+    within: 1d
+    expired: over
+  - {id: over, say: "Bye.", end: true}
+"""
+
+
+def test_a_leak_is_told_as_the_shortest_two_runs_that_show_it() -> None:
+    flow = compile_flow(parse_source(LEAKY.encode(), "test.yaml"), ACTIONS).flow
+    fault = next(fault for fault in explore(flow, {flow.id: flow}).faults if fault.person == "bob")
+    chat = chat_of(fault, flow, shipped().phrases)
+    assert "# bob can tell apart what others did in private." in chat
+    assert "ann> /two" in chat
+    assert len(fault.run) <= 1
+    parse_transcript(chat, "leak.chat")
+
+
+# Summaries against the full product
+
+
+def entries(flow: Flow, *, together: bool) -> set[Hashable]:
+    """What sessions can be in when a stage begins or all is over: where summaries meet."""
+    space, begins = explored_space(flow, {flow.id: flow}, Bounds(), together=together)
+    targets = {edge.target for state in space.states for edge in state.edges if edge.left} | set(begins)
+    found = [space.states[one] for one in targets]
+    # What becomes of the drafts of those who left, they decide at any time: lane by lane it is gone through once.
+    return {space.keys.of(replace(one.session, deciding=()), one.now) for one in found}
+
+
+@pytest.mark.parametrize(("people", "questions"), [(2, 1), (2, 2), (2, 3), (3, 1)])
+def test_lane_by_lane_comes_to_what_the_full_product_comes_to(people: int, questions: int) -> None:
+    flow = family(people, questions)
+    assert entries(flow, together=False) == entries(flow, together=True)
+
+
+@pytest.mark.parametrize("name", ["hear_it_back", "one_word", "receive_repair", "pair"])
+def test_lane_by_lane_comes_to_what_the_full_product_comes_to_in_shipped_flows(name: str) -> None:
+    flow = shipped().flows[name]
+    assert entries(flow, together=False) == entries(flow, together=True)
+
+
+def test_it_grows_with_the_length_of_lanes_and_not_with_their_product() -> None:
+    def states(questions: int, *, together: bool) -> int:
+        flow = family(2, questions)
+        return explore(flow, {flow.id: flow}, together=together).states
+
+    assert states(6, together=False) / states(3, together=False) < 3
+    assert states(4, together=True) / states(2, together=True) > 3
