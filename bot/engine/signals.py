@@ -129,7 +129,12 @@ def _stop(move: Move, person: str) -> None:
 
 
 def _everybody_left(move: Move) -> bool:
-    """Whether nobody of the whole session is there any more, whoever has a part in the flow that runs."""
+    """Whether nobody of the whole session is there any more, and it can end at once.
+
+    What two of them leave goes on to its deadlines, as if both were silent: neither can tell by when it ends.
+    """
+    if move.all_alone is None and not move.root.signal:
+        return False
     holders = (move.frames[0].roles.get(role, ()) for role in move.root.roles)
     return all(person in move.session.gone for people in holders for person in people)
 

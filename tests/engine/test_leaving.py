@@ -129,3 +129,21 @@ def test_leaving_a_called_flow_for_one_leaves_the_others_theirs() -> None:
     assert not run.session.ended
     time_is_up(run)
     assert run.session.ended
+
+
+def test_what_both_have_left_goes_on_to_its_deadline_so_that_neither_can_tell_by_its_end() -> None:
+    run = Rehearsal(flow_of(HEADER + LAST), a=("ann",), b=("bob",))
+    run.signals("ann", Signal.STOP)
+    run.signals("bob", Signal.STOP)
+    assert not run.session.ended
+    time_is_up(run)
+    assert run.session.ended
+    assert [run.heard("ann"), run.heard("bob")] == [[], []]
+
+
+def test_what_somebody_alone_leaves_is_over_at_once() -> None:
+    run = Rehearsal(
+        flow_of((HEADER + LAST).replace("{a: one, b: one}", "{a: one}").replace("of: b", "of: a")), a=("ann",)
+    )
+    run.signals("ann", Signal.STOP)
+    assert run.session.ended

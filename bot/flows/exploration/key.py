@@ -4,7 +4,7 @@ Left out are ids, instants (only how far ahead they are counts) and what no late
 """
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from bot.engine.local_time import local_date
@@ -87,15 +87,22 @@ class Keys:
 
     def _matter(self, session: Session, lives: Mapping[int, Live]) -> "_Matter":
         """What matters: of somebody who will never be done with the stage less, unless others read it."""
-        closed = {lane.person for lane in session.top.lanes.values() if lane.status is LaneStatus.CLOSED}
-        people = frozenset((*closed, *session.gone))
         here = self._flow.named(session.top.flow)
         stage = here.steps.get(session.top.stage or "")
-        if not people or not isinstance(stage, Stage):
+        if not isinstance(stage, Stage):
             return _Matter(lives)
+        anew = {
+            lane.person: self._live[here.id].overwritten(stage, lane.step)
+            for lane in session.top.lanes.values()
+            if lane.status is LaneStatus.WAITING and lane.step is not None and lane.back_to is None
+        }
+        if any(session.top.lanes[key].person in anew for key in session.hidden):
+            anew = {}
+        closed = {lane.person for lane in session.top.lanes.values() if lane.status is LaneStatus.CLOSED}
+        people = frozenset((*closed, *session.gone))
         read = {slot.name for slot in here.slots.values() if slot.cls in READ_BY_ALL}
         read |= {key_parts(grant.item)[1] for grant in session.grants if grant.revealed}
-        return _Matter(lives, session.top.no, people, self._live[here.id].given_up(stage), frozenset(read))
+        return _Matter(lives, session.top.no, people, self._live[here.id].given_up(stage), frozenset(read), anew)
 
     def _values(self, session: Session, names: "Names", matter: "_Matter", now: int) -> Hashable:
         found: list[tuple[str, Hashable]] = []
@@ -200,8 +207,12 @@ class _Matter:
     theirs: Live = NOTHING
     read: frozenset[str] = frozenset()
     """What others read of them all the same."""
+    anew: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    """By person: what they answer anew before anything reads it."""
 
     def of(self, frame: int, slot: str, owner: str) -> Live:
+        if frame == self.top and slot in self.anew.get(owner, ()):
+            return NOTHING
         if frame == self.top and owner in self.given_up and slot not in self.read:
             return self.theirs
         return self.lives.get(frame, NOTHING)

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 from bot.engine.guards import Guard
 from bot.engine.model import (
+    READ_BY_ALL,
     Ask,
     Assign,
     Call,
     Clear,
     Compose,
     Each,
+    End,
     Flow,
     Grant,
     Keep,
@@ -23,11 +25,13 @@ from bot.engine.model import (
     Reveal,
     Review,
     Section,
+    Slot,
     SlotType,
     Stage,
     Start,
     Step,
 )
+from bot.engine.several import SKIP
 from bot.flows.reading import slots_behind, stage_guards, ways_of
 from bot.flows.ways import goes_on, leads_to, reached, writes
 
@@ -51,6 +55,9 @@ QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 """What an expression names."""
 
 _ITEM = re.compile(r"\bitem\b|\bsize\(")
+_PLAIN = frozenset(SlotType) - {SlotType.CHOICES, SlotType.LIST, SlotType.TEXT}
+"""Types of which a new answer takes the place of the old one, and that no grant is of."""
+
 _NUMBER = re.compile(r"\d+")
 
 NOTHING = Live(frozenset(), frozenset(), frozenset(), frozenset(), {}, ())
@@ -62,6 +69,7 @@ class Liveness:
     def __init__(self, flow: Flow) -> None:
         self._flow = flow
         self._known: dict[str, Live] = {}
+        self._anew: dict[str, frozenset[str]] = {}
         guards = [guard for step in flow.steps.values() for guard in guards_of(step)]
         guards += [guard for outcome in flow.outcomes.values() for guard in outcome.guards]
         numbers = [int(found) for guard in guards if guard.counts for found in _NUMBER.findall(guard.source)]
@@ -93,6 +101,31 @@ class Liveness:
             on = [stage.expired] if stage.expired is not None and stage.join is None else goes_on(stage)
             self._known[name] = self._from(on, leading if stage.expired is None or stage.join_when else [])
         return self._known[name]
+
+    def overwritten(self, stage: Stage, step: str) -> frozenset[str]:
+        """Return the slots that somebody at that step of a lane answers anew before anything reads them."""
+        name = f"{stage.id}:{step}"
+        if name not in self._anew:
+            self._anew[name] = self._answered_anew(stage, step)
+        return self._anew[name]
+
+    def _answered_anew(self, stage: Stage, step: str) -> frozenset[str]:
+        flow = self._flow
+        inside = [one for name, one in flow.steps.items() if stage.id in flow.around(name)]
+        if flow.lane_of.get(step) != stage.id:
+            return frozenset()
+        read = {name for one in (*inside, stage) for guard in guards_of(one) for name in guard.reads}
+        read = slots_behind(flow, read.union(*(_valued(flow, one) | _named(flow, one) for one in inside)))
+        read |= self.given_up(stage).values | self.given_up(stage).present
+        lane = {one.id for one in inside if flow.lane_of.get(one.id) == stage.id}
+        found: set[str] = set()
+        for ask in inside:
+            if not isinstance(ask, Ask) or ask.save in read or not _is_plain(flow.slots[ask.save]):
+                continue
+            past = reached(flow, [step], lambda one, slot=ask.save: _in_lane(flow, one, lane, slot))
+            if not any(_may_end(flow.steps[name], lane, ask.save) for name in past):
+                found.add(ask.save)
+        return frozenset(found)
 
     def _from(self, starts: list[str], guards: list[Guard]) -> Live:
         flow = self._flow
@@ -211,6 +244,36 @@ def _shown(flow: Flow, step: Step) -> set[str]:
         case _:
             pass
     return names
+
+
+def _is_plain(slot: Slot) -> bool:
+    return slot.type in _PLAIN and slot.cls not in READ_BY_ALL
+
+
+def _named(flow: Flow, step: Step) -> set[str]:
+    """What a step shows, but for the slot that it asks for."""
+    return _shown(flow, step) - ({step.save} if isinstance(step, Ask) else set())
+
+
+def _in_lane(flow: Flow, step: Step, lane: set[str], slot: str) -> list[str]:
+    """Where a step leads within its lane, if it does not itself ask for the slot."""
+    if _answers(step, slot):
+        return []
+    return [name for name in leads_to(flow, step) if name in lane]
+
+
+def _may_end(step: Step, lane: set[str], slot: str) -> bool:
+    """Whether a lane may end, or go somewhere else, after a step that does not ask for the slot."""
+    if _answers(step, slot):
+        return False
+    onward = goes_on(step)
+    return isinstance(step, End) or not onward or any(name not in lane for name in onward)
+
+
+def _answers(step: Step, slot: str) -> bool:
+    """Whether nobody gets past a step without answering for the slot."""
+    needed = isinstance(step, Ask) and step.save == slot and step.when is None and not step.ways
+    return needed and not any(choice.value == SKIP for choice in step.choices) and not step.optional
 
 
 def _released(step: Step) -> set[str]:

@@ -15,7 +15,6 @@ from bot.engine.prompts import KINDLY
 from bot.engine.session import Session
 from bot.flows.exploration.key import Names
 
-
 THROUGH = "through"
 """That somebody is through with a stage: who is not last gives nothing away by it."""
 

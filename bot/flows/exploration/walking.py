@@ -193,8 +193,8 @@ class _Stage:
             if sum(state != self._start for state in chosen) > 1:
                 parts = dict(zip(self._walkers, chosen, strict=True))
                 statuses = {self._status(state, person) for person, state in parts.items()}
-                if statuses == {"done"} or statuses <= {"gone", "deciding"}:
-                    continue  # it is over then
+                if statuses == {"done"} or (self._space.flow.signal and statuses <= {"gone", "deciding"}):
+                    continue  # it goes on, or is over, before any deadline
                 for edge in self._space.expand(self._together(parts, self._walkers[0]), ""):
                     if edge.left:
                         self._leave(edge)

@@ -10,7 +10,9 @@ def family(people: int, questions: int) -> Flow:
     """Return a flow in which each writes, is asked in private, and may show; then it goes one of two ways."""
     roles = [f"r{number}" for number in range(people)]
     slots = ["words: {type: text, class: draft, of: each}"]
-    slots += [f"q{n}: {{type: choice, class: private, of: each, options: {{yes: Yes, no: No}}}}" for n in range(questions)]
+    slots += [
+        f"q{n}: {{type: choice, class: private, of: each, options: {{yes: Yes, no: No}}}}" for n in range(questions)
+    ]
     asked = [f"- {{id: a{n}, ask: 'Question {n}?', save: q{n}}}" for n in range(questions)]
     lines = [
         "flow: family",

@@ -146,5 +146,5 @@ def test_it_grows_with_the_length_of_lanes_and_not_with_their_product() -> None:
         flow = family(2, questions)
         return explore(flow, {flow.id: flow}, together=together).states
 
-    assert states(6, together=False) / states(3, together=False) < 3
-    assert states(4, together=True) / states(2, together=True) > 3
+    assert states(8, together=False) < 2 * states(4, together=False)
+    assert states(8, together=True) > 2.5 * states(4, together=True)
