@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.engine.events import Places
 from bot.engine.guards import Guard
 from bot.engine.local_time import local_date
-from bot.engine.model import READ_BY_ALL, Ask, Call, Each, Flow, Select, Slot, SlotType, Stage, Start
+from bot.engine.model import Ask, Each, Flow, Select, Slot, SlotType, Stage
 from bot.flows.exploration.bounds import Bounds
 from bot.flows.exploration.liveness import QUOTED, guards_of
 from bot.flows.reading import slots_behind
@@ -33,7 +33,6 @@ class Answers:
         for guard in _all_guards(flow):
             for slot in slots_behind(flow, guard.reads):
                 self._guards.setdefault(slot, []).append(guard)
-        self._passed_on = _passed_on(flow)
         self._options = {name: self._told_apart(slot) for name, slot in flow.slots.items()}
 
     def options(self, step: Ask) -> frozenset[str]:
@@ -112,7 +111,7 @@ class Answers:
     def _wanted(self, slot: str) -> int:
         """How many of the answers that no expression names: more than one where they are compared with others."""
         compared = any(_COMPARING.search(guard.source) for guard in self._guards.get(slot, []))
-        return self._bounds.options if compared or slot in self._passed_on else 1
+        return self._bounds.options if compared else 1
 
     def _numbers(self, slot: Slot) -> list[int]:
         """The bounds of a number, and those on both sides of every number that it is compared with."""
@@ -121,12 +120,6 @@ class Answers:
             for text in _NUMBER.findall(guard.source):
                 found |= {int(text) - 1, int(text), int(text) + 1}
         return sorted(number for number in found if slot.min <= number <= slot.max)
-
-
-def _passed_on(flow: Flow) -> frozenset[str]:
-    """What only its author may read, and another flow is given: it could tell the answers apart."""
-    given = [mine for step in flow.steps.values() if isinstance(step, Start | Call) for _, mine in step.give]
-    return frozenset(name for name in given if name in flow.slots and flow.slots[name].cls not in READ_BY_ALL)
 
 
 def _lengths(slot: Slot) -> list[str]:

@@ -272,8 +272,9 @@ def _may_end(step: Step, lane: set[str], slot: str) -> bool:
 
 def _answers(step: Step, slot: str) -> bool:
     """Whether nobody gets past a step without answering for the slot."""
-    needed = isinstance(step, Ask) and step.save == slot and step.when is None and not step.ways
-    return needed and not any(choice.value == SKIP for choice in step.choices) and not step.optional
+    if not isinstance(step, Ask) or step.save != slot or step.when is not None or step.ways:
+        return False
+    return not step.optional and not any(choice.value == SKIP for choice in step.choices)
 
 
 def _released(step: Step) -> set[str]:

@@ -15,8 +15,12 @@ from bot.engine.prompts import KINDLY
 from bot.engine.session import Session
 from bot.flows.exploration.key import Names
 
-THROUGH = "through"
-"""That somebody is through with a stage: who is not last gives nothing away by it."""
+@dataclass(frozen=True, slots=True)
+class Through:
+    """That a stage was gone through. Where somebody else sees nothing of it, that gives nothing away."""
+
+    flow: str
+    stage: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ def released(flow: Flow, before: Session, event: Event, turn: Turn, now: int) ->
         found += sorted(
             (name, _plain(data, names)) for (name, reader), data in turn.weighed.items() if reader is None
         )
-        found += [] if isinstance(event, TimerDue) else [(THROUGH, before.top.flow, before.top.stage)]
+        found += [] if isinstance(event, TimerDue) else [Through(before.top.flow, before.top.stage or "")]
     if len(flow.roles) == 1:
         # Alone, somebody chooses what they begin with another.
         found += [("starts", effect.flow) for effect in turn.effects if isinstance(effect, StartFlow)]

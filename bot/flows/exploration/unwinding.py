@@ -8,7 +8,7 @@ the same, and to lead into one class again. Where it does not, somebody could te
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from bot.flows.exploration.released import THROUGH
+from bot.flows.exploration.released import Through
 from bot.flows.exploration.seen import Seen
 from bot.flows.exploration.space import Edge, Space
 
@@ -63,7 +63,7 @@ class _Unwinding:
         seen = edge.seen.get(self._person, ())
         gave = edge.released.to(self._person)
         if edge.actor not in {"", self._person} and not seen:
-            if all(isinstance(one, tuple) and one[0] == THROUGH for one in gave):
+            if all(isinstance(one, Through) for one in gave):
                 self._todo.append((number, edge.target))
             if not gave:
                 return

@@ -27,7 +27,7 @@ def family(people: int, questions: int) -> Flow:
         "  - id: together",
         "    lanes:",
         *(f"      {line}" for line in asked),
-        "      - {id: w, ask: 'It says whether all said yes. Your words?', save: words, shown_to: all, optional: true}",
+        "      - {id: w, ask: 'It says whether all said yes.', save: words, shown_to: all, optional: true}",
         "    within: 1d",
         "    expired: over",
         "  - {id: shown, reveal: words, say: '{author}: {words}'}",

@@ -45,6 +45,7 @@ RULES_OF_THE_LANGUAGE = {
     "private-placeholder_two_shown_in_one": "with two people, each reads what is theirs or granted",
     "private-placeholder_in_a_room_question": "the question stands in nobody's room",
     "private-released_in_a_composed_text": "what is granted is seen by its author before",
+    "private-given_to_a_signal": "the flow that it is given to is explored on its own",
     "private-placeholder_brought_back": "it calls a flow that is in another file",
     "private-released_passed_on": "it calls a flow that is in another file",
 }
