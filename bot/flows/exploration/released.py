@@ -15,6 +15,7 @@ from bot.engine.prompts import KINDLY
 from bot.engine.session import Session
 from bot.flows.exploration.key import Names
 
+
 @dataclass(frozen=True, slots=True)
 class Through:
     """That a stage was gone through. Where somebody else sees nothing of it, that gives nothing away."""
