@@ -6,6 +6,7 @@ Left out are ids, instants (only how far ahead they are counts) and what no late
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property, lru_cache
 
 from bot.engine.local_time import local_date
 from bot.engine.model import READ_BY_ALL, Flow, SlotType, Stage
@@ -16,6 +17,9 @@ from bot.flows.exploration.bounds import Bounds
 from bot.flows.exploration.liveness import NOTHING, Live, Liveness
 
 NEVER = 2**61
+
+parts_of = lru_cache(maxsize=100_000)(key_parts)
+"""``key_parts``, which is asked of the same addresses again and again."""
 
 
 class Keys:
@@ -52,7 +56,7 @@ class Keys:
         frame = session.top
         slots, live = self._flow.named(frame.flow).slots, self._live[frame.flow].at(frame.stage)
         for key, value in session.values.items():
-            number, slot, _, _ = key_parts(key)
+            number, slot, _, _ = parts_of(key)
             if int(number) == frame.no and slot in live.values and slots[slot].cls in READ_BY_ALL:
                 found.append((names.of(key), names.data(key, value, now)))
         return tuple(sorted(found, key=lambda one: one[0]))
@@ -101,14 +105,14 @@ class Keys:
         closed = {lane.person for lane in session.top.lanes.values() if lane.status is LaneStatus.CLOSED}
         people = frozenset((*closed, *session.gone))
         read = {slot.name for slot in here.slots.values() if slot.cls in READ_BY_ALL}
-        read |= {key_parts(grant.item)[1] for grant in session.grants if grant.revealed}
+        read |= {parts_of(grant.item)[1] for grant in session.grants if grant.revealed}
         return _Matter(lives, session.top.no, people, self._live[here.id].given_up(stage), frozenset(read), anew)
 
     def _values(self, session: Session, names: "Names", matter: "_Matter", now: int) -> Hashable:
         found: list[tuple[str, Hashable]] = []
         granted = {grant.item for grant in session.grants}
         for key, value in session.values.items():
-            number, slot, owner, _ = key_parts(key)
+            number, slot, owner, _ = parts_of(key)
             live = matter.of(int(number), slot, owner)
             if slot in live.options and isinstance(value.data, tuple):
                 picked = tuple(sorted(live.options[slot].intersection(value.data)))
@@ -136,15 +140,22 @@ class Names:
         self._frames = {str(frame.no): index for index, frame in enumerate(session.frames)}
         self._flows = {str(frame.no): frame.flow for frame in session.frames}
         self._zone = session.members[session.starter].zone
-        self.items: dict[str, str] = {}
+        self._session = session
+
+    @cached_property
+    def items(self) -> Mapping[str, str]:
+        """The name of each item of a list, by its id: whose it is, and which of theirs."""
         written: dict[tuple[str, str, str], list[int]] = {}
-        for key in session.values:
-            number, slot, owner, item = key_parts(key)
-            if item.isdecimal() and self._is_list(number, slot):
-                written.setdefault((number, slot, owner), []).append(int(item))
-        for (number, slot, owner), items in written.items():
-            for order, item in enumerate(sorted(items)):
-                self.items[str(item)] = f"{self._frames.get(number, '')}{slot}{owner}{order}"
+        for key in self._session.values:
+            if "#" in key:
+                number, slot, owner, item = parts_of(key)
+                if item.isdecimal() and self._is_list(number, slot):
+                    written.setdefault((number, slot, owner), []).append(int(item))
+        return {
+            str(item): f"{self._frames.get(number, '')}{slot}{owner}{order}"
+            for (number, slot, owner), items in written.items()
+            for order, item in enumerate(sorted(items))
+        }
 
     def _is_list(self, number: str, slot: str) -> bool:
         flow = self._flows.get(number)
@@ -153,7 +164,7 @@ class Names:
 
     def of(self, key: str) -> str:
         """Return the name of the value at that address."""
-        number, slot, owner, item = key_parts(key)
+        number, slot, owner, item = parts_of(key)
         return f"{self._frames.get(number, '-')}.{slot}.{owner}#{self.items.get(item, item)}"
 
     def item(self, item: str) -> str:
@@ -162,7 +173,7 @@ class Names:
 
     def data(self, key: str, value: Value, now: int) -> Hashable:
         """Return what a value holds: of words only that they are there, of an instant how far ahead it is."""
-        number, slot, _, _ = key_parts(key)
+        number, slot, _, _ = parts_of(key)
         kind = self._flow.named(self._flows[number]).slots[slot].type if number in self._flows else SlotType.TEXT
         return self.plain(value.data, kind, now)
 
@@ -221,7 +232,7 @@ class _Matter:
 def _grants(session: Session, names: Names, matter: _Matter) -> Hashable:
     found: list[Hashable] = []
     for grant in session.grants:
-        number, slot, owner, _ = key_parts(grant.item)
+        number, slot, owner, _ = parts_of(grant.item)
         live = matter.of(int(number), slot, owner)
         if slot in live.values or slot in live.present or slot in live.granted:
             found.append(_grant(grant, names))
