@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from bot.conversation.ports import Clock, Platform, Store
 from bot.conversation.service import Conversation
 from bot.conversation.versions import Fared, Fate, bring_up
+from bot.engine.watching import Watch
 from bot.flows.library import Library
 
 
@@ -16,16 +17,18 @@ async def open_conversation(
     secret: bytes,
     platforms: Mapping[str, Platform],
     warn: Callable[[str], None] = lambda _sentence: None,
+    watch: Watch | None = None,
 ) -> Conversation:
     """Return the conversation, ready to ``recover``. ``warn`` gets a sentence about sessions that cannot go on.
 
-    Raises FlowInvalid when what a flow declares about an older version cannot be.
+    ``watch`` is told which ways sessions take. Raises FlowInvalid when what a flow declares about an older version
+    cannot be.
     """
     whole, fared = await bring_up(store, library, clock.now())
     sentence = lost_sentence(fared)
     if sentence:
         warn(sentence)
-    return Conversation(store=store, library=whole, clock=clock, secret=secret, platforms=platforms)
+    return Conversation(store=store, library=whole, clock=clock, secret=secret, platforms=platforms, watch=watch)
 
 
 def lost_sentence(fared: Sequence[Fared]) -> str:

@@ -14,6 +14,7 @@ from bot.engine.effects import PHRASES, Argument, Choice, Text
 from bot.engine.events import Event
 from bot.engine.model import Flow
 from bot.engine.session import Hidden, Member, Session
+from bot.engine.watching import Watch
 from bot.flows.library import Library, RevisionLost
 from bot.flows.words import deed_of
 
@@ -54,6 +55,8 @@ class Scene:
     volatile_tokens: frozenset[str] = frozenset()
     """Tokens of prompts that were sent directly, in earlier turns."""
     direct_prompts: list[SentPrompt] = field(default_factory=list[SentPrompt])
+    watch: Watch | None = None
+    """Who is told which ways the sessions take: once or more, since a turn may be taken anew."""
 
     def flow(self, session: Session) -> Flow:
         """Return the session's flow, in the revision that it is pinned to. Raises RevisionLost."""

@@ -20,6 +20,7 @@ from bot.conversation.turn import take_turn
 from bot.conversation.units import Pair, Person, Room, Unit
 from bot.engine.effects import PHRASES, Text
 from bot.engine.session import Session
+from bot.engine.watching import Watch
 from bot.flows.library import Library
 
 LOOKUPS_A_TURN = 500
@@ -35,8 +36,16 @@ class Conversation:
     """Takes occurrences one at a time, each in one transaction, and sends what they lead to."""
 
     def __init__(
-        self, *, store: Store, library: Library, clock: Clock, secret: bytes, platforms: Mapping[str, Platform]
+        self,
+        *,
+        store: Store,
+        library: Library,
+        clock: Clock,
+        secret: bytes,
+        platforms: Mapping[str, Platform],
+        watch: Watch | None = None,
     ) -> None:
+        self._watch = watch
         self._store = store
         self._library = library
         self._clock = clock
@@ -128,6 +137,7 @@ class Conversation:
                 now=now,
                 memory=self._memory.hidden,
                 volatile_tokens=self._memory.tokens,
+                watch=self._watch,
             )
             try:
                 take_turn(scene, occurrence)

@@ -115,7 +115,7 @@ def _run_agenda(scene: Scene) -> None:
             go_on_without_flow(scene, current, event)
             continue
         current = _with_its_actor_as_now(scene, scene.whole(current))
-        turn = advance(scene.flow(current), current, event, scene.now)
+        turn = advance(scene.flow(current), current, event, scene.now, scene.watch)
         scene.ledger.put_session(turn.session)
         for effect in turn.effects:
             _carry_out(scene, turn.session, effect)

@@ -22,6 +22,7 @@ from bot.engine.prompts import (
 )
 from bot.engine.session import Lane
 from bot.engine.several import SKIP, piecewise, room_for
+from bot.engine.watching import Way
 
 READ_BACK = frozenset({SlotType.TIME, SlotType.DATE, SlotType.DURATION, SlotType.COUNTRY, SlotType.ZONE})
 """Types whose natural forms are told back as they were read."""
@@ -83,7 +84,15 @@ def answer_choice(move: Move, lane: Lane, choice: str) -> None:
         again(move, lane, phrase("answer.pick"))
     elif lane.phase == PHASE_HELD:
         _held(move, lane, choice, chosen)
-    elif choice == SKIP:
+    else:
+        move.took(step.id, Way.CHOSEN, choice)
+        _take(move, lane, step, chosen)
+
+
+def _take(move: Move, lane: Lane, step: Waiting, chosen: Choice) -> None:
+    """Carry out what was chosen at the step that waits."""
+    choice = chosen.value
+    if choice == SKIP:
         retire(move, lane, chosen.label)
         go_on(move, lane, step)
     elif isinstance(step, Ask) and choice.startswith(SUGGESTED):

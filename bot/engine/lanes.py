@@ -39,6 +39,7 @@ from bot.engine.scope import TurnScope, holds
 from bot.engine.session import Lane, LaneStatus
 from bot.engine.several import drop_last, full
 from bot.engine.showing import reveal
+from bot.engine.watching import Way
 
 LONGEST_TRAIL = 30
 """How many steps Back can return through."""
@@ -62,8 +63,10 @@ def walk(move: Move, lane: Lane, target: str | None) -> None:
     while target is not None:
         lane, step = move.lanes[lane.key], move.step(target)
         if not holds(move, step.when, lane.person, lane.item):
+            move.took(step.id, Way.PASSED_OVER)
             target = leave_inner(move, lane, step, step.following)
             continue
+        move.took(step.id, Way.ENTERED)
         match step:
             case Ask() | Gate() | Review() | Grant():
                 wait_at(move, lane, step)
@@ -132,10 +135,18 @@ def next_step(
 
     ``reader`` is the only one who sees which, if that is not the person whose answers are asked for.
     """
-    for branch in step.next:
+    for number, branch in enumerate(step.next):
         if branch.guard is None or branch.guard.holds(TurnScope(move, person, item, reader=reader)):
+            move.took(step.id, Way.BRANCH, number)
             return branch.to
+    move.took(step.id, Way.FOLLOWING)
     return step.following
+
+
+def missing(move: Move, step: Reveal | Keep) -> str | None:
+    """Return where the step leads when there is nothing to show, or to keep."""
+    move.took(step.id, Way.MISSING)
+    return step.missing
 
 
 def way_on(move: Move, step: Step, lane: Lane) -> str | None:
@@ -205,7 +216,7 @@ def _read(move: Move, lane: Lane, step: Reveal) -> str | None:
     # Nobody goes back to before what they have read.
     move.lanes[lane.key] = replace(lane, trail=())
     shown = reveal(move, step, lane.person)
-    return step.missing if step.missing is not None and not shown else way_on(move, step, lane)
+    return missing(move, step) if step.missing is not None and not shown else way_on(move, step, lane)
 
 
 def set_right(move: Move, lane: Lane) -> bool:
@@ -237,6 +248,8 @@ def pass_over(move: Move, lane: Lane) -> bool:
 
 def _begin_loop(move: Move, lane: Lane, step: Each) -> Lane:
     items = tuple(items_for(move, step, lane.person))
+    if not items:
+        move.took(step.id, Way.NOTHING)
     move.lanes[lane.key] = lane = replace(lane, items=items, item=items[0] if items else "")
     return lane
 
@@ -278,6 +291,7 @@ def _past_loop(move: Move, lane: Lane, loop: Each, target: str | None) -> str | 
     left = lane.items[lane.items.index(lane.item) + 1 :] if lane.item in lane.items else ()
     if target is None and left:
         move.lanes[lane.key] = replace(lane, item=left[0])
+        move.took(loop.id, Way.AGAIN)
         return loop.first
     move.lanes[lane.key] = lane = replace(lane, items=(), item="")
     return target if target is not None else way_on(move, loop, lane)

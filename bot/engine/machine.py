@@ -37,6 +37,7 @@ from bot.engine.session import Frame, Lane, LaneStatus, Member, Session, Value, 
 from bot.engine.signals import decide_drafts, decides_drafts, signalled
 from bot.engine.stages import current_stage, expire, fade, finish, go, join_late, settle
 from bot.engine.standing import deadline
+from bot.engine.watching import Watch
 
 HELD_MAX = 3500
 """The most characters that are kept of what is typed during a pause: shown with a question, they fit a message."""
@@ -81,13 +82,13 @@ def new_session(
     )
 
 
-def advance(flow: Flow, session: Session, event: Event, now: int) -> Turn:
+def advance(flow: Flow, session: Session, event: Event, now: int, watch: Watch | None = None) -> Turn:
     """Return the session after the event and the effects of the turn.
 
-    ``now`` is in epoch milliseconds. Raises EngineFault when the turn must not be kept: a breach of privacy, a flow
-    that runs on, or a session that belongs to another revision.
+    ``now`` is in epoch milliseconds; ``watch`` is told which ways were taken. Raises EngineFault when the turn must
+    not be kept: a breach of privacy, a flow that runs on, or a session that belongs to another revision.
     """
-    move = Move(flow, session, now, _actor(event))
+    move = Move(flow, session, now, _actor(event), watch)
     if isinstance(event, ChoicePicked) and decides_drafts(event):
         decide_drafts(move, event)
     elif not session.ended:

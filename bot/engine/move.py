@@ -30,6 +30,7 @@ from bot.engine.local_time import local_date
 from bot.engine.model import EACH, EVERYONE, READ_BY_ALL, ROOM, Flow, Section, Slot, SlotClass, Step
 from bot.engine.sealing import is_granted
 from bot.engine.session import Frame, Hidden, ItemGrant, Lane, Member, Session, Value, Words, key_parts, value_key
+from bot.engine.watching import Took, Watch, Way
 from bot.engine.working import OpenFrame, OpenSession
 
 STEPS_A_TURN = 100
@@ -42,8 +43,9 @@ HIDDEN_ENTRIES = 1000
 class Move:
     """One turn's working copy."""
 
-    def __init__(self, root: Flow, session: Session, now: int, actor: str | None) -> None:
+    def __init__(self, root: Flow, session: Session, now: int, actor: str | None, watch: Watch | None = None) -> None:
         self.root = root
+        self.watch = watch
         self.now = now
         self.actor = actor
         self.before = session
@@ -93,6 +95,11 @@ class Move:
             message = f"flow '{self.flow.id}' has no step '{name}'"
             raise FlowBroken(message)
         return found
+
+    def took(self, step: str, way: Way, which: int | str = "") -> None:
+        """Tell the watcher, if there is one."""
+        if self.watch is not None:
+            self.watch(Took(self.flow.id, step, way, which))
 
     def finish(self) -> tuple[Session, tuple[Effect, ...]]:
         """Return the session after the turn, and what it asks for."""

@@ -11,10 +11,11 @@ from bot.engine.granting import erase, withdraw
 from bot.engine.lanes import again, close, retire, return_in, set_right, wait_at
 from bot.engine.model import Ask, Gate
 from bot.engine.move import Move, phrase
-from bot.engine.prompts import prompt_for, waiting_lane
+from bot.engine.prompts import NOT_NOW, prompt_for, waiting_lane
 from bot.engine.session import Lane, LaneStatus
 from bot.engine.several import SKIP, drop_last
 from bot.engine.stages import back, finish
+from bot.engine.watching import Way
 
 _DRAFTS = "drafts:"
 KEEP, ERASE = "keep", "erase"
@@ -97,6 +98,7 @@ def _resume(move: Move, person: str) -> None:
 def _not_now(move: Move, person: str, lane: Lane | None, *, resting: bool) -> None:
     step = move.flow.steps.get(lane.step or "") if lane is not None else None
     if lane is not None and isinstance(step, Gate) and not resting:
+        move.took(step.id, Way.CHOSEN, NOT_NOW)
         retire(move, lane)
         refuse(move, lane, step)
         return

@@ -11,7 +11,7 @@ from bot.engine.effects import (
 from bot.engine.faults import FlowBroken
 from bot.engine.granting import end_withdrawn, take_back
 from bot.engine.keeping import keep
-from bot.engine.lanes import LONGEST_TRAIL, keep_done, lasting, next_step, open_lane
+from bot.engine.lanes import LONGEST_TRAIL, keep_done, lasting, missing, next_step, open_lane
 from bot.engine.model import (
     Ask,
     Call,
@@ -31,6 +31,7 @@ from bot.engine.prompts import prompt_for
 from bot.engine.scope import TurnScope, holds
 from bot.engine.session import Frame, LaneStatus, value_key
 from bot.engine.showing import reveal
+from bot.engine.watching import Way
 
 
 def go(move: Move, target: str | None) -> None:
@@ -38,8 +39,10 @@ def go(move: Move, target: str | None) -> None:
     while target is not None and not move.session.ended:
         step = move.step(target)
         if step.when is not None and not step.when.holds(TurnScope(move, None, reader=_seen_by(move, step))):
+            move.took(step.id, Way.PASSED_OVER)
             target = step.following
             continue
+        move.took(step.id, Way.ENTERED)
         if isinstance(step, Stage):
             enter(move, step)
             if not _joined(move, step):
@@ -120,6 +123,8 @@ def enter(move: Move, stage: Stage) -> None:
                 keep_done(move, script.role, person)
             elif holds(move, script.when, person):
                 open_lane(move, script.role, person, script.first)
+            else:
+                move.took(stage.id, Way.LEFT_OUT, script.role)
         _show_in_room(move, script)
     _refresh_deadline(move, stage)
 
@@ -199,6 +204,7 @@ def _can_be_gone_through_again(move: Move, stage: Stage) -> bool:
 
 def expire(move: Move, stage: Stage) -> None:
     """The stage's deadline came."""
+    move.took(stage.id, Way.EXPIRED)
     lapse(move, stage)
     _clear(move, stage)
     move.frame.trail, move.frame.back_to, move.session.answered = (), None, ()
@@ -264,10 +270,10 @@ def _pass(move: Move, step: Step) -> str | None:
         return _call(move, step)
     if isinstance(step, Reveal):
         shown = reveal(move, step)
-        return step.missing if step.missing is not None and not shown else next_step(move, step, None)
+        return missing(move, step) if step.missing is not None and not shown else next_step(move, step, None)
     if isinstance(step, Keep):
         kept = keep(move, step, move.alone)
-        return step.missing if step.missing is not None and not kept else next_step(move, step, move.alone)
+        return missing(move, step) if step.missing is not None and not kept else next_step(move, step, move.alone)
     perform(move, step)
     return next_step(move, step, move.alone)
 
@@ -322,6 +328,7 @@ def fade(move: Move) -> None:
         while len(move.frames) > 1:
             move.pop()
         move.frame.stage = None
+        move.took("", Way.EXPIRED)
         go(move, goodbye)
     if not move.session.ended:
         finish(move)
