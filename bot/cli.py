@@ -12,8 +12,10 @@ from typing import Annotated
 import typer
 
 from bot import wiring
-from bot.conversation.fates import as_data, in_order, table
+from bot.conversation import fates
 from bot.conversation.opening import lost_sentence
+from bot.engine.watching import Took
+from bot.flows import coverage as covering
 from bot.flows.exploration.bounds import Bounds
 from bot.flows.exploration.exploring import Explored
 from bot.flows.languages import Standing, may_be_offered
@@ -194,7 +196,7 @@ def _check_against_live(flows: Path | None, data: Path, *, as_json: bool) -> Non
     except FlowInvalid as fault:
         _tell(fault.problems, as_json=as_json)
         raise typer.Exit(PROBLEMS) from None
-    for line in [json.dumps(as_data(one)) for one in in_order(fared)] if as_json else table(fared):
+    for line in [json.dumps(fates.as_data(one)) for one in fates.in_order(fared)] if as_json else fates.table(fared):
         typer.echo(line)
     sentence = lost_sentence(fared)
     if sentence:
@@ -251,28 +253,43 @@ def play(
     files: Annotated[list[Path], typer.Argument(help="Transcripts (.chat).")],
     flows: FlowsOption = None,
     as_json: JsonOption = False,  # noqa: FBT002
+    coverage: Annotated[bool, typer.Option("--coverage", help="Tell what was never taken.")] = False,  # noqa: FBT002
+    least: Annotated[
+        int, typer.Option(min=0, max=100, help="With --coverage: the least per cent of steps and ways.")
+    ] = 0,
 ) -> None:
     """Play transcripts through the whole stack, under a virtual clock, and hold them to what they expect."""
     library = _library(flows)
-    failed = 0
-    for path in files:
-        if not path.is_file():
-            message = f"{path} is not there"
-            raise _refuse(message)
-        try:
-            told, lines = asyncio.run(wiring.play(path, library))
-        except FlowInvalid as fault:
-            _tell(fault.problems, as_json=as_json)
-            raise typer.Exit(USAGE) from None
-        failed += told is not None
-        if as_json:
-            typer.echo(json.dumps({"file": str(path), "held": told is None, "failure": told}))
-        elif told is None:
-            typer.echo(f"held  {path} ({lines} lines)")
-        else:
-            typer.echo(told, err=True)
-    if failed:
+    taken: set[Took] = set()
+    held = [_play(path, library, taken, as_json=as_json) for path in files]
+    if coverage or least:
+        found = wiring.covered(library, taken, flows)
+        for line in map(json.dumps, covering.as_data(found)) if as_json else covering.as_lines(found):
+            typer.echo(line)
+        if found.percent < least:
+            typer.echo(f"{found.percent} % is less than {least} %: play what was never taken", err=True)
+            raise typer.Exit(PROBLEMS)
+    if not all(held):
         raise typer.Exit(PROBLEMS)
+
+
+def _play(path: Path, library: Library, taken: set[Took], *, as_json: bool) -> bool:
+    """Play one transcript and tell how it went."""
+    if not path.is_file():
+        message = f"{path} is not there"
+        raise _refuse(message)
+    try:
+        failure, lines = asyncio.run(wiring.play(path, library, taken.add))
+    except FlowInvalid as fault:
+        _tell(fault.problems, as_json=as_json)
+        raise typer.Exit(USAGE) from None
+    if as_json:
+        typer.echo(json.dumps({"file": str(path), "held": failure is None, "failure": failure}))
+    elif failure is None:
+        typer.echo(f"held  {path} ({lines} lines)")
+    else:
+        typer.echo(failure, err=True)
+    return failure is None
 
 
 @app.command()

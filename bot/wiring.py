@@ -5,7 +5,7 @@ import secrets
 import sqlite3
 import sys
 import webbrowser
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,7 +21,9 @@ from bot.conversation.message import Message
 from bot.conversation.opening import open_conversation
 from bot.conversation.service import Conversation
 from bot.conversation.versions import Fared, survey
+from bot.engine.watching import Took, Watch
 from bot.flows import translating
+from bot.flows.coverage import Coverage, coverage
 from bot.flows.exploration.chats import chat_of
 from bot.flows.exploration.exploring import Explored, explorable, explore
 from bot.flows.languages import is_language
@@ -240,7 +242,9 @@ class TerminalRoom:
         told: Callable[[str, Message], None],
         secret: bytes,
         event_prefix: str = "",
+        watch: Watch | None = None,
     ) -> None:
+        self._watch = watch
         self.platform = TerminalPlatform(told)
         self.clock = clock
         self._flows = flows
@@ -267,6 +271,7 @@ class TerminalRoom:
             secret=self._secret,
             platforms={PLATFORM: self.platform},
             warn=_warn,
+            watch=self._watch,
         )
         return self.talk
 
@@ -276,20 +281,39 @@ class TerminalRoom:
             await self._store.close()
 
 
-async def play(path: Path, flows: Library) -> tuple[str | None, int]:
+async def play(path: Path, flows: Library, watch: Watch | None = None) -> tuple[str | None, int]:
     """Play a transcript on a store of its own; return how it failed (None: it held) and how many lines it has.
 
-    Raises FlowInvalid for lines that are none.
+    ``watch`` is told which ways its sessions take. Raises FlowInvalid for lines that are none.
     """
     steps = parse_transcript(path.read_text("utf-8"), str(path))
-    room = TerminalRoom(
-        flows=flows, data=None, clock=VirtualClock(0), told=lambda _view, _message: None, secret=TRANSCRIPT_SECRET
-    )
+    room = _virtual_room(flows, watch)
     try:
         failure = await Player(room.stage, str(path)).play(steps)
     finally:
         await room.close()
     return (None if failure is None else str(failure)), len(steps)
+
+
+def covered(flows: Library, taken: Set[Took], folder: Path | None) -> Coverage:
+    """Return how much of the flows was taken; with a folder, of the flows that it holds itself."""
+    own = {str(_real(path)) for path in flow_files(folder)} if folder is not None else set[str]()
+    counted = {
+        name for name, one in flows.compiled.items() if folder is None or str(_real(Path(one.source.path))) in own
+    }
+    return coverage(flows.compiled, taken, counted)
+
+
+def _virtual_room(flows: Library, watch: Watch | None = None) -> TerminalRoom:
+    """A terminal for a transcript: nothing is kept, and its time is its own."""
+    return TerminalRoom(
+        flows=flows,
+        data=None,
+        clock=VirtualClock(0),
+        told=lambda _view, _message: None,
+        secret=TRANSCRIPT_SECRET,
+        watch=watch,
+    )
 
 
 async def chat(flows: Library, data: Path | None, source: TextIO, out: TextIO, *, virtual: bool) -> list[str]:
