@@ -257,11 +257,13 @@ def play(
     least: Annotated[
         int, typer.Option(min=0, max=100, help="With --coverage: the least per cent of steps and ways.")
     ] = 0,
+    update: Annotated[bool, typer.Option("--update", help="Write anew what is expected.")] = False,  # noqa: FBT002
 ) -> None:
     """Play transcripts through the whole stack, under a virtual clock, and hold them to what they expect."""
     library = _library(flows)
     taken: set[Took] = set()
-    held = [_play(path, library, taken, as_json=as_json) for path in files]
+    one = _update if update else _play
+    held = [one(path, library, taken, as_json=as_json) for path in files]
     if coverage or least:
         found = wiring.covered(library, taken, flows)
         for line in map(json.dumps, covering.as_data(found)) if as_json else covering.as_lines(found):
@@ -275,14 +277,8 @@ def play(
 
 def _play(path: Path, library: Library, taken: set[Took], *, as_json: bool) -> bool:
     """Play one transcript and tell how it went."""
-    if not path.is_file():
-        message = f"{path} is not there"
-        raise _refuse(message)
-    try:
+    with _reading(path, as_json=as_json):
         failure, lines = asyncio.run(wiring.play(path, library, taken.add))
-    except FlowInvalid as fault:
-        _tell(fault.problems, as_json=as_json)
-        raise typer.Exit(USAGE) from None
     if as_json:
         typer.echo(json.dumps({"file": str(path), "held": failure is None, "failure": failure}))
     elif failure is None:
@@ -290,6 +286,32 @@ def _play(path: Path, library: Library, taken: set[Took], *, as_json: bool) -> b
     else:
         typer.echo(failure, err=True)
     return failure is None
+
+
+def _update(path: Path, library: Library, taken: set[Took], *, as_json: bool) -> bool:
+    """Play one transcript, write its expectations anew, and tell how many."""
+    with _reading(path, as_json=as_json):
+        failure, count = asyncio.run(wiring.update_transcript(path, library, taken.add))
+    if as_json:
+        typer.echo(json.dumps({"file": str(path), "updated": count, "failure": failure}))
+    elif failure is None:
+        typer.echo(f"{'updated' if count else 'held'}  {path} ({count} expectations written anew)")
+    else:
+        typer.echo(f"{failure}\n    this one is yours to mend: nothing was written", err=True)
+    return failure is None
+
+
+@contextmanager
+def _reading(path: Path, *, as_json: bool) -> Generator[None]:
+    """End when a transcript is not there, or has lines that are none."""
+    if not path.is_file():
+        message = f"{path} is not there"
+        raise _refuse(message)
+    try:
+        yield
+    except FlowInvalid as fault:
+        _tell(fault.problems, as_json=as_json)
+        raise typer.Exit(USAGE) from None
 
 
 @app.command()

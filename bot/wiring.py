@@ -16,6 +16,7 @@ from bot.adapters.clocks import MovableClock, OffsetClock, SystemClock, VirtualC
 from bot.adapters.terminal.chat import keep_time, printed, read_lines
 from bot.adapters.terminal.player import Player
 from bot.adapters.terminal.stage import PLATFORM, TerminalPlatform, TerminalStage
+from bot.adapters.terminal.updating import Updater
 from bot.conversation.menu import chips_of_a_person, chips_of_a_room
 from bot.conversation.message import Message
 from bot.conversation.opening import open_conversation
@@ -28,6 +29,7 @@ from bot.flows.exploration.chats import chat_of
 from bot.flows.exploration.exploring import Explored, explorable, explore
 from bot.flows.languages import is_language
 from bot.flows.library import Library, flow_files, load_flows, load_library, records_in
+from bot.flows.mending import mended
 from bot.flows.problems import FlowInvalid, Problem
 from bot.flows.records import RECORDS_FILE, load_records
 from bot.flows.transcript import parse_transcript
@@ -293,6 +295,27 @@ async def play(path: Path, flows: Library, watch: Watch | None = None) -> tuple[
     finally:
         await room.close()
     return (None if failure is None else str(failure)), len(steps)
+
+
+async def update_transcript(path: Path, flows: Library, watch: Watch | None = None) -> tuple[str | None, int]:
+    """Play a transcript, and write its expectations anew where they do not hold; return how many those were.
+
+    What only a person can mend is returned as ``play`` tells it, and then nothing is written. Raises FlowInvalid for
+    lines that are none.
+    """
+    text = path.read_bytes().decode()
+    steps = parse_transcript(text, str(path))
+    room = _virtual_room(flows, watch)
+    updater = Updater(room.stage, str(path))
+    try:
+        failure = await updater.play(steps)
+    finally:
+        await room.close()
+    if failure is not None:
+        return str(failure), 0
+    if updater.mends:
+        path.write_bytes(mended(text, updater.mends).encode())
+    return None, len(updater.mends)
 
 
 def covered(flows: Library, taken: Set[Took], folder: Path | None) -> Coverage:

@@ -122,7 +122,7 @@ def _joined(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
     """Lines with those that continue them (``| more``); one that has nothing to continue stands alone."""
     held: tuple[int, str] | None = None
     for number, line in enumerate(lines, 1):
-        if held is not None and _continues(line) and _SPEAKS.match(held[1]):
+        if held is not None and continues(line) and _SPEAKS.match(held[1]):
             held = (held[0], f"{held[1]}\n{line[2:].rstrip()}")
             continue
         if held is not None:
@@ -132,7 +132,8 @@ def _joined(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
         yield held
 
 
-def _continues(line: str) -> bool:
+def continues(line: str) -> bool:
+    """Return whether the line goes on with what somebody says, or is told, in the line above it."""
     return line.startswith("| ") or line.rstrip() == "|"
 
 
@@ -140,7 +141,7 @@ def parse_line(line: str, number: int) -> Step | None:
     """Return the step of a line, or None for a comment. Raises ValueError with what to write instead."""
     if not line.strip() or line.startswith("#"):
         return None
-    if _continues(line):
+    if continues(line):
         message = "a line that begins with '|' continues what somebody says, or is told, in the line above it"
         raise ValueError(message)
     if line.startswith("@"):
@@ -236,7 +237,8 @@ def _mishap(text: str, number: int) -> Step:
 
 # Matching what was received
 
-_CAPTURE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+CAPTURE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+"""A name in braces, which stands for a word that is captured, or was."""
 
 
 def matches(part: str, text: str, captured: dict[str, str]) -> dict[str, str] | None:
@@ -247,7 +249,7 @@ def matches(part: str, text: str, captured: dict[str, str]) -> dict[str, str] | 
     pattern = ""
     end = 0
     plain = " ".join(part.split())
-    for hole in _CAPTURE.finditer(plain):
+    for hole in CAPTURE.finditer(plain):
         pattern += re.escape(plain[end : hole.start()])
         name = hole.group(1)
         if name in captured:
@@ -262,4 +264,4 @@ def matches(part: str, text: str, captured: dict[str, str]) -> dict[str, str] | 
 
 def fill(text: str, captured: dict[str, str]) -> str:
     """Return the text with captured names filled in."""
-    return _CAPTURE.sub(lambda hole: captured.get(hole.group(1), hole.group(0)), text)
+    return CAPTURE.sub(lambda hole: captured.get(hole.group(1), hole.group(0)), text)

@@ -55,9 +55,9 @@ class Player:
     """Plays one transcript."""
 
     def __init__(self, stage: Stage, path: str) -> None:
-        self._stage = stage
+        self.stage = stage
         self._path = path
-        self._captured: dict[str, str] = {}
+        self.captured: dict[str, str] = {}
 
     async def play(self, steps: Sequence[Step]) -> Failure | None:
         """Return the first failure, or None when everything held."""
@@ -70,9 +70,9 @@ class Player:
     async def step(self, step: Step) -> Failure | None:
         """Carry out one line and return its failure, if it is one."""
         if isinstance(step, Hear):
-            return await self._hear(step)
+            return await self.hear(step)
         try:
-            await self._stage.play(self._filled(step))
+            await self.stage.play(self._filled(step))
         except NoSuchChoice as fault:
             return await self._failure(step, f"a choice that is there: {fault}", self._recent())
         return None
@@ -81,23 +81,29 @@ class Player:
         self, step: StartAt | Declare | DeclareRoom | Say | Press | Travel | Mishap
     ) -> StartAt | Declare | DeclareRoom | Say | Press | Travel | Mishap:
         if isinstance(step, Say):
-            return Say(number=step.number, name=step.name, room=step.room, text=fill(step.text, self._captured))
+            return Say(number=step.number, name=step.name, room=step.room, text=fill(step.text, self.captured))
         return step
 
-    async def _hear(self, step: Hear) -> Failure | None:
-        name = f"{step.name}@{step.room}" if step.room else step.name
-        view = self._stage.views.of(name)
+    @staticmethod
+    def view_name(step: Hear) -> str:
+        """Return the name of the view that an expectation is about."""
+        return f"{step.name}@{step.room}" if step.room else step.name
+
+    async def hear(self, step: Hear) -> Failure | None:
+        """Hold one expectation; what it matches counts as read."""
+        name = self.view_name(step)
+        view = self.stage.views.of(name)
         waiting = view.seen[view.unread :]
         if not step.part:
             held = not waiting
             return None if held else await self._failure(step, f"nothing more for {name}", _texts(waiting))
         for index, seen in enumerate(waiting):
-            found = matches(step.part, whole_text(seen), self._captured)
+            found = matches(step.part, whole_text(seen), self.captured)
             if found is None:
                 continue
             if step.absent:
                 return await self._failure(step, f"that {name} does not get: {step.part}", _texts(waiting))
-            self._captured |= found
+            self.captured |= found
             view.unread += index + 1
             return None
         if step.absent:
@@ -105,12 +111,12 @@ class Player:
         return await self._failure(step, f"{name} gets: {step.part}", _texts(waiting))
 
     async def _failure(self, step: Step, expected: str, received: tuple[str, ...]) -> Failure:
-        standing = tuple(await self._stage.standing())
+        standing = tuple(await self.stage.standing())
         return Failure(path=self._path, line=step.number, expected=expected, received=received, standing=standing)
 
     def _recent(self) -> tuple[str, ...]:
         return tuple(
-            f"{name}< {whole_text(view.seen[-1])}" for name, view in self._stage.views.by_name.items() if view.seen
+            f"{name}< {whole_text(view.seen[-1])}" for name, view in self.stage.views.by_name.items() if view.seen
         )
 
 
