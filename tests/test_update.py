@@ -48,9 +48,7 @@ def test_what_holds_is_left_as_it_is(update: Update) -> None:
 
 
 def test_a_line_that_does_not_hold_becomes_what_was_received_with_its_choices(update: Update) -> None:
-    text = (
-        "# Alone.\n@start 2026-03-02T18:00Z\n\nalex> /say_it\n# The first question:\nalex< What happened there?\n"
-    )
+    text = "# Alone.\n@start 2026-03-02T18:00Z\n\nalex> /say_it\n# The first question:\nalex< What happened there?\n"
     result, after = update(text)
     assert result.exit_code == 0
     assert result.stdout.endswith("(1 expectations written anew)\n")

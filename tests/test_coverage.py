@@ -1,0 +1,48 @@
+"""The transcripts enter every step of the flows that ship, and take every way on from them, but for what cannot be.
+
+The tests that change a target in a flow rely on it: a transcript goes every way, so one of them notices.
+"""
+
+from pathlib import Path
+
+from bot import wiring
+from bot.engine.watching import Took
+from bot.flows.coverage import coverage
+from tests.conversation.world import shipped
+
+TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.chat"))
+
+_SOONER = "the deadlines of its stages, one after another, come sooner; a pause moves them and the lifetime alike"
+_BOTH_THERE = "the yes of both comes right before, so nobody has left, and there is something to keep"
+_WRITTEN = "everybody writes an idea before this, and nobody's idea goes while the stage is open"
+
+IMPOSSIBLE = {
+    "step 'day' was never passed over: 'when' always held": "nothing that ships starts follow_through with a day",
+    "the lifetime of 'how_is_it_going' never ran out": _SOONER,
+    "step 'faded' was never entered": f"only the lifetime of how_is_it_going leads there: {_SOONER}",
+    "'new_rule' never led to 'nobody'": _BOTH_THERE,
+    "'new_agreement' never led to 'nobody'": _BOTH_THERE,
+    "the lifetime of 'pair' never ran out": _SOONER,
+    "'rule' never led to 'quiet'": _BOTH_THERE,
+    "the lifetime of 'receive_repair' never ran out": _SOONER,
+    "'show_answer' never led to 'over'": "a second reading is done by granting the answer only, else it is closed",
+    "the loop 'theirs' never went round again": "in the short way the other of two writes one idea",
+    "the loop 'theirs' never had nothing to go through": _WRITTEN,
+    "the loop 'all_ideas' never had nothing to go through": _WRITTEN,
+    "'agreement' never led to 'quiet'": _BOTH_THERE,
+}
+"""What no conversation can bring about, as it is told, and why. It stands in the flows to be safe, or for others."""
+
+
+async def test_transcripts_take_every_way_that_there_is() -> None:
+    taken: set[Took] = set()
+    for path in TRANSCRIPTS:
+        failure, _ = await wiring.play(path, shipped(), taken.add)
+        assert failure is None, failure
+    found = coverage(shipped().compiled, taken, set(shipped().flows))
+    assert found.aside == ()
+    gaps = [gap for one in found.flows for gap in one.gaps]
+    missed = [str(gap) for gap in gaps if gap.message not in IMPOSSIBLE]
+    assert missed == [], "write a transcript that goes there: ./run play --coverage tests/transcripts/*.chat"
+    # Once it can be after all, it has to be played.
+    assert sorted(gap.message for gap in gaps) == sorted(IMPOSSIBLE)
