@@ -16,11 +16,12 @@ from bot.conversation import fates
 from bot.conversation.opening import lost_sentence
 from bot.engine.watching import Took
 from bot.flows import coverage as covering
+from bot.flows.drawing import DrawingMissing
 from bot.flows.exploration.bounds import Bounds
 from bot.flows.exploration.exploring import Explored
 from bot.flows.languages import Standing, may_be_offered
 from bot.flows.library import Library
-from bot.flows.problems import FlowInvalid, Problem
+from bot.flows.problems import FlowInvalid, Problem, did_you_mean
 
 app = typer.Typer(
     name="breathing-room",
@@ -312,6 +313,25 @@ def _reading(path: Path, *, as_json: bool) -> Generator[None]:
     except FlowInvalid as fault:
         _tell(fault.problems, as_json=as_json)
         raise typer.Exit(USAGE) from None
+
+
+@app.command()
+def graph(
+    flow: Annotated[str, typer.Argument(help="The name of a flow.")],
+    flows: FlowsOption = None,
+    svg: Annotated[bool, typer.Option("--svg", help="A picture; needs the extra 'graph'.")] = False,  # noqa: FBT002
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> None:
+    """Write a flow as a graph: Mermaid text, or a picture."""
+    library = _library(flows, as_json=as_json)
+    if flow not in library.compiled:
+        message = f"there is no flow '{flow}'{did_you_mean(flow, sorted(library.compiled))}"
+        raise _refuse(message)
+    try:
+        told = wiring.graph(library, flow, picture=svg)
+    except DrawingMissing as missing:
+        raise _refuse(str(missing)) from None
+    typer.echo(json.dumps({"flow": flow, "svg" if svg else "mermaid": told}) if as_json else told, nl=as_json)
 
 
 @app.command()

@@ -25,11 +25,14 @@ from bot.conversation.versions import Fared, survey
 from bot.engine.watching import Took, Watch
 from bot.flows import translating
 from bot.flows.coverage import Coverage, coverage
+from bot.flows.drawing import svg
 from bot.flows.exploration.chats import chat_of
 from bot.flows.exploration.exploring import Explored, explorable, explore
+from bot.flows.graph import graph_of
 from bot.flows.languages import is_language
 from bot.flows.library import Library, flow_files, load_flows, load_library, records_in
 from bot.flows.mending import mended
+from bot.flows.mermaid import mermaid
 from bot.flows.problems import FlowInvalid, Problem
 from bot.flows.records import RECORDS_FILE, load_records
 from bot.flows.transcript import parse_transcript
@@ -325,6 +328,12 @@ def covered(flows: Library, taken: Set[Took], folder: Path | None) -> Coverage:
         name for name, one in flows.compiled.items() if folder is None or str(_real(Path(one.source.path))) in own
     }
     return coverage(flows.compiled, taken, counted)
+
+
+def graph(flows: Library, name: str, *, picture: bool) -> str:
+    """Return a flow as Mermaid text, or as an SVG picture. Raises KeyError, and DrawingMissing without the extra."""
+    found = graph_of(flows.compiled[name])
+    return svg(found) if picture else mermaid(found)
 
 
 def _virtual_room(flows: Library, watch: Watch | None = None) -> TerminalRoom:
