@@ -9,7 +9,7 @@ from bot.flows.coverable import Item, items_of
 from bot.flows.flow_compiler import Compiled
 from bot.flows.problems import Problem
 
-NEVER_ENTERED, NEVER_TAKEN = "never-entered", "never-taken"
+NEVER_ENTERED, NEVER_TAKEN = "never_entered", "never_taken"
 
 
 @dataclass(frozen=True, slots=True)

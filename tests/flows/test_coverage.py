@@ -131,7 +131,7 @@ def test_as_json_it_is_one_object_a_line(play: Play) -> None:
         "path": "flows/drinking.yaml",
         "line": 8,
         "column": 5,
-        "code": "never-entered",
+        "code": "never_entered",
         "message": "step 'sips' was never entered",
     }
     assert lines[-1] == {"percent": 13.6, "not_begun": []}
@@ -148,7 +148,7 @@ def compiled(yaml: str) -> Compiled:
 
 def test_of_a_step_that_was_never_entered_no_way_on_is_told_beside_it() -> None:
     gaps = covered(compiled(TEA), set[Took]()).gaps
-    assert {gap.code for gap in gaps} == {"never-entered"}
+    assert {gap.code for gap in gaps} == {"never_entered"}
     assert [gap.line for gap in gaps] == [10, 18, 19, 20, 21, 22, 23]
 
 
