@@ -335,6 +335,16 @@ def graph(
 
 
 @app.command()
+def schema(
+    folder: Annotated[Path | None, typer.Argument(help="Where to; without it, dialogues/schema.")] = None,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> None:
+    """Write the JSON Schemas by which editors complete and check flows, and the file of records."""
+    for path in wiring.write_schemas(folder):
+        typer.echo(json.dumps({"schema": path}) if as_json else f"wrote {path}")
+
+
+@app.command()
 def chat(
     flows: FlowsOption = None,
     data: DataOption = None,

@@ -1,6 +1,7 @@
 """Wiring: the only module that names concrete classes, and the home of the environment and of randomness."""
 
 import asyncio
+import json
 import secrets
 import sqlite3
 import sys
@@ -23,14 +24,14 @@ from bot.conversation.opening import open_conversation
 from bot.conversation.service import Conversation
 from bot.conversation.versions import Fared, survey
 from bot.engine.watching import Took, Watch
-from bot.flows import translating
+from bot.flows import editor_schema, translating
 from bot.flows.coverage import Coverage, coverage
 from bot.flows.drawing import svg
 from bot.flows.exploration.chats import chat_of
 from bot.flows.exploration.exploring import Explored, explorable, explore
 from bot.flows.graph import graph_of
 from bot.flows.languages import is_language
-from bot.flows.library import Library, flow_files, load_flows, load_library, records_in
+from bot.flows.library import Library, flow_files, load_flows, load_library, records_in, shown
 from bot.flows.mending import mended
 from bot.flows.mermaid import mermaid
 from bot.flows.problems import FlowInvalid, Problem
@@ -334,6 +335,19 @@ def graph(flows: Library, name: str, *, picture: bool) -> str:
     """Return a flow as Mermaid text, or as an SVG picture. Raises KeyError, and DrawingMissing without the extra."""
     found = graph_of(flows.compiled[name])
     return svg(found) if picture else mermaid(found)
+
+
+def write_schemas(folder: Path | None) -> list[str]:
+    """Write the JSON Schemas of flow files and of records.yaml for editors, and return where."""
+    home = folder if folder is not None else DIALOGUES / "schema"
+    home.mkdir(parents=True, exist_ok=True)
+    schemas = {
+        editor_schema.FLOW_FILE: editor_schema.flow_schema(),
+        editor_schema.RECORDS_FILE: editor_schema.records_schema(),
+    }
+    for name, schema in schemas.items():
+        (home / name).write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    return [shown(home / name) for name in schemas]
 
 
 def _virtual_room(flows: Library, watch: Watch | None = None) -> TerminalRoom:

@@ -107,9 +107,9 @@ def test_what_would_be_refused_is_told_at_its_place_and_is_refused(run: Run, dat
         run("demo", "--data", data, "--flows", new, "--port", "0", "--no-open"),
     ):
         assert (result.exit_code, result.stdout) == (1, "")
-        assert "say_it.yaml:18:35: 'add_more' has class: signal; in version 1, which comes along" in result.stderr
+        assert "say_it.yaml:19:35: 'add_more' has class: signal; in version 1, which comes along" in result.stderr
     told = json.loads(run("check", "--against-live", data, "--flows", new, "--json").stdout)
-    assert (told["line"], told["column"], told["code"]) == (18, 35, "migrated-otherwise")
+    assert (told["line"], told["column"], told["code"]) == (19, 35, "migrated-otherwise")
 
 
 def test_flows_that_are_wrong_by_themselves_are_told_first(run: Run, data: Path, tmp_path: Path):
