@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from bot.flows.transcript import CAPTURE, Hear, continues, matches
+from bot.flows.transcript import CAPTURE, continues, matches
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
@@ -56,11 +56,10 @@ def _by_surroundings(part: str, name: str, text: str) -> str | None:
     return None
 
 
-def written(hear: Hear, part: str) -> list[str]:
-    """Return the lines of an expectation: an empty ``part`` says that nothing came."""
-    head = f"{hear.name}@{hear.room}<" if hear.room else f"{hear.name}<"
+def written(view: str, part: str) -> list[str]:
+    """Return the lines that expect ``part`` in that view; an empty one says that nothing came."""
     lines = [line for line in part.split("\n") if line.strip()]
-    return [f"{head} {lines[0]}", *(f"| {line}" for line in lines[1:])] if lines else [head]
+    return [f"{view}< {lines[0]}", *(f"| {line}" for line in lines[1:])] if lines else [f"{view}<"]
 
 
 def _words(text: str) -> set[str]:

@@ -12,11 +12,15 @@ from bot.flows.problems import FlowInvalid, Problem, problem_at
 _NAME = r"[a-z][a-z0-9_]*"
 _SAY = re.compile(rf"({_NAME})(?:@({_NAME}))?>(?: (.*))?\Z")
 _HEAR = re.compile(rf"({_NAME})(?:@({_NAME}))?<(!?)(?: (.*))?\Z")
-_PRESS = re.compile(r"\[([^\[\]\n]+)\](?:@([1-9]))?\Z")
-_SPEAKS = re.compile(rf"{_NAME}(?:@{_NAME})?[<>]")
+_PRESS = re.compile(r"\[([^\[\]\n]+)\](?:@([1-9][0-9]?))?\Z")
+_SPEAKS = re.compile(rf"{_NAME}(?:@{_NAME})?[<>]|!edit ")
+_EDITED = re.compile(rf"({_NAME})(?:@({_NAME}))?\Z")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _LOCALE = re.compile(r"[a-z]{2,3}(?:[-_][A-Za-z]{2,4})?\Z")
-_DECLARES = frozenset({"start", "room"})
+_DECLARES = frozenset({"on", "start", "room"})
+
+PLATFORMS = ("terminal", "web")
+"""Where a transcript can be played as on: what is drawn by lot there is drawn from the platform's name, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,13 @@ class StartAt(Line):
     """``@start``: the time at which it begins, in epoch milliseconds."""
 
     at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayedOn(Line):
+    """``@on web``: the platform as on which it is played; a chat that was saved on the page says so."""
+
+    platform: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,14 +99,15 @@ class Travel(Line):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mishap(Line):
-    """``!crash``, ``!redeliver``, ``!photo alex``, ``!edit alex: text``."""
+    """``!crash``, ``!redeliver``, ``!photo alex``, ``!edit alex: text``, ``!edit alex@den: text``."""
 
     kind: str
     name: str = ""
     text: str = ""
+    room: str = ""
 
 
-Step = StartAt | Declare | DeclareRoom | Say | Press | Hear | Travel | Mishap
+Step = StartAt | PlayedOn | Declare | DeclareRoom | Say | Press | Hear | Travel | Mishap
 
 MISHAPS = ("crash", "redeliver", "photo", "edit")
 
@@ -185,6 +197,8 @@ def _declaration(text: str, number: int) -> Step:
     match words:
         case ["start", instant]:
             return StartAt(number=number, at=_instant(instant))
+        case ["on", platform] if platform in PLATFORMS:
+            return PlayedOn(number=number, platform=platform)
         case ["room", name, *members]:
             room = name.removesuffix(":")
             if members and all(re.fullmatch(_NAME, word) for word in (room, *members)):
@@ -229,8 +243,9 @@ def _mishap(text: str, number: int) -> Step:
         return Mishap(number=number, kind=kind)
     if kind == "photo" and re.fullmatch(_NAME, rest):
         return Mishap(number=number, kind=kind, name=rest)
-    if kind == "edit" and re.fullmatch(_NAME, name) and words:
-        return Mishap(number=number, kind=kind, name=name, text=words)
+    edited = _EDITED.match(name)
+    if kind == "edit" and edited and words:
+        return Mishap(number=number, kind=kind, name=edited.group(1), room=edited.group(2) or "", text=words)
     message = "write '!crash', '!redeliver', '!photo alex' or '!edit alex: the new text'"
     raise ValueError(message)
 

@@ -24,6 +24,7 @@ from bot.flows.transcript import (
     Declare,
     DeclareRoom,
     Mishap,
+    PlayedOn,
     Press,
     Say,
     StartAt,
@@ -43,7 +44,7 @@ MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  # ever
 """Where short-lived files go. Synchronous is FULL there as everywhere; but a kill leaves what was written with the
 system, synced or not, so that waiting for a disk would prove nothing more. Only the loss of power would."""
 
-Line = StartAt | Declare | DeclareRoom | Say | Press | Travel | Mishap
+Line = StartAt | PlayedOn | Declare | DeclareRoom | Say | Press | Travel | Mishap
 
 
 @cache

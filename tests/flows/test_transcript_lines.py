@@ -14,6 +14,7 @@ from bot.flows.transcript import (
     DeclareRoom,
     Hear,
     Mishap,
+    PlayedOn,
     Press,
     Say,
     StartAt,
@@ -50,6 +51,7 @@ EVENING = 1_772_474_400_000
         ("alex> a > b < c", Say(number=1, name="alex", room="", text="a > b < c")),
         ("alex> [Yes, gladly]", Press(number=1, name="alex", room="", label="Yes, gladly", nth=1)),
         ("alex> [Yes]@2", Press(number=1, name="alex", room="", label="Yes", nth=2)),
+        ("alex> [Yes]@12", Press(number=1, name="alex", room="", label="Yes", nth=12)),
         ("alex@den> [I'm here]", Press(number=1, name="alex", room="den", label="I'm here", nth=1)),
         ("alex< a note for you", Hear(number=1, name="alex", room="", part="a note for you", absent=False)),
         ("alex@den< only you", Hear(number=1, name="alex", room="den", part="only you", absent=False)),
@@ -61,6 +63,9 @@ EVENING = 1_772_474_400_000
         ("!redeliver", Mishap(number=1, kind="redeliver")),
         ("!photo alex", Mishap(number=1, kind="photo", name="alex")),
         ("!edit alex: new: words", Mishap(number=1, kind="edit", name="alex", text="new: words")),
+        ("!edit alex@den: new", Mishap(number=1, kind="edit", name="alex", room="den", text="new")),
+        ("@on web", PlayedOn(number=1, platform="web")),
+        ("@on terminal", PlayedOn(number=1, platform="terminal")),
         ("# a comment", None),
         ("", None),
         ("   ", None),
@@ -97,13 +102,15 @@ WRONG = [
     ("alex> [Yes", "press a choice by '[Label]'"),
     ("alex> []", "press a choice by '[Label]'"),
     ("alex> [Yes]@0", "press a choice by '[Label]'"),
-    ("alex> [Yes]@12", "press a choice by '[Label]'"),
+    ("alex> [Yes]@100", "press a choice by '[Label]'"),
     ("alex> [Yes] and [No]", "press a choice by '[Label]'"),
     ("@", "write '@start"),
     ("@start", "write '@start"),
     ("@start tomorrow", "'tomorrow' is no time"),
     ("@start 2026-13-02T18:00Z", "'2026-13-02T18:00Z' is no time"),
     ("@start 2026-03-02 18:00", "write '@start"),
+    ("@on", "write '@start"),
+    ("@on paper", "write '@start"),
     ("@room", "write '@start"),
     ("@room den:", "write '@start"),
     ("@room Den: alex", "write '@start"),
@@ -163,6 +170,11 @@ def test_continued_lines_belong_to_what_is_said_or_heard_above() -> None:
         Hear(number=5, name="sam", room="", part="five\nsix", absent=False),
         Travel(number=7, by=3_600_000),
     ]
+
+
+def test_an_edit_can_have_several_lines_too() -> None:
+    (edit,) = parse_transcript("!edit alex@den: one\n| two\n", "some.chat")
+    assert edit == Mishap(number=1, kind="edit", name="alex", room="den", text="one\ntwo")
 
 
 @pytest.mark.parametrize("above", ["# a comment", "", "+20m", "@alex", "!crash", "what is this"])

@@ -10,6 +10,7 @@ from bot.flows.transcript import (
     DeclareRoom,
     Hear,
     Mishap,
+    PlayedOn,
     Press,
     Say,
     StartAt,
@@ -25,7 +26,7 @@ class Stage(Protocol):
 
     views: Views
 
-    async def play(self, step: StartAt | Declare | DeclareRoom | Say | Press | Travel | Mishap) -> None:
+    async def play(self, step: StartAt | PlayedOn | Declare | DeclareRoom | Say | Press | Travel | Mishap) -> None:
         """Carry out one line. Raises NoSuchChoice."""
         ...
 
@@ -78,8 +79,8 @@ class Player:
         return None
 
     def _filled(
-        self, step: StartAt | Declare | DeclareRoom | Say | Press | Travel | Mishap
-    ) -> StartAt | Declare | DeclareRoom | Say | Press | Travel | Mishap:
+        self, step: StartAt | PlayedOn | Declare | DeclareRoom | Say | Press | Travel | Mishap
+    ) -> StartAt | PlayedOn | Declare | DeclareRoom | Say | Press | Travel | Mishap:
         if isinstance(step, Say):
             return Say(number=step.number, name=step.name, room=step.room, text=fill(step.text, self.captured))
         return step

@@ -21,7 +21,7 @@ from bot.conversation.envelope import (
 from bot.conversation.message import Message
 from bot.conversation.outbox import Target, TargetKind
 from bot.engine.session import Session
-from bot.flows.transcript import Declare, DeclareRoom, Mishap, Press, Say, StartAt, Travel
+from bot.flows.transcript import Declare, DeclareRoom, Mishap, PlayedOn, Press, Say, StartAt, Travel
 
 PLATFORM = "terminal"
 
@@ -141,6 +141,7 @@ class TerminalStage:
         self._clock = clock
         self._open_talk = open_talk
         self._prefix = event_prefix
+        self._platform = PLATFORM
         self._talk: Talk | None = None
         self._people: dict[str, Actor] = {}
         self._rooms: dict[str, tuple[str, ...]] = {}
@@ -164,11 +165,13 @@ class TerminalStage:
             lines.append(f"flow {frame.flow}: step {frame.stage}{frozen}" + (f", {lanes}" if lanes else ""))
         return lines
 
-    async def play(self, step: StartAt | Declare | DeclareRoom | Say | Press | Travel | Mishap) -> None:
+    async def play(self, step: StartAt | PlayedOn | Declare | DeclareRoom | Say | Press | Travel | Mishap) -> None:
         """Carry out one line. Raises NoSuchChoice."""
         match step:
             case StartAt():
                 self._clock.set(step.at)
+            case PlayedOn():
+                self._platform = step.platform
             case Declare():
                 self._people[step.name] = _actor(step.name, step.zone, step.locale)
             case DeclareRoom():
@@ -248,7 +251,7 @@ class TerminalStage:
                 await self.take(self._person(step.name), self._place(step.name, ""), Unreadable())
             case _:
                 content = TextChanged(text=step.text, message=self._last_text.get(step.name, ""))
-                await self.take(self._person(step.name), self._place(step.name, ""), content)
+                await self.take(self._person(step.name), self._place(step.name, step.room), content)
 
     async def redeliver(self) -> None:
         """Deliver the last event once more, under the same id."""
@@ -259,7 +262,7 @@ class TerminalStage:
         """Hand an event over; another platform's stage does it in that platform's way."""
         self._events += 1
         envelope = Envelope(
-            platform=PLATFORM,
+            platform=self._platform,
             event_id=f"{self._prefix}{self._events}",
             actor=actor,
             place=place,

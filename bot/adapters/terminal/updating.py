@@ -43,7 +43,7 @@ class Updater(Player):
 
     def _mend(self, step: Hear, received: tuple[str, ...]) -> bool:
         if not step.part:
-            self.mends[step.number] = [line for text in received for line in written(step, text)]
+            self.mends[step.number] = [line for text in received for line in written(self.view_name(step), text)]
             self._read(step, len(received))
             return True
         free = {number: text for number, text in enumerate(received) if not self._is_expected(text)}
@@ -55,7 +55,7 @@ class Updater(Player):
         if part is None or found is None:
             return False
         self.captured |= found
-        self.mends[step.number] = written(step, part)
+        self.mends[step.number] = written(self.view_name(step), part)
         self._read(step, nearest + 1)
         return True
 
@@ -69,7 +69,7 @@ class Updater(Player):
             return False
         view = self.view_name(step)
         said = bool(received) or view in self._silent
-        self.mends[step.number] = [] if said else written(step, "")
+        self.mends[step.number] = [] if said else written(view, "")
         if not said:
             self._silent.add(view)
         return True
