@@ -375,7 +375,7 @@ def demo(
     library = _library(flows)
     try:
         with _refusing(None):
-            asyncio.run(wiring.demo(library, data, port, open_browser=not no_open))
+            asyncio.run(wiring.demo(library, flows, data, port, open_browser=not no_open))
     except wiring.CannotServe as fault:
         raise _refuse(str(fault)) from None
     except KeyboardInterrupt:

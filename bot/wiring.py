@@ -8,15 +8,14 @@ import sys
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence, Set
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from bot.adapters.clocks import MovableClock, OffsetClock, SystemClock, VirtualClock
+from bot.adapters.clocks import MovableClock, SteppedClock, SystemClock, VirtualClock
 from bot.adapters.terminal.chat import keep_time, printed, read_lines
 from bot.adapters.terminal.player import Player
-from bot.adapters.terminal.stage import PLATFORM, TerminalPlatform, TerminalStage
+from bot.adapters.terminal.stage import TerminalPlatform, TerminalStage
 from bot.adapters.terminal.updating import Updater
 from bot.conversation.menu import chips_of_a_person, chips_of_a_room
 from bot.conversation.message import Message
@@ -36,7 +35,7 @@ from bot.flows.mending import mended
 from bot.flows.mermaid import mermaid
 from bot.flows.problems import FlowInvalid, Problem
 from bot.flows.records import RECORDS_FILE, load_records
-from bot.flows.transcript import parse_transcript
+from bot.flows.transcript import PLATFORMS, parse_transcript
 from storage.migrations import SchemaUnknown
 from storage.sqlite import SqliteStore, open_store, open_to_read
 
@@ -275,7 +274,7 @@ class TerminalRoom:
             library=self._flows,
             clock=self.clock,
             secret=self._secret,
-            platforms={PLATFORM: self.platform},
+            platforms=dict.fromkeys(PLATFORMS, self.platform),
             warn=_warn,
             watch=self._watch,
         )
@@ -397,44 +396,76 @@ def _this_evening(clock: SystemClock) -> int:
     return int(today.replace(hour=18, minute=0, second=0, microsecond=0).timestamp() * 1000)
 
 
-def _demo_stage(flows: Library, data: Path | None, panes: "Panes") -> "Demo":
-    """Return the conversation behind the page, kept in ``data`` or in memory."""
+A_MINUTE = 60_000
+"""The step of the page's clock, in milliseconds: what it shows, and what a saved chat can say."""
+
+
+def demo_stage(flows: Library, data: Path | None, panes: "Panes") -> "Demo":
+    """Return the conversation behind the page, kept in ``data`` or in memory.
+
+    In memory it is as a transcript's, so that what is saved can be played: with the same secret, under the same ids.
+    """
     from bot.adapters.web.cast import PLATFORM
     from bot.adapters.web.demo import Demo, Opened
+    from bot.adapters.web.journal import Journal
     from bot.adapters.web.platform import WebPlatform
 
     path = data / DATABASE if data is not None else None
+    journal = Journal(panes.cast)
+    platforms = {PLATFORM: WebPlatform(panes, journal)}
 
-    async def begin() -> Opened:
+    async def begin(library: Library) -> Opened:
         store = await open_store(path)
         async with store.transaction() as tx:
             last = await tx.last_event_at()
         real = SystemClock()
-        clock = OffsetClock(real, max(_this_evening(real), last))
-        secret = secret_in(data) if data is not None else secrets.token_bytes(32)
-        platforms = {PLATFORM: WebPlatform(panes)}
-        try:
-            talk = await open_conversation(
-                store=store, library=flows, clock=clock, secret=secret, platforms=platforms, warn=_warn
+        clock = SteppedClock(real, max(_this_evening(real), last), A_MINUTE)
+        secret = secret_in(data) if data is not None else TRANSCRIPT_SECRET
+
+        async def talk_with(library: Library) -> Conversation:
+            return await open_conversation(
+                store=store, library=library, clock=clock, secret=secret, platforms=platforms, warn=_warn
             )
+
+        try:
+            talk = await talk_with(library)
         except BaseException:
             await store.close()
             raise
-        return Opened(talk=talk, clock=clock, known=last > 0, mark=secrets.token_hex(4), close=store.close)
+        return Opened(
+            talk=talk,
+            clock=clock,
+            known=last > 0,
+            whole=data is None,
+            mark=f"{secrets.token_hex(4)}-" if data is not None else "",
+            renew=talk_with,
+            close=store.close,
+        )
 
     async def wipe() -> None:
         for suffix in ("", "-wal", "-shm"):
             if path is not None:
                 path.with_name(path.name + suffix).unlink(missing_ok=True)
 
-    return Demo(panes, begin=begin, wipe=wipe)
+    return Demo(journal, flows, begin=begin, wipe=wipe)
 
 
-async def demo(flows: Library, data: Path | None, port: int, *, open_browser: bool) -> None:
-    """Serve the demo's page on this computer until it is interrupted. Raises CannotServe."""
+def _tell_address(address: str, *, open_browser: bool) -> None:
+    sys.stdout.write(f"Breathing Room is at {address}  (Ctrl-C stops it)\n")
+    sys.stdout.flush()
+    if open_browser:
+        webbrowser.open(address)
+
+
+async def demo(flows: Library, folder: Path | None, data: Path | None, port: int, *, open_browser: bool) -> None:
+    """Serve the demo's page on this computer until it is interrupted. Raises CannotServe.
+
+    ``folder`` is where the flows are from: what is saved there, or among those that ship, is taken on at once.
+    """
     from bot.adapters.web.app import make_app
     from bot.adapters.web.cast import DEMO
     from bot.adapters.web.panes import Panes
+    from bot.adapters.web.reloading import Reloading, Saves
     from bot.adapters.web.server import HOST, PortTaken, listen, port_of, serve
 
     try:
@@ -443,23 +474,22 @@ async def demo(flows: Library, data: Path | None, port: int, *, open_browser: bo
         raise CannotServe(str(fault)) from None
     if data is not None:
         data.mkdir(parents=True, exist_ok=True)
-    cast = replace(DEMO, own_chips=chips_of_a_person(flows), room_chips=chips_of_a_room(flows))
-    panes = Panes(cast, start=secrets.token_hex(4))
-    stage = _demo_stage(flows, data, panes)
+    panes = Panes(DEMO, start=secrets.token_hex(4))
+    panes.offer(chips_of_a_person(flows), chips_of_a_room(flows))
+    stage = demo_stage(flows, data, panes)
+    reloading = Reloading(stage, panes, lambda: library(folder))
+    saves = Saves([DIALOGUES, *([folder] if folder is not None else [])])
 
     def ready() -> None:
-        address = f"http://{HOST}:{port_of(listener)}/"
-        sys.stdout.write(f"Breathing Room is at {address}  (Ctrl-C stops it)\n")
-        sys.stdout.flush()
-        if open_browser:
-            webbrowser.open(address)
+        _tell_address(f"http://{HOST}:{port_of(listener)}/", open_browser=open_browser)
 
     with listener:
         await stage.open()
-        ticking = asyncio.create_task(stage.tick())
+        aside = [asyncio.create_task(stage.tick()), asyncio.create_task(reloading.keep_up(saves.next))]
         try:
             app = make_app(stage, panes, port=port_of(listener))
             await serve(app, listener, on_ready=ready, on_end=panes.feed.close)
         finally:
-            ticking.cancel()
+            for task in aside:
+                task.cancel()
             await stage.close()

@@ -29,20 +29,34 @@ class VirtualClock:
         self._now = max(self._now, instant)
 
 
-class OffsetClock:
-    """Another clock that runs on, some way ahead of it (or behind)."""
+class SteppedClock:
+    """A clock some way ahead of another one (or behind), which goes in whole steps, and only when it is moved.
 
-    def __init__(self, base: Clock, start: int) -> None:
+    Between two steps time stands still: whatever happens meanwhile happens at one instant, and can be told so.
+    """
+
+    def __init__(self, base: Clock, start: int, step: int) -> None:
         self._base = base
-        self._offset = start - base.now()
+        self._step = step
+        self._now = start
+        self._ahead = start - base.now()
 
     def now(self) -> int:
         """Return epoch milliseconds."""
-        return self._base.now() + self._offset
+        return self._now
 
     def set(self, instant: int) -> None:
         """Move to an instant; never backwards."""
-        self._offset += max(0, instant - self.now())
+        self._now = max(self._now, instant)
+
+    def leap(self, by: int) -> None:
+        """Run so much further ahead of the other clock; ``set`` moves there."""
+        self._ahead += by
+
+    def reached(self) -> int:
+        """Return the last whole step that it has reached by now, which ``set`` moves to."""
+        behind = self._base.now() + self._ahead - self._now
+        return self._now + max(0, behind) // self._step * self._step
 
 
 class MovableClock(Clock, Protocol):

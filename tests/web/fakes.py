@@ -34,6 +34,7 @@ class FakeStage:
     taken: list[Envelope] = field(default_factory=list[Envelope])
     leaps: list[int] = field(default_factory=list[int])
     restarts: int = 0
+    chat: str | None = "# Nothing happened.\n"
 
     @property
     def contents(self) -> list[Content]:
@@ -52,6 +53,9 @@ class FakeStage:
 
     async def restart(self) -> None:
         self.restarts += 1
+
+    def saved(self) -> str | None:
+        return self.chat
 
 
 class Page:

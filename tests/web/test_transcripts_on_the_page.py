@@ -1,7 +1,7 @@
 """The same transcript plays identically through the terminal and through the page's own requests."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, count, groupby
 from pathlib import Path
 
@@ -10,12 +10,14 @@ import pytest
 
 from bot import wiring
 from bot.adapters.clocks import VirtualClock
-from bot.adapters.terminal.player import Player, whole_text
+from bot.adapters.terminal.player import Failure, Player, whole_text
 from bot.adapters.terminal.stage import TerminalStage, Views
 from bot.adapters.web.app import make_app
 from bot.adapters.web.cast import PLATFORM, Cast, Person, Room
+from bot.adapters.web.journal import Journal
 from bot.adapters.web.panes import Panes
 from bot.adapters.web.platform import WebPlatform
+from bot.adapters.web.saving import transcript_of
 from bot.conversation.envelope import (
     Actor,
     ChoicePressed,
@@ -44,8 +46,8 @@ PORT = 8765
 class ListeningPlatform(WebPlatform):
     """The page's platform, with a note of everything that it shows."""
 
-    def __init__(self, panes: Panes, views: Views) -> None:
-        super().__init__(panes)
+    def __init__(self, panes: Panes, journal: Journal, views: Views) -> None:
+        super().__init__(panes, journal)
         self._views = views
 
     async def send(self, target: Target, message: Message, key: str) -> str:
@@ -63,9 +65,10 @@ class Played:
 
     def __init__(self, library: Library, store: SqliteStore, panes: Panes, views: Views) -> None:
         self.clock = VirtualClock(0)
+        self.journal = Journal(panes.cast)
         self._library = library
         self._store = store
-        self._platform = ListeningPlatform(panes, views)
+        self._platform = ListeningPlatform(panes, self.journal, views)
         self._talk: Conversation | None = None
         self.last: Envelope | None = None
 
@@ -75,6 +78,10 @@ class Played:
         return self._talk
 
     async def open(self) -> Conversation:
+        if self._talk is None:
+            self.journal.begin(self.clock, mark="", whole=True)
+        else:
+            self.journal.renewed()
         self._talk = await open_conversation(
             store=self._store,
             library=self._library,
@@ -85,8 +92,8 @@ class Played:
         return self._talk
 
     async def intake(self, envelope: Envelope) -> None:
-        self.last = envelope
-        await self.talk.intake(envelope)
+        self.last = self.journal.took(envelope)
+        await self.talk.intake(self.last)
 
     def now(self) -> int:
         return self.clock.now()
@@ -96,6 +103,9 @@ class Played:
 
     async def restart(self) -> None:
         raise NotImplementedError
+
+    def saved(self) -> str | None:
+        return transcript_of(self.journal)
 
 
 class PageStage(TerminalStage):
@@ -159,7 +169,8 @@ def cast_of(steps: list[Step]) -> Cast:
     )
 
 
-async def play_on_the_page(path: Path, library: Library) -> tuple[str | None, dict[str, list[str]]]:
+async def play_on_the_page(path: Path, library: Library) -> tuple[str | None, dict[str, list[str]], str]:
+    """Return how it failed, what everybody received, and what the page saves."""
     steps = parse_transcript(path.read_text("utf-8"), str(path))
     store = await open_store(None)
     views, panes = Views(), Panes(cast_of(steps), start="test")
@@ -168,9 +179,10 @@ async def play_on_the_page(path: Path, library: Library) -> tuple[str | None, di
     try:
         async with httpx2.AsyncClient(transport=transport, base_url=f"http://127.0.0.1:{PORT}") as client:
             failure = await Player(PageStage(played, views, client), str(path)).play(steps)
+            saved = await client.get("/save")
     finally:
         await store.close()
-    return (None if failure is None else str(failure)), received(views)
+    return (None if failure is None else str(failure)), received(views), saved.text
 
 
 def received(views: Views) -> dict[str, list[str]]:
@@ -184,18 +196,31 @@ def library() -> Library:
 
 @pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
 async def test_transcript_plays_on_the_page_as_in_the_terminal(path: Path, library: Library) -> None:
-    failure, on_page = await play_on_the_page(path, library)
+    failure, on_page, saved = await play_on_the_page(path, library)
     assert failure is None, failure
     assert on_page
 
+    steps = parse_transcript(path.read_text("utf-8"), str(path))
+    failed, in_terminal = await play_in_the_terminal(steps, library)
+    assert failed is None, failed
+    assert without_draws(without_codes(on_page)) == without_draws(without_codes(in_terminal))
+
+    # What the page saves is a transcript, too. It holds, and everybody gets the very same, drawn by lot or not.
+    assert not re.search(r"^# \S+ (changed|pressed) ", saved, re.MULTILINE), saved
+    failed, again = await play_in_the_terminal(parse_transcript(saved, "saved.chat"), library)
+    assert failed is None, f"{failed}\n{saved}"
+    assert again == on_page
+
+
+async def play_in_the_terminal(
+    steps: Sequence[Step], library: Library
+) -> tuple[Failure | None, dict[str, list[str]]]:
     room = wiring.TerminalRoom(
         flows=library, data=None, clock=VirtualClock(0), told=lambda _v, _m: None, secret=wiring.TRANSCRIPT_SECRET
     )
-    steps = parse_transcript(path.read_text("utf-8"), str(path))
-    assert await Player(room.stage, str(path)).play(steps) is None
-    in_terminal = received(room.platform.views)
+    failure = await Player(room.stage, "chat").play(steps)
     await room.close()
-    assert without_draws(without_codes(on_page)) == without_draws(without_codes(in_terminal))
+    return failure, received(room.platform.views)
 
 
 def without_draws(views: dict[str, list[str]]) -> dict[str, list[str]]:

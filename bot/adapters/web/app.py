@@ -23,6 +23,9 @@ from bot.adapters.web.security import Door
 
 F = TypeVar("F", bound=Form)
 
+SAVED = "saved.chat"
+"""The name under which a browser keeps a saved chat."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -35,7 +38,14 @@ def make_app(stage: Stage, panes: Panes, *, port: int) -> Starlette:
     one_at_a_time = asyncio.Lock()
 
     async def page(_: Request) -> Response:
-        return HTMLResponse(fragments.page(panes, stage.now()))
+        return HTMLResponse(fragments.page(panes, stage.now(), saves=stage.saved() is not None))
+
+    async def save(_: Request) -> Response:
+        chat = stage.saved()
+        if chat is None:
+            why = "This chat is kept, with a secret of its own: a demo without --data can save one."
+            return PlainTextResponse(why, status_code=409)
+        return PlainTextResponse(chat, headers={"Content-Disposition": f'attachment; filename="{SAVED}"'})
 
     async def live(request: Request) -> Response:
         after = request.headers.get("last-event-id") or request.query_params.get("after", "")
@@ -55,6 +65,7 @@ def make_app(stage: Stage, panes: Panes, *, port: int) -> Starlette:
         routes=[
             Route("/", page),
             Route("/live", live),
+            Route("/save", save),
             action("/say", Say, player.say),
             action("/change", Change, player.change),
             action("/press", Press, player.press),

@@ -1,14 +1,16 @@
-"""The conversation behind the page: opened, moved through time, thrown away and begun afresh."""
+"""The conversation behind the page: opened, moved through time, given new flows, thrown away and begun afresh."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.adapters.clocks import MovableClock, travel
 from bot.adapters.web.cast import PLATFORM, Cast, Person
-from bot.adapters.web.panes import Panes
+from bot.adapters.web.journal import Journal
+from bot.adapters.web.saving import transcript_of
 from bot.conversation.envelope import Actor, Command, Content, Envelope, Place, PlaceKind, RoomJoined
+from bot.flows.library import Library
 
 
 class Talk(Protocol):
@@ -31,15 +33,31 @@ class Talk(Protocol):
         ...
 
 
+class PageClock(MovableClock, Protocol):
+    """A clock that stands still between two steps, and can be let leap."""
+
+    def leap(self, by: int) -> None:
+        """Run so much further ahead."""
+        ...
+
+    def reached(self) -> int:
+        """Return the last whole step that it has reached."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A conversation that runs: its clock, whether it was here before, and how to close it."""
+    """A conversation that runs: its clock, whether it was here before, and how to go on anew and to close it."""
 
     talk: Talk
-    clock: MovableClock
+    clock: PageClock
     known: bool
+    whole: bool
+    """Whether it can be played from its beginning, so that everything comes out the same."""
     mark: str
-    """Makes the ids of arrivals unique to this start."""
+    """Makes the ids of events unique to this start; empty where nothing is kept."""
+    renew: Callable[[Library], Awaitable[Talk]]
+    """Opens it anew over the same store, with other flows. Raises FlowInvalid, and has done nothing then."""
     close: Callable[[], Awaitable[None]]
 
 
@@ -47,9 +65,15 @@ class Demo:
     """The page's stage. ``begin`` opens a conversation; ``wipe`` throws away what the last one kept."""
 
     def __init__(
-        self, panes: Panes, *, begin: Callable[[], Awaitable[Opened]], wipe: Callable[[], Awaitable[None]]
+        self,
+        journal: Journal,
+        library: Library,
+        *,
+        begin: Callable[[Library], Awaitable[Opened]],
+        wipe: Callable[[], Awaitable[None]],
     ) -> None:
-        self._panes = panes
+        self._journal = journal
+        self._library = library
         self._begin = begin
         self._wipe = wipe
         self._opened: Opened | None = None
@@ -58,11 +82,13 @@ class Demo:
 
     async def open(self) -> None:
         """Begin, or go on where the kept data stands; everybody arrives."""
-        opened = await self._begin()
+        opened = await self._begin(self._library)
         self._opened = opened
+        whole = opened.whole and not opened.known
+        self._journal.begin(opened.clock, mark=opened.mark, whole=whole)
         await opened.talk.recover()
-        for envelope in arrivals(self._panes.cast, self.now(), opened.mark, known=opened.known):
-            await opened.talk.intake(envelope)
+        for envelope in arrivals(self._journal.cast, known=opened.known):
+            await opened.talk.intake(self._journal.took(envelope))
 
     def now(self) -> int:
         """Return the page's time; while the conversation is restarted, the last one that was told."""
@@ -71,14 +97,29 @@ class Demo:
         return self._told
 
     async def intake(self, envelope: Envelope) -> None:
-        """Take an event."""
-        await self._running().talk.intake(envelope)
+        """Take an event, at the time that it is by now."""
+        async with self._moving:
+            opened = self._running()
+            await _catch_up(opened)
+            await opened.talk.intake(self._journal.took(envelope))
 
     async def travel(self, ms: int) -> None:
         """Move the clock forward, firing everything due on the way."""
-        opened = self._running()
         async with self._moving:
+            opened = self._running()
+            await _catch_up(opened)
+            opened.clock.leap(ms)
             await travel(opened.clock, opened.talk, opened.clock.now() + ms)
+
+    async def take_on(self, library: Library) -> None:
+        """Go on with other flows, as at a start. Raises FlowInvalid, and goes on as before then."""
+        async with self._moving:
+            if self._opened is not None:
+                talk = await self._opened.renew(library)
+                self._opened = replace(self._opened, talk=talk)
+                self._journal.renewed()
+                await talk.recover()
+            self._library = library
 
     async def restart(self) -> None:
         """Throw everything away and begin afresh."""
@@ -93,7 +134,11 @@ class Demo:
             await asyncio.sleep(1)
             async with self._moving:
                 if self._opened is not None:
-                    await self._opened.talk.fire_due()
+                    await _catch_up(self._opened)
+
+    def saved(self) -> str | None:
+        """Return what happened so far as a transcript; None when it cannot be played from its beginning."""
+        return transcript_of(self._journal)
 
     async def close(self) -> None:
         """Close the conversation."""
@@ -108,7 +153,14 @@ class Demo:
         return self._opened
 
 
-def arrivals(cast: Cast, now: int, mark: str, *, known: bool) -> list[Envelope]:
+async def _catch_up(opened: Opened) -> None:
+    """Move the clock to where time has gone meanwhile, firing everything due on the way."""
+    reached = opened.clock.reached()
+    if reached > opened.clock.now():
+        await travel(opened.clock, opened.talk, reached)
+
+
+def arrivals(cast: Cast, *, known: bool) -> list[Envelope]:
     """Return what the platform tells at a start: the room with everybody in it, and each person's hello.
 
     ``known``: they were here before, so each gets shown where they are.
@@ -123,10 +175,8 @@ def arrivals(cast: Cast, now: int, mark: str, *, known: bool) -> list[Envelope]:
         hello = Command(name="open" if known else "start")
         found.append((actor, Place(kind=PlaceKind.DM, id=actor.id), hello))
     return [
-        Envelope(
-            platform=PLATFORM, event_id=f"{mark}:arrival:{number}", actor=actor, place=place, at=now, content=content
-        )
-        for number, (actor, place, content) in enumerate(found)
+        Envelope(platform=PLATFORM, event_id="", actor=actor, place=place, at=0, content=content)
+        for actor, place, content in found
     ]
 
 

@@ -31,16 +31,34 @@ class Fragments:
             "cast": cast,
             "clock": clock,
             "leaps": tuple(clock.Leap),
-            "own_words": _OWN_WORDS,
             "is_quote": is_quote,
             "is_own": is_own,
             "template_of": template_of,
         }
 
-    def page(self, panes: Panes, now: int) -> str:
-        """Return the whole page as it is now, with the id from which its live half goes on."""
+    def page(self, panes: Panes, now: int, *, saves: bool = True) -> str:
+        """Return the whole page as it is now, with the id from which its live half goes on.
+
+        ``saves``: whether it offers to save the chat.
+        """
         logs = {pane: panes.entries(pane) for pane in panes.cast.panes}
-        return self._render("page.html", logs=logs, latest=panes.feed.latest, now=now)
+        return self._render(
+            "page.html",
+            logs=logs,
+            latest=panes.feed.latest,
+            now=now,
+            saves=saves,
+            rows=_rows(panes.cast),
+            problems=panes.problems,
+        )
+
+    def chips(self, panes: Panes) -> dict[str, str]:
+        """Return the rows of quick replies below each pane."""
+        return {pane: self._render("chips.html", rows=rows) for pane, rows in _rows(panes.cast).items()}
+
+    def problems(self, panes: Panes) -> str:
+        """Return what is wrong with the files of the flows; nothing when they are right."""
+        return self._render("problems.html", problems=panes.problems)
 
     def log(self, entries: tuple[Entry, ...]) -> str:
         """Return all entries of a pane."""
@@ -52,6 +70,12 @@ class Fragments:
 
     def _render(self, template: str, **values: object) -> str:
         return self._environment.get_template(template).render(self._given | values)
+
+
+def _rows(cast: Cast) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """What can be pressed below each pane instead of writing it."""
+    own = {person.id: (cast.own_chips, _OWN_WORDS) for person in cast.people}
+    return {**own, cast.room.id: (cast.room_chips,)}
 
 
 def template_of(entry: Entry) -> str:

@@ -9,7 +9,7 @@ from sse_starlette.event import ServerSentEvent
 from bot.adapters.web import clock
 from bot.adapters.web.feed import Afresh, News, Quiet
 from bot.adapters.web.fragments import Fragments
-from bot.adapters.web.panes import Appended, Change, Panes, Removed, Replaced
+from bot.adapters.web.panes import Appended, Change, FlowsSaved, Panes, Removed, Replaced
 
 PATIENCE = 5.0
 """Seconds after which a quiet stream looks at the clock again."""
@@ -25,10 +25,10 @@ async def stream(
     async for news in panes.feed.follow(after, patience=patience):
         match news:
             case News(id=at, change=change):
-                body = _operation(fragments, change)
+                body = _operation(fragments, panes, change)
             case Afresh(id=at):
                 logs = {pane: fragments.log(panes.entries(pane)) for pane in panes.cast.panes}
-                body = {"op": "afresh", "logs": logs}
+                body = {"op": "afresh", "logs": logs, **_flows(fragments, panes)}
             case Quiet():
                 at = None
                 body = {"op": "clock"}
@@ -50,7 +50,12 @@ def reading(now: int) -> dict[str, str]:
     }
 
 
-def _operation(fragments: Fragments, change: Change) -> dict[str, object]:
+def _flows(fragments: Fragments, panes: Panes) -> dict[str, object]:
+    """What the page shows of the flows themselves."""
+    return {"chips": fragments.chips(panes), "problems": fragments.problems(panes)}
+
+
+def _operation(fragments: Fragments, panes: Panes, change: Change) -> dict[str, object]:
     match change:
         case Appended(pane=pane, entry=entry):
             return {"op": "append", "pane": pane, "ref": entry.ref, "html": fragments.entry(entry)}
@@ -58,5 +63,7 @@ def _operation(fragments: Fragments, change: Change) -> dict[str, object]:
             return {"op": "replace", "pane": pane, "ref": entry.ref, "html": fragments.entry(entry)}
         case Removed(pane=pane, refs=refs):
             return {"op": "remove", "pane": pane, "refs": refs}
+        case FlowsSaved():
+            return {"op": "flows", **_flows(fragments, panes)}
         case _:
             assert_never(change)

@@ -74,7 +74,12 @@ class Removed:
     refs: tuple[str, ...]
 
 
-Change = Appended | Replaced | Removed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowsSaved:
+    """The files of the flows were saved: what they offer is new, or there are problems in them."""
+
+
+Change = Appended | Replaced | Removed | FlowsSaved
 
 
 class Panes:
@@ -87,6 +92,8 @@ class Panes:
         self.cast = cast
         self.start = start
         self.feed: Feed[Change] = Feed(start)
+        self.problems: tuple[str, ...] = ()
+        """What is wrong with the files of the flows as they are now; the page goes on with them as they were."""
         self._entries: dict[str, dict[str, Entry]] = {pane: {} for pane in cast.panes}
         self._keys: dict[str, str] = {}
         self._count = 0
@@ -104,6 +111,10 @@ class Panes:
             self._keys[key] = ref
         self._append(pane, FromBot(ref=ref, message=message, only=only))
         return ref
+
+    def has_shown(self, key: str) -> bool:
+        """Return whether a message of that key was shown."""
+        return key in self._keys
 
     def retire(self, pane: str, ref: str, chosen: str) -> None:
         """Take a message's choices away and echo the chosen one; a message that is gone stays gone."""
@@ -151,6 +162,17 @@ class Panes:
                 self._replace(pane, replace(last, ms=last.ms + ms, at=at))
             else:
                 self._append(pane, TimePassed(ref=self._ref("t"), ms=ms, at=at))
+
+    def offer(self, own_chips: tuple[str, ...], room_chips: tuple[str, ...]) -> None:
+        """Offer these commands from now on: the flows were saved, and are right."""
+        self.cast = replace(self.cast, own_chips=own_chips, room_chips=room_chips)
+        self.problems = ()
+        self.feed.publish(FlowsSaved())
+
+    def tell_problems(self, problems: tuple[str, ...]) -> None:
+        """Show what is wrong with the files of the flows, until they are right."""
+        self.problems = problems
+        self.feed.publish(FlowsSaved())
 
     def clear(self) -> None:
         """Empty every pane; every page starts afresh and nothing earlier is told again."""

@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from bot.adapters.web.journal import Journal
 from bot.adapters.web.panes import Panes
 from bot.conversation.message import Message
 from bot.conversation.outbox import Target, TargetKind
@@ -12,14 +13,18 @@ class UnknownChat(Exception):
 
 
 class WebPlatform:
-    """Shows everything at once. Implements the conversation's ``Platform``."""
+    """Shows everything at once, and notes it in the journal. Implements the conversation's ``Platform``."""
 
-    def __init__(self, panes: Panes) -> None:
+    def __init__(self, panes: Panes, journal: Journal | None = None) -> None:
         self._panes = panes
+        self._journal = journal if journal is not None else Journal(panes.cast)
 
     async def send(self, target: Target, message: Message, key: str) -> str:
         """Show a message and return its ref; ``key`` is the same for a resend, which shows nothing new."""
-        return self._panes.show(self._pane(target), message, key=key, only=_only(target))
+        pane = self._pane(target)
+        if not self._panes.has_shown(key):
+            self._journal.showed(target, message)
+        return self._panes.show(pane, message, key=key, only=_only(target))
 
     async def retire(self, target: Target, ref: str, chosen: str) -> None:
         """Take the choices away from a message and echo the one that was chosen, if any."""
@@ -28,6 +33,7 @@ class WebPlatform:
     async def hide(self, target: Target) -> None:
         """Remove the bot's messages from a pane; of an aside's target, the asides of that one person."""
         self._panes.hide(self._pane(target), only=_only(target))
+        self._journal.hid(target)
 
     def _pane(self, target: Target) -> str:
         cast = self._panes.cast

@@ -41,6 +41,10 @@ class Stage(Protocol):
         """Wipe the demo's data and begin afresh."""
         ...
 
+    def saved(self) -> str | None:
+        """Return what happened so far as a transcript; None when it cannot be played from its beginning."""
+        ...
+
 
 class Refused(Exception):
     """What was asked for cannot be; the message is a sentence for whoever asked."""

@@ -44,6 +44,8 @@ function find(pane, ref) {
 
 function apply(operation) {
   showClock(operation.clock);
+  if (operation.op === "flows" || operation.op === "afresh") showFlows(operation);
+  if (operation.op === "flows") return;
   if (operation.op === "afresh") {
     for (const [id, html] of Object.entries(operation.logs)) refill(panes.get(id), html);
     return;
@@ -85,6 +87,22 @@ function tidy(pane) {
   }
   if (pane.editing && !find(pane, pane.editing.ref)) stopEditing(pane);
   settle(pane);
+}
+
+let loadedTimer = 0;
+
+/** What the flows offer, and what is wrong with their files, if anything is. */
+function showFlows(operation) {
+  for (const [id, html] of Object.entries(operation.chips)) {
+    one("[data-chips]", panes.get(id)?.element)?.replaceChildren(toNode(html));
+  }
+  const problems = one("[data-problems]");
+  problems.replaceChildren(toNode(operation.problems));
+  problems.hidden = !problems.childElementCount;
+  const loaded = one("[data-loaded]");
+  clearTimeout(loadedTimer);
+  loaded.hidden = operation.op !== "flows" || !problems.hidden;
+  loadedTimer = setTimeout(() => (loaded.hidden = true), 6000);
 }
 
 function showClock(clock) {
