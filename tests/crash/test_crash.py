@@ -25,9 +25,22 @@ EVERY_WAY = "BREATHING_ROOM_CRASH_EVERY_WAY" in os.environ
 """Each transcript is played with one of the three ways to die, told by its name; or with all of them: ten minutes."""
 
 
+SAME_AGAIN = frozenset({
+    "come_back",
+    "hear_it_back_kept",
+    "how_is_it_going_not_changed",
+    "how_is_it_going_signs",
+    "work_it_out_not_agreed",
+    "work_it_out_silence_in_full",
+    "work_it_out_silence_later",
+})  # fmt: skip
+"""Long ones that go where others go, again and again, to end each time at another step: with every way only."""
+
+
 def dying(way: int) -> list[str]:
     """The transcripts that are played with that way to die."""
-    return [name for name in NAMES if EVERY_WAY or crc32(name.encode()) % 3 == way]
+    some = [name for name in NAMES if name not in SAME_AGAIN and crc32(name.encode()) % 3 == way]
+    return NAMES if EVERY_WAY else some
 
 
 KILLS = int(os.environ.get("BREATHING_ROOM_KILLS", "4"))
