@@ -15,9 +15,11 @@ from bot.adapters.web.cast import DEMO
 from bot.adapters.web.demo import Demo
 from bot.adapters.web.panes import FromBot, Panes
 from bot.adapters.web.reloading import MOST_SHOWN, Reloading, Saves
+from bot.flows.library import Library
 from tests.web.test_live import Watcher
 
 PORT = 8765
+MARKED = "marked-words-5512"
 
 TEA = """\
 flow: tea
@@ -185,6 +187,26 @@ async def test_it_keeps_up_with_every_save_that_it_is_told_of(author: Author) ->
         assert (await told_of_the_flows(watcher))["op"] == "flows"
     keeping_up.cancel()
     assert "Two?" in await author.says("alex", "/tea")
+
+
+async def test_a_load_that_fails_in_any_other_way_is_told_and_the_next_one_is_tried(
+    author: Author, caplog: pytest.LogCaptureFixture
+) -> None:
+    saved: asyncio.Queue[None] = asyncio.Queue()
+
+    def broken() -> Library:
+        raise RuntimeError(MARKED)
+
+    failing = Reloading(author.demo, author.panes, broken)
+    watcher = Watcher(author.panes, author.panes.feed.latest)
+    keeping_up = asyncio.create_task(failing.keep_up(saved.get))
+    for _ in range(2):
+        saved.put_nowait(None)
+        assert "could not be loaded" in (await told_of_the_flows(watcher))["problems"]
+    keeping_up.cancel()
+    assert "reload_failed fault=RuntimeError" in caplog.text
+    assert MARKED not in caplog.text
+    assert "Which tea?" in await author.says("alex", "/tea")
 
 
 async def told_of_the_flows(watcher: Watcher) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Hot reload: when a file of the flows is saved the page goes on with them, or shows what is wrong with it."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
@@ -15,6 +16,10 @@ LOOKED_AT = ("*.yaml", "*.po")
 
 MOST_SHOWN = 8
 """So many problems are shown at once; of more, how many there are."""
+
+FAILED = "The flows could not be loaded; ./run check tells more. The next save is looked at all the same."
+
+_log = logging.getLogger(__name__)
 
 _INTERVAL = 0.25  # seconds from one look to the next
 
@@ -66,7 +71,11 @@ class Reloading:
         """Load the flows anew each time that ``saved`` returns; never returns itself."""
         while True:
             await saved()
-            await self.reload()
+            try:
+                await self.reload()
+            except Exception as fault:  # noqa: BLE001  # the loop's edge: the next save is looked at all the same
+                _log.error("reload_failed fault=%s", type(fault).__qualname__)
+                self._panes.tell_problems((FAILED,))
 
     async def reload(self) -> None:
         """Go on with the flows as they are now; while something is wrong with them, show it and go on as before."""
