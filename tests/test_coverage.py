@@ -20,6 +20,7 @@ IMPOSSIBLE = {
     "step 'day' was never passed over: 'when' always held": "nothing that ships starts follow_through with a day",
     "the lifetime of 'how_is_it_going' never ran out": _SOONER,
     "step 'faded' was never entered": f"only the lifetime of how_is_it_going leads there: {_SOONER}",
+    "'write_again' never led to 'release'": "only [Change] leads there, which comes back by itself",
     "'new_rule' never led to 'nobody'": _BOTH_THERE,
     "'new_agreement' never led to 'nobody'": _BOTH_THERE,
     "the lifetime of 'pair' never ran out": _SOONER,

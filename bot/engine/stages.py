@@ -183,16 +183,21 @@ def leave(move: Move, stage: Stage) -> str | None:
         only = None
     barrier = only is None or not _can_be_gone_through_again(move, stage)
     trail = () if barrier else (*move.frame.trail, stage.id)[-LONGEST_TRAIL:]
-    person = only.person if only else None
-    target = next_step(move, stage, person, reader=person)
-    if move.frame.back_to is not None and move.frame.back_to != stage.id:
-        target = move.frame.back_to
-        move.frame.back_to = None
+    target = _way_on(move, stage, only.person if only else None)
     _clear(move, stage)
     move.frame.trail = trail
     if barrier:
         move.session.answered = ()
     return target
+
+
+def _way_on(move: Move, stage: Stage, person: str | None) -> str | None:
+    """Where a stage leads that is through: back to the one that asked for a change, else on."""
+    back_to = move.frame.back_to
+    if back_to is None or back_to == stage.id:
+        return next_step(move, stage, person, reader=person)
+    move.frame.back_to = None
+    return back_to
 
 
 def _can_be_gone_through_again(move: Move, stage: Stage) -> bool:
