@@ -223,9 +223,8 @@ def explore(
                 typer.echo(json.dumps(_explored(explored, chats)) if as_json else _as_line(explored))
                 for chat_text in chats if not as_json else ():
                     typer.echo(f"\n{chat_text}", err=True)
-    except wiring.UnknownFlow as unknown:
-        message = f"there is no flow '{unknown}' here: './run check' lists what is wrong with files that are not read"
-        raise _refuse(message) from None
+    except wiring.CannotExplore as fault:
+        raise _refuse(str(fault)) from None
     if not holds:
         raise typer.Exit(PROBLEMS)
 

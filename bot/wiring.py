@@ -27,7 +27,7 @@ from bot.flows import editor_schema, translating
 from bot.flows.coverage import Coverage, coverage
 from bot.flows.drawing import svg
 from bot.flows.exploration.chats import chat_of
-from bot.flows.exploration.exploring import Explored, explorable, explore
+from bot.flows.exploration.exploring import Explored, callers_of, explorable, explore
 from bot.flows.graph import graph_of
 from bot.flows.languages import is_language
 from bot.flows.library import Library, flow_files, load_flows, load_library, records_in, shown
@@ -59,8 +59,8 @@ class UnknownLanguage(Exception):
     """There is no such language; the text is its code."""
 
 
-class UnknownFlow(Exception):
-    """There is no such flow; the text is its name."""
+class CannotExplore(Exception):
+    """A flow cannot be explored; the text says why."""
 
 
 class CannotServe(Exception):
@@ -114,13 +114,20 @@ def check(paths: Sequence[Path], folder: Path | None = None) -> int:
 def explore_flows(folder: Path | None, names: Sequence[str], workers: int) -> Iterator[tuple[Explored, list[str]]]:
     """Explore these flows, or all; yield what was gone through of each, and every fault as a conversation.
 
-    Raises FlowInvalid; raises UnknownFlow for a name that there is not.
+    Raises FlowInvalid; raises CannotExplore for a name that there is not, or that is only called.
     """
     flows = library(folder).flows
+    known = explorable(flows)
     for name in names:
         if name not in flows:
-            raise UnknownFlow(name)
-    wanted = list(names) or explorable(flows)
+            message = (
+                f"there is no flow '{name}' here: './run check' lists what is wrong with files that are not read"
+            )
+            raise CannotExplore(message)
+        if name not in known:
+            message = f"'{name}' is gone through where it is called: explore {', '.join(callers_of(flows, name))}"
+            raise CannotExplore(message)
+    wanted = list(names) or known
     # The largest first: none is left over at the end while other processors are idle.
     order = sorted(wanted, key=lambda name: -len(flows[name].steps) * (4 if flows[name].reviews else 1))
     with ProcessPoolExecutor(max_workers=workers, initializer=_load_to_explore, initargs=(folder,)) as pool:

@@ -33,18 +33,17 @@ class Answers:
         for guard in _all_guards(flow):
             for slot in slots_behind(flow, guard.reads):
                 self._guards.setdefault(slot, []).append(guard)
-        self._options = {name: self._told_apart(slot) for name, slot in flow.slots.items()}
 
     def options(self, step: Ask) -> frozenset[str]:
         """Return the options of a question that stand for all of them."""
-        offered = [choice.value for choice in step.choices]
-        named = {value for value in offered if value in self._named(step)}
-        others = [value for value in offered if value not in named and value in self._all_options(step.save)]
-        return frozenset(named | set(others[: self._wanted(step.save)]))
+        slot = self._flow.slots[step.save]
+        offered = {choice.value for choice in step.choices}
+        known = [str(option.value) for option in slot.options if str(option.value) in offered]
+        return frozenset(self._for_all(slot, known, set(step.signals.values())))
 
     def given(self, slot: Slot) -> list[str | int]:
         """Return the values of a choice that stand for all of its options."""
-        kept = self._options[slot.name]
+        kept = self._for_all(slot, [str(option.value) for option in slot.options], set())
         return [option.value for option in slot.options if str(option.value) in kept]
 
     def typed(self, slot: Slot, now: int, zone: str) -> list[str]:
@@ -83,30 +82,18 @@ class Answers:
         sizes = re.compile(rf"\bsize\(\s*{slot}\b")
         return loops or selected or any(sizes.search(guard.source) for guard in self._guards.get(slot, []))
 
-    def _told_apart(self, slot: Slot) -> frozenset[str]:
-        names = self._quoted(slot.name)
-        values = [str(option.value) for option in slot.options]
-        named = [value for value in values if value in names or self._length_named(slot, value)]
+    def _for_all(self, slot: Slot, values: list[str], meant: set[str]) -> list[str]:
+        """Those that something depends on: what an expression names, or a signal means; and some for the others."""
+        sources = [guard.source for guard in self._guards.get(slot.name, [])]
+        quoted = {first or second for source in sources for first, second in QUOTED.findall(source)}
+        named = [value for value in values if value in quoted | meant or self._length_named(slot, value)]
         others = [value for value in values if value not in named]
-        return frozenset([*named, *others[: self._wanted(slot.name)]])
-
-    def _named(self, step: Ask) -> set[str]:
-        """The options that something depends on beside what their chooser is told: what a guard names, a signal."""
-        quoted = self._quoted(step.save) | set(step.signals.values())
-        slot = self._flow.slots[step.save]
-        return quoted | {str(o.value) for o in slot.options if self._length_named(slot, str(o.value))}
-
-    def _quoted(self, slot: str) -> set[str]:
-        sources = [guard.source for guard in self._guards.get(slot, [])]
-        return {first or second for source in sources for first, second in QUOTED.findall(source)}
+        return [*named, *others[: self._wanted(slot.name)]]
 
     def _length_named(self, slot: Slot, value: str) -> bool:
         sources = [guard.source for guard in self._guards.get(slot.name, [])]
         lengths = {str(_UNITS[unit] * int(many)) for source in sources for unit, many in _LENGTH.findall(source)}
         return slot.type is SlotType.DURATION and value in lengths
-
-    def _all_options(self, slot: str) -> set[str]:
-        return {str(option.value) for option in self._flow.slots[slot].options}
 
     def _wanted(self, slot: str) -> int:
         """How many of the answers that no expression names: more than one where they are compared with others."""

@@ -27,6 +27,8 @@ from bot.flows.exploration.beginnings import NOW
 from bot.flows.exploration.exploring import Fault, Turned
 from bot.flows.exploration.ids import FIRST_ENTRY
 
+_PAIR = 2
+
 _PAIRING = """\
 {one}> /pair
 {one}> [Yes, gladly]
@@ -64,7 +66,7 @@ def _start(fault: Fault, flow: Flow) -> Iterator[str]:
     room = f"{people[0]}@room" if session.place is not None else people[0]
     if session.place is not None:
         yield f"@room room: {' '.join(people)}"
-    if len(session.people) == 2 or PARTNER in session.frames[0].roles:  # noqa: PLR2004  # a pair
+    if len(session.people) == _PAIR or PARTNER in session.frames[0].roles:
         yield from _PAIRING.format(one=people[0], other=people[1]).splitlines()
     trigger = flow.trigger
     if trigger is not None:

@@ -57,14 +57,18 @@ class Explored:
 
 def explorable(flows: Mapping[str, Flow]) -> list[str]:
     """Return the flows that are gone through on their own; those that are only called are so in their callers."""
-    return [name for name, flow in flows.items() if flow.trigger is not None or not _is_called(flows, name)]
+    return [name for name in flows if not _only_called(flows, name)]
 
 
-def _is_called(flows: Mapping[str, Flow], name: str) -> bool:
-    steps = [step for flow in flows.values() for step in flow.steps.values()]
-    return any(isinstance(step, Call) and step.flow == name for step in steps) and not starters_of(
-        flows.values(), name
-    )
+def callers_of(flows: Mapping[str, Flow], name: str) -> list[str]:
+    """Return the flows that call a flow."""
+    steps = ((flow.id, step) for flow in flows.values() for step in flow.steps.values())
+    return list(dict.fromkeys(caller for caller, step in steps if isinstance(step, Call) and step.flow == name))
+
+
+def _only_called(flows: Mapping[str, Flow], name: str) -> bool:
+    begun = flows[name].trigger is not None or bool(starters_of(flows.values(), name))
+    return not begun and bool(callers_of(flows, name))
 
 
 def explore(

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
 
+from bot.engine.guards import Data
 from bot.engine.local_time import local_date
 from bot.engine.model import READ_BY_ALL, Flow, SlotType, Stage
 from bot.engine.move import Move
 from bot.engine.scope import result
-from bot.engine.session import Composed, Frame, Hidden, ItemGrant, Lane, LaneStatus, Session, Value, key_parts
+from bot.engine.session import Composed, Frame, Hidden, ItemGrant, Lane, LaneStatus, Session, Value, Words, key_parts
 from bot.flows.exploration.bounds import Bounds
 from bot.flows.exploration.liveness import NOTHING, Live, Liveness
 
@@ -177,7 +178,7 @@ class Names:
         kind = self._flow.named(self._flows[number]).slots[slot].type if number in self._flows else SlotType.TEXT
         return self.plain(value.data, kind, now)
 
-    def plain(self, data: object, kind: str, now: int) -> Hashable:
+    def plain(self, data: Words | Data, kind: str, now: int) -> Hashable:
         """Return data of that type as it tells a session apart."""
         if isinstance(data, Composed) or kind in {SlotType.TEXT, SlotType.LIST}:
             return True
@@ -186,8 +187,8 @@ class Names:
         if kind == SlotType.DATE and isinstance(data, str):
             return (date.fromisoformat(data) - local_date(now, self._zone)).days
         if isinstance(data, tuple):
-            return tuple(sorted(self.items.get(str(one), str(one)) for one in data))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-        return self.items.get(str(data), str(data))
+            return tuple(sorted(map(self.item, data)))
+        return self.item(str(data))
 
     def lane(self, lane: Lane) -> Hashable:
         """Return where a lane stands, and where Back leads from there."""

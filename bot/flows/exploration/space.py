@@ -129,11 +129,11 @@ class Space:
     def repeat(self, source: int, edge: Edge) -> list[Edge]:
         """Let somebody do in one state what they have done in another."""
         state = self.states[source]
-        if (source, edge.actor) not in self._expanded:
+        if (source, edge.actor) not in self._expanded and not _alike(state, edge):
             for event, at in self.happening.of(state.session, edge.actor, state.now):
                 if self.happening.act(state.session, event, at) == edge.act:
                     self.take(source, edge.actor, event, at)
-        return [one for one in state.edges if one.actor == edge.actor and one.act == edge.act]
+        return _alike(state, edge)
 
     def take(self, source: int, actor: str, event: Event, at: int) -> Edge | None:
         """Take a turn from a state; None when the engine refuses it: that is noted."""
@@ -176,3 +176,7 @@ class Space:
             looks = tuple(self.view.of_state(one, person, now, exactly=True) for one in (before, after))
             if looks[0] != looks[1]:
                 self.noticed.append(Noticed(source, person, edge, looks))
+
+
+def _alike(state: State, edge: Edge) -> list[Edge]:
+    return [one for one in state.edges if one.actor == edge.actor and one.act == edge.act]

@@ -10,10 +10,10 @@ from collections.abc import Callable, Container, Hashable, Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 
-from bot.engine.model import Ask, Assign, Compose, Flow, Stage, Step
+from bot.engine.model import EVERYONE, Ask, Flow, Stage, Step
 from bot.engine.session import LaneStatus, Session, key_parts
 from bot.flows.exploration.space import Edge, Space
-from bot.flows.ways import around
+from bot.flows.ways import around, writes
 
 
 def walk(space: Space, beginnings: list[int], *, together: bool = False) -> None:
@@ -30,7 +30,7 @@ def walk(space: Space, beginnings: list[int], *, together: bool = False) -> None
         start = todo.popleft()
         session = space.states[start].session
         walkers = _walkers(session)
-        if together or session.ended or len(walkers) < 2 or _touching(space.flow, session):  # noqa: PLR2004
+        if together or session.ended or len(walkers) <= 1 or _touching(space.flow, session):
             _everybody(space, start, leave)
         else:
             _Stage(space, start, walkers, leave).walk()
@@ -52,27 +52,14 @@ def _touching(flow: Flow, session: Session) -> bool:
         or stage.until is not None
     ):
         return True
-    for name, step in here.steps.items():
-        if stage not in around(here, name):
-            continue
-        written = _written(step)
-        if any(slot in here.slots and here.slots[slot].of == "all" for slot in written):
-            return True
-        if isinstance(step, Ask) and (step.stays or (step.in_room and session.place is not None)):
-            return True
-    return False
+    shared = [slot.name for slot in here.slots.values() if slot.of == EVERYONE]
+    inside = [step for name, step in here.steps.items() if stage in around(here, name)]
+    return any(_is_board(step, session) or any(writes(step, slot) for slot in shared) for step in inside)
 
 
-def _written(step: Step) -> tuple[str, ...]:
-    match step:
-        case Ask():
-            return (step.save,)
-        case Compose():
-            return (step.slot,)
-        case Assign():
-            return tuple(name for name, _ in step.values)
-        case _:
-            return ()
+def _is_board(step: Step, session: Session) -> bool:
+    """Whether it is a question that everybody there can answer more than once, or in the room."""
+    return isinstance(step, Ask) and (step.stays or (step.in_room and session.place is not None))
 
 
 def _everybody(space: Space, start: int, leave: Callable[[Edge], None]) -> None:
