@@ -133,6 +133,8 @@ def _check_type(source: AskSource, slot: Slot, work: Compiling, path: Path_) -> 
     if not writable and not slot.options and slot.type is not SlotType.ITEM:
         work.problem((*path, "save"), f"'{source.save}' has no options to ask for", "no-options")
     _check_suggestions(source, slot, work, path)
+    if source.place == ROOM:
+        work.room((*path, "in"))
     if source.place == ROOM and (writable or slot.type is SlotType.ITEM):
         told = "free text is written in people's own chats, never in a room"
         work.problem((*path, "in"), told, "room-text")

@@ -2,7 +2,21 @@
 
 from collections.abc import Iterator, Mapping
 
-from bot.engine.model import RELEASABLE, Ask, Call, Do, End, Gate, Grant, Reveal, Review, Stage, Step
+from bot.engine.model import (
+    RELEASABLE,
+    WRITTEN,
+    Ask,
+    Call,
+    Do,
+    End,
+    Gate,
+    Grant,
+    Reveal,
+    Review,
+    SlotType,
+    Stage,
+    Step,
+)
 from bot.flows.compiling import LONGEST_TEXT, Place, stage_of
 from bot.flows.flow_compiler import Compiled, outcome_place
 from bot.flows.reading import outcomes_within
@@ -156,6 +170,12 @@ class _Checker:
                 if slot is not None and slot.cls in RELEASABLE and not asked:
                     told = f"no step asks for a grant of '{item}', so it would never be shown"
                     self._problem((*self._path(name), "reveal"), told, "never-granted")
+        for slot in self.flow.slots.values():
+            read_by_nobody = slot.cls in RELEASABLE and not slot.granted and slot.name not in granted
+            if read_by_nobody and slot.type not in {*WRITTEN, SlotType.ITEM} and slot.per is None:
+                # What people write is a draft for their own sake too: it is kept for them when time runs out.
+                told = f"no step asks for a grant of '{slot.name}', so nobody else would read it: say private"
+                self._problem(("slots", slot.name, "class"), told, "never-granted")
 
     def _deadlines(self) -> None:
         """With several people, every wait has a deadline: the flow must not hang on somebody's silence."""

@@ -263,8 +263,16 @@ class Compiling:
     def audience(self, name: str, where: Path_, lane: str | None = None) -> None:
         """Note an audience; in a lane there is its own person, and there are others."""
         in_lane = {SELF, OTHERS} if lane is not None and not self.solo else set[str]()
-        if name not in {EVERYONE, ROOM, *in_lane}:
+        if name == ROOM:
+            self.room(where)
+        elif name not in {EVERYONE, *in_lane}:
             self.role(name, where)
+
+    def room(self, where: Path_) -> None:
+        """Note that something is said or asked in the room: only a role of many people stands for those of one."""
+        if not any(role.many for role in self.roles.values()):
+            told = "no role here is of many, so there is no room: with all, each is told in their own chat"
+            self.problem(where, told, "no-room")
 
     def audience_of_grant(self, name: str, where: Path_) -> None:
         """Note to whom something would be shown: a role, or everybody else."""

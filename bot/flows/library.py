@@ -210,6 +210,26 @@ def _english(folder: Path, beside: Path | None = None) -> _English:
     return _English(compiled, phrases, records)
 
 
+def with_source(library: Library, source: Source) -> Library:
+    """Return the library with one of its flows as that source has it. Raises FlowInvalid with every problem.
+
+    What it says in other languages stays as it was.
+    """
+    try:
+        one, problems = _checked(source, library.records)
+    except FlowInvalid as fault:
+        one, problems = None, list(fault.problems)
+    if one is None:
+        raise FlowInvalid(problems)
+    others = {name: replace(other, work=replace(other.work, problems=[])) for name, other in library.compiled.items()}
+    compiled = {**others, one.flow.id: one}
+    problems += _between(compiled, library.records, whole=True)
+    if problems:
+        raise FlowInvalid(problems)
+    translations = {name: flow.translations for name, flow in library.flows.items()}
+    return replace(library, flows=linked(compiled, translations), compiled=compiled)
+
+
 def _compiled(files: Iterable[Path], records: Records) -> dict[str, Compiled]:
     """The flows of these files, each alone. Raises FlowInvalid with every problem."""
     problems: list[Problem] = []
@@ -227,22 +247,31 @@ def _compiled(files: Iterable[Path], records: Records) -> dict[str, Compiled]:
             problems += one.work.problems
             continue
         compiled[one.flow.id] = one
-    check_links(compiled, whole=whole)
-    check_view_commands(compiled, records)
-    check_loops(compiled)
-    for one in compiled.values():
-        problems += one.work.problems
+    problems += _between(compiled, records, whole=whole)
     if problems:
         raise FlowInvalid(problems)
     return compiled
 
 
+def _between(compiled: Mapping[str, Compiled], records: Records, *, whole: bool) -> list[Problem]:
+    """Every problem of these flows, those between them too. Unless it is ``whole``, some could not be read."""
+    check_links(compiled, whole=whole)
+    check_view_commands(compiled, records)
+    check_loops(compiled)
+    return [problem for one in compiled.values() for problem in one.work.problems]
+
+
 def _read(path: Path, records: Records) -> tuple[Compiled | None, list[Problem]]:
     """The flow as far as it can be made out, its own problems noted in it, and those that come before."""
     try:
-        one, problems = read_flow(read_source(path, shown(path)), ACTIONS, records)
+        return _checked(read_source(path, shown(path)), records)
     except FlowInvalid as fault:
         return None, list(fault.problems)
+
+
+def _checked(source: Source, records: Records) -> tuple[Compiled | None, list[Problem]]:
+    """As ``_read``. Raises FlowInvalid when no sense can be made of it."""
+    one, problems = read_flow(source, ACTIONS, records)
     if one is not None:
         check_flow(one)
         check_privacy(one)

@@ -83,7 +83,8 @@ CODES: Mapping[str, str] = {
     "ephemeral-outcome": "Others would see an effect of what is never kept.",
     "not-releasable": "Only a draft can be granted and shown.",
     "text-for-all": "What people write reaches others by a grant only.",
-    "room-text": "Free text is written in people's own chats, never in a room.",
+    "room-text": "Free text is written and shown in people's own chats, never in a room.",
+    "no-room": "Only a flow with a role of many people can be in a room.",
     "wrong-author": "Nobody answers, grants or shows in somebody else's place.",
     # Records
     # Versions

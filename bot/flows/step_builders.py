@@ -12,6 +12,7 @@ from bot.engine.model import (
     ITEMIZED,
     READ_BY_ALL,
     RELEASABLE,
+    ROOM,
     Ask,
     Assign,
     Call,
@@ -279,6 +280,9 @@ def _(source: RevealSource, work: Compiling, place: Place) -> Reveal:
             told = f"'{item}' is {slot.cls}: there is no way to show it to anybody; a draft can be shown"
             work.problem(where, told, "not-releasable")
     work.audience(source.to, (*place.path, "to"), place.lane)
+    if source.to == ROOM:
+        told = "people's words are shown in their own chats, never in a room: name a role, or all"
+        work.problem((*place.path, "to"), told, "room-text")
     if source.say is not None:
         work.text(f"{source.id}.reveal", source.say, (*place.path, "say"))
     missing = work.target(source.missing, (*place.path, "missing"))

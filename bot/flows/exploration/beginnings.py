@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from bot.engine.events import Begun, Recalled
-from bot.engine.machine import advance, new_session
+from bot.engine.machine import Turn, advance, new_session
 from bot.engine.model import EACH, EVERYONE, PARTNER, ROOM, Ask, Flow, Say, Slot, SlotType, Start
 from bot.engine.session import Given, Member, Session
 from bot.flows.exploration.answers import WORDS, Answers
@@ -59,10 +59,10 @@ def beginnings(flow: Flow, bounds: Bounds, starters: Iterable[Start] = ()) -> It
             yield Beginning(session, Begun(given=chosen, recalled=records), told)
 
 
-def begun(flow: Flow, beginning: Beginning) -> Session:
-    """Return the session when it has begun. Raises EngineFault."""
+def begun(flow: Flow, beginning: Beginning) -> Turn:
+    """Return the turn in which the session begins. Raises EngineFault."""
     session = replace(beginning.session, entries=FIRST_ENTRY)
-    return advance(flow, session, beginning.begun, NOW).session
+    return advance(flow, session, beginning.begun, NOW)
 
 
 def _roles(flow: Flow, bounds: Bounds) -> dict[str, tuple[str, ...]]:

@@ -81,7 +81,7 @@ def explore(
     """
     space, begins = explored_space(flow, flows, bounds or Bounds(), together=together)
     truncated = len(space.states) >= space.bounds.states
-    faults = () if truncated else tuple(_faults(space, begins))
+    faults = () if truncated else tuple(faults_in(space, begins))
     return Explored(flow.id, len(begins), len(space.states), space.turns, faults, truncated)
 
 
@@ -95,7 +95,7 @@ def explored_space(
     try:
         for beginning in beginnings(flow, bounds, starters):
             try:
-                number, _ = space.state(begun(flow, beginning), NOW)
+                number, _ = space.state(begun(flow, beginning).session, NOW)
             except EngineFault as fault:
                 space.unbegun.append((beginning, fault))
                 continue
@@ -106,7 +106,8 @@ def explored_space(
     return space, begins
 
 
-def _faults(space: Space, begins: Mapping[int, Beginning]) -> list[Fault]:
+def faults_in(space: Space, begins: Mapping[int, Beginning]) -> list[Fault]:
+    """Return what does not hold in a space that was gone through."""
     runs = _Runs(space, begins)
     found = [Fault(f"It cannot begin: {fault}", beginning, ()) for beginning, fault in space.unbegun]
     refused: dict[str, Fault] = {}

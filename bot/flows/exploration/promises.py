@@ -58,7 +58,7 @@ def _unending(space: Space) -> Iterator[Breach]:
             at = onward
         if at in ends:
             ends |= set(way)
-        elif space.time_was_let_pass(at):
+        elif space.was_expanded(at, ""):
             yield Breach(number, "With everybody silent the session never ends.")
 
 

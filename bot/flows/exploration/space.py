@@ -122,9 +122,9 @@ class Space:
                 self.take(source, actor, event, at)
         return [edge for edge in state.edges if edge.actor == actor]
 
-    def time_was_let_pass(self, number: int) -> bool:
-        """Return whether what comes by itself was gone through in a state."""
-        return (number, "") in self._expanded
+    def was_expanded(self, number: int, actor: str) -> bool:
+        """Return whether everything was taken that somebody can do in a state, or that comes by itself."""
+        return (number, actor) in self._expanded
 
     def repeat(self, source: int, edge: Edge) -> list[Edge]:
         """Let somebody do in one state what they have done in another."""
