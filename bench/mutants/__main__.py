@@ -1,0 +1,90 @@
+"""Mutation of the flows that ship: ``./run bench mutants``.
+
+Changes one thing in a flow at a time, and looks whether the load refuses it, a transcript notices, or exploration
+finds a fault. What nothing notices is walked side by side with the flow that ships: can anybody tell? Prints one JSON
+object a mutant, then the score; ends with 1 when it is too low, or somebody else could tell.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from bench.mutants import results
+from bench.mutants.judging import Court, Judged
+from bench.mutants.operators import OPERATORS, Mutant, mutants_of
+from bench.mutants.results import Line
+from bot import wiring
+
+ROOT = Path(__file__).parents[2]
+TRANSCRIPTS = sorted((ROOT / "tests" / "transcripts").glob("*.chat"))
+PAGE = ROOT / "docs" / "mutants.md"
+LEAST = 95.0
+
+_COURTS: list[Court] = []
+"""In a process that judges: what it judges by."""
+
+
+def _open() -> None:
+    court = Court(wiring.library(None), TRANSCRIPTS)
+    court.open()
+    _COURTS[:] = [court]
+    # The engine's log tells of turns that fail; here they may.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
+def _judge(mutant: Mutant) -> Judged:
+    return _COURTS[0].judge(mutant)
+
+
+def judged(mutants: Sequence[Mutant], workers: int) -> Iterator[Judged]:
+    """Yield what becomes of each mutant."""
+    with ProcessPoolExecutor(max_workers=workers, initializer=_open) as pool:
+        yield from pool.map(_judge, mutants, chunksize=8)
+
+
+def wanted(options: argparse.Namespace) -> list[Mutant]:
+    """Return the mutants that are asked for."""
+    library = wiring.library(None)
+    court = Court(library, ())
+    found = [one for name in options.flows or library.flows for one in mutants_of(name, court.data(name))]
+    found = [one for one in found if not options.operators or one.operator in options.operators]
+    if options.again is not None:
+        left = {line.name for line in results.from_json(options.again.read_text("utf-8")) if line.survived}
+        found = [one for one in found if (one.flow, one.operator, one.step, results.told_of(one)) in left]
+    return found[:: options.every]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run what the arguments ask for; return the exit code."""
+    parser = argparse.ArgumentParser(prog="./run bench mutants", description="Mutation of the flows that ship.")
+    parser.add_argument("flows", nargs="*", metavar="FLOW", help="without any, all")
+    parser.add_argument("--operators", nargs="+", metavar="NAME", choices=list(OPERATORS), help=", ".join(OPERATORS))
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth mutant")
+    parser.add_argument("--again", type=Path, metavar="FILE", help="only those that survived in an earlier output")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--write", action="store_true", help="put it into docs/mutants.md")
+    options = parser.parse_args(arguments)
+    if options.write and (options.flows or options.operators or options.every > 1 or options.again):
+        parser.error("--write takes the place of everything that is in the docs: leave nothing out")
+    sources = {name: one.source for name, one in wiring.library(None).compiled.items()}
+    lines: list[Line] = []
+    for one in judged(wanted(options), options.workers):
+        line = results.line_of(one, sources[one.mutant.flow].mark(one.mutant.path).line)
+        lines.append(line)
+        sys.stdout.write("".join(f"{told}\n" for told in results.as_json([line])))
+        sys.stdout.flush()
+    others = results.told_apart(lines)
+    score = results.percent(lines)
+    summary = {"mutants": len(lines), "percent": round(score, 2), "told_apart": len(others)}
+    sys.stderr.write(json.dumps(summary) + "\n")
+    if options.write:
+        PAGE.write_text(results.rendered(PAGE.read_text("utf-8"), lines), "utf-8")
+    return int(score < LEAST or bool(others))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,174 @@
+"""What a mutant changes for people: whether anybody can tell it from the flow that ships, and who.
+
+Both are gone through, and then walked side by side: from the same beginnings, by the same acts and deadlines. What
+counts is what people see, in words, and what waits for them.
+"""
+
+from collections import deque
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import cast
+
+from bot.engine.effects import Computed, DraftsErased, DraftsKept, Listing, Parked, SaidAgain, ValueRef
+from bot.engine.events import TimerDue
+from bot.flows.exploration.beginnings import NOW, Beginning, begun
+from bot.flows.exploration.seen import Seen
+from bot.flows.exploration.space import Edge, Space, State
+
+_OF_ONES_OWN = frozenset(effect.__name__ for effect in (DraftsErased, DraftsKept, Parked, SaidAgain))
+"""Effects that hand somebody their own words, or speak of nothing else."""
+
+_OF_OPTIONS = frozenset((argument.__name__,) for argument in (ValueRef, Listing, Computed))
+
+_WAITING = 3
+"""How much of what somebody can find out is what waits for them, and for how long. The rest nobody is shown."""
+
+_ADDRESS = 3
+"""A text is told by its flow, its address there and what it names."""
+
+
+class Likeness(StrEnum):
+    """Who can tell two flows apart."""
+
+    NOBODY = "nobody"
+    OWN = "only whose answer it is"
+    OTHERS = "others"
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """A flow that was gone through, from these beginnings."""
+
+    space: Space
+    beginnings: tuple[Beginning, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Who can tell two flows apart, and by what."""
+
+    likeness: Likeness
+    by: str = ""
+
+
+def compare(one: Walked, other: Walked) -> Compared:
+    """Return who can tell one flow from the other, and the first thing that they can tell it by."""
+    comparing = _Comparing(one, other)
+    for told in comparing.differences():
+        return Compared(Likeness.OTHERS, told)
+    return Compared(Likeness.OWN if comparing.own else Likeness.NOBODY, comparing.own)
+
+
+class _Comparing:
+    def __init__(self, one: Walked, other: Walked) -> None:
+        self._walked = one, other
+        self._one, self._other = one.space, other.space
+        self._todo: deque[tuple[int, int]] = deque()
+        self._paired: set[tuple[int, int]] = set()
+        self._worded: tuple[dict[Hashable, Hashable], ...] = ({}, {})
+        self.own = ""
+        """What somebody can tell who sees something else of their own answers, or after their own act."""
+
+    def differences(self) -> Iterator[str]:
+        """Yield what others can tell the flows apart by."""
+        yield from self._begin()
+        if self._one.flow.lifetime != self._other.flow.lifetime and any(map(_sees_the_end, self._one.states)):
+            yield "when it is over"
+        while self._todo:
+            yield from self._compare(*self._todo.popleft())
+
+    def _begin(self) -> Iterator[str]:
+        one, other = (walked.beginnings for walked in self._walked)
+        if [way.begun for way in one] != [way.begun for way in other]:
+            yield "how it can begin"
+            return
+        for here, there in zip(one, other, strict=True):
+            turns = begun(self._one.flow, here), begun(self._other.flow, there)
+            first = self._one.view.of_turn(here.session, turns[0].session, turns[0].effects, NOW)
+            second = self._other.view.of_turn(there.session, turns[1].session, turns[1].effects, NOW)
+            if any(
+                self._words(first.get(person, ())) != self._words(second.get(person, ()), 1)
+                for person in {*first, *second}
+            ):
+                yield "what is said at the beginning"
+            self._pair(self._one.state(turns[0].session, NOW)[0], self._other.state(turns[1].session, NOW)[0])
+
+    def _pair(self, one: int, other: int) -> None:
+        if (one, other) not in self._paired:
+            self._paired.add((one, other))
+            self._todo.append((one, other))
+
+    def _compare(self, one: int, other: int) -> Iterator[str]:
+        session = self._one.states[one].session
+        if session.members.keys() != self._other.states[other].session.members.keys():
+            yield "who takes part"
+            return
+        for person in session.members:
+            here, there = self._one.looks(one, person), self._other.looks(other, person)
+            if self._words(here[:_WAITING]) != self._words(there[:_WAITING], 1):
+                yield f"what waits for {person}"
+        for actor in ("", *session.members):
+            ways, others = _ways(self._one, one, actor), _ways(self._other, other, actor)
+            both = self._one.was_expanded(one, actor) and self._other.was_expanded(other, actor)
+            if both and ways.keys() != others.keys():
+                yield f"what {actor or 'time'} can do"
+            for act in ways.keys() & others.keys():
+                yield from self._compare_turns(tuple(session.members), ways[act], others[act])
+                self._pair(ways[act].target, others[act].target)
+
+    def _compare_turns(self, people: tuple[str, ...], one: Edge, other: Edge) -> Iterator[str]:
+        for person in people:
+            here, there = self._words(one.seen.get(person, ())), self._words(other.seen.get(person, ()), 1)
+            if here == there:
+                continue
+            told = f"what {person} sees when {one.actor or 'time'} {' '.join(map(str, _parts(one.act)))}"
+            if person != one.actor and _from_others(here) != _from_others(there):
+                yield told
+            self.own = self.own or told
+
+    def _words(self, told: Hashable, which: int = 0) -> Hashable:
+        """What was seen, with every text by its words."""
+        known = self._worded[which]
+        if told not in known:
+            known[told] = _worded(told, (self._one, self._other)[which])
+        return known[told]
+
+
+def _worded(told: Hashable, space: Space) -> Hashable:
+    if not isinstance(told, tuple):
+        return told
+    inside = cast("tuple[Hashable, ...]", told)
+    parts = tuple(_worded(part, space) for part in inside)
+    if parts[:1] in _OF_OPTIONS:
+        # What stands there may be an option, which people see by its label.
+        return (*parts, _labels(space))
+    if len(parts) != _ADDRESS or not isinstance(parts[0], str) or parts[0] not in {space.flow.id, *space.flow.calls}:
+        return parts
+    found = space.flow.named(parts[0]).texts.get(str(parts[1]))
+    return parts if found is None else (found.source, parts[2])
+
+
+def _labels(space: Space) -> Hashable:
+    flows = (space.flow, *space.flow.calls.values())
+    return tuple((key, text.source) for flow in flows for key, text in flow.texts.items() if ".options." in key)
+
+
+def _sees_the_end(state: State) -> bool:
+    """Whether anybody sees something when the lifetime of the session is over."""
+    return any(isinstance(edge.event, TimerDue) and not edge.event.entry and edge.seen for edge in state.edges)
+
+
+def _from_others(seen: Hashable) -> Seen:
+    return tuple(effect for effect in _parts(seen) if _parts(effect)[:1] not in {(name,) for name in _OF_ONES_OWN})
+
+
+def _ways(space: Space, number: int, actor: str) -> dict[Hashable, Edge]:
+    """What somebody can do, or time, by the act and by how much later it comes."""
+    now = space.states[number].now
+    edges = [edge for edge in space.states[number].edges if edge.actor == actor]
+    return {(edge.act, edge.at - now): edge for edge in edges}
+
+
+def _parts(told: Hashable) -> tuple[Hashable, ...]:
+    return cast("tuple[Hashable, ...]", told) if isinstance(told, tuple) else (told,)
