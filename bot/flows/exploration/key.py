@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
 
+from bot.engine.drafts import drafts_of
 from bot.engine.guards import Data
 from bot.engine.local_time import local_date
 from bot.engine.model import READ_BY_ALL, Flow, SlotType, Stage
@@ -48,7 +49,14 @@ class Keys:
             tuple(sorted((key, *_hidden(inside, names)) for key, inside in session.hidden.items())),
             tuple(sorted(session.gone)),
             tuple(sorted(session.deciding)),
+            self._drafts(session, now),
         )
+
+    def _drafts(self, session: Session, now: int) -> Hashable:
+        """Who has drafts, about which they would be asked when they stop, or which they would get back."""
+        move = Move(self._flow, session, now, None)
+        there = (person for person in session.members if person not in session.gone)
+        return tuple(person for person in there if drafts_of(move, person))
 
     def public(self, session: Session, now: int) -> Hashable:
         """Return what everybody may read of what still matters."""
@@ -74,6 +82,7 @@ class Keys:
             self._values(session, names, matter, now),
             self._outcomes(session, names, lives[session.top.no], now),
             _grants(session, names, matter),
+            self._drafts(session, now),
         )
 
     def _frame(self, frame: Frame, names: "Names", live: Live, now: int) -> Hashable:

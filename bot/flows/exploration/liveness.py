@@ -127,11 +127,12 @@ class Liveness:
                 found.add(ask.save)
         return frozenset(found)
 
-    def _from(self, starts: list[str], guards: list[Guard]) -> Live:
+    def _from(self, starts: list[str], leading: list[Guard]) -> Live:
+        """What matters from these steps on, and for the guards that lead to them."""
         flow = self._flow
         starts = [*starts, *([flow.expired] if flow.expired is not None else [])]
         steps = [flow.steps[name] for name in reached(flow, starts, lambda step: leads_to(flow, step))]
-        guards = [*guards, *(guard for step in steps if not isinstance(step, Assign) for guard in guards_of(step))]
+        guards = [*leading, *(guard for step in steps if not isinstance(step, Assign) for guard in guards_of(step))]
         assigned = [one for step in steps if isinstance(step, Assign) for one in step.values]
         read = {name for guard in guards for name in guard.reads}.union(*(_valued(flow, step) for step in steps))
         while more := [value for slot, value in assigned if slot in read and not value.reads <= read]:
@@ -145,7 +146,7 @@ class Liveness:
         guards += [value for slot, value in assigned if slot in read]
         counted = {name for guard in guards for name in guard.counts}
         counted |= {step.name for step in steps if isinstance(step, Stage) and _counts(flow, step)}
-        weighed -= {name for name in weighed if self._is_forgotten(name, starts)}
+        weighed -= {name for name in weighed if self._is_forgotten(name, starts, leading)}
         values = weighed - words
         released = {name for step in steps for name in _released(step)} & set(flow.slots)
         return Live(
@@ -153,7 +154,7 @@ class Liveness:
             frozenset((shown | words) - values),
             frozenset(released - shown - words - values),
             frozenset(counted),
-            self._by_name(values, starts),
+            self._by_name(values, starts, leading),
             tuple(sorted(settled)),
         )
 
@@ -163,22 +164,23 @@ class Liveness:
         kept = reached(flow, starts, lambda step: () if _forgets(step, slot) else leads_to(flow, step))
         return [flow.steps[name] for name in kept]
 
-    def _is_forgotten(self, slot: str, starts: list[str]) -> bool:
+    def _is_forgotten(self, slot: str, starts: list[str], leading: list[Guard]) -> bool:
         """Whether the slot is cleared on every way to a step that reads it."""
         if not any(_forgets(step, slot) for step in self._flow.steps.values()):
             return False
         steps = self._until_forgotten(slot, starts)
-        read = {name for step in steps for guard in guards_of(step) for name in guard.reads}
+        guards = [*leading, *(guard for step in steps for guard in guards_of(step))]
+        read = {name for guard in guards for name in guard.reads}
         return slot not in slots_behind(self._flow, read.union(*(_valued(self._flow, step) for step in steps)))
 
-    def _by_name(self, values: set[str], starts: list[str]) -> dict[str, frozenset[str]]:
+    def _by_name(self, values: set[str], starts: list[str], leading: list[Guard]) -> dict[str, frozenset[str]]:
         """Of slots of several choices: those choices that an expression names, if it does no more with them."""
         found: dict[str, frozenset[str]] = {}
         for slot in values:
             if self._flow.slots[slot].type is not SlotType.CHOICES:
                 continue
             steps = self._until_forgotten(slot, starts)
-            guards = [guard for step in steps for guard in guards_of(step)]
+            guards = [*leading, *(guard for step in steps for guard in guards_of(step))]
             outcomes = [
                 self._flow.outcomes[name] for guard in guards for name in guard.reads & set(self._flow.outcomes)
             ]
