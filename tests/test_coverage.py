@@ -17,7 +17,6 @@ _BOTH_THERE = "the yes of both comes right before, so nobody has left, and there
 _WRITTEN = "everybody writes an idea before this, and nobody's idea goes while the stage is open"
 
 IMPOSSIBLE = {
-    "step 'day' was never passed over: 'when' always held": "nothing that ships starts follow_through with a day",
     "the lifetime of 'how_is_it_going' never ran out": _SOONER,
     "step 'faded' was never entered": f"only the lifetime of how_is_it_going leads there: {_SOONER}",
     "'write_again' never led to 'release'": "only [Change] leads there, which comes back by itself",

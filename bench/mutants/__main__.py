@@ -33,7 +33,9 @@ def _open() -> None:
     court.open()
     _COURTS[:] = [court]
     # The engine's log tells of turns that fail; here they may.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
 
 
 def _judge(mutant: Mutant) -> Judged:

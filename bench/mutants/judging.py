@@ -95,18 +95,18 @@ class Court:
         for name in explorable(library.flows):
             if name != mutant.flow and mutant.flow not in library.flows[name].calls:
                 continue
-            walked, fault = _walked(library, name)
+            there, fault = walked(library, name)
             if fault is not None:
                 return Judged(mutant, Killer.EXPLORATION, fault)
             if name not in self._shipped:
-                self._shipped[name] = _walked(self.library, name)[0]
-            compared.append(compare(self._shipped[name], walked))
+                self._shipped[name] = walked(self.library, name)[0]
+            compared.append(compare(self._shipped[name], there))
         worst = max(compared, key=lambda one: list(Likeness).index(one.likeness))
         return Judged(mutant, None, worst.by, worst.likeness)
 
 
-def _walked(library: Library, name: str) -> tuple[Walked, str | None]:
-    """A flow gone through, and the first thing that does not hold in it."""
+def walked(library: Library, name: str) -> tuple[Walked, str | None]:
+    """Return a flow gone through, and the first thing that does not hold in it."""
     flow, bounds = library.flows[name], Bounds()
     space, begins = explored_space(flow, library.flows, bounds)
     starters = () if flow.trigger is not None else starters_of(library.flows.values(), name)

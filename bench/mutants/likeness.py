@@ -12,6 +12,7 @@ from typing import cast
 
 from bot.engine.effects import Computed, DraftsErased, DraftsKept, Listing, Parked, SaidAgain, ValueRef
 from bot.engine.events import TimerDue
+from bot.engine.model import Flow
 from bot.flows.exploration.beginnings import NOW, Beginning, begun
 from bot.flows.exploration.seen import Seen
 from bot.flows.exploration.space import Edge, Space, State
@@ -19,7 +20,8 @@ from bot.flows.exploration.space import Edge, Space, State
 _OF_ONES_OWN = frozenset(effect.__name__ for effect in (DraftsErased, DraftsKept, Parked, SaidAgain))
 """Effects that hand somebody their own words, or speak of nothing else."""
 
-_OF_OPTIONS = frozenset((argument.__name__,) for argument in (ValueRef, Listing, Computed))
+_VALUE = (ValueRef.__name__,)
+_OF_OPTIONS = frozenset({_VALUE, (Listing.__name__,), (Computed.__name__,)})
 
 _WAITING = 3
 """How much of what somebody can find out is what waits for them, and for how long. The rest nobody is shown."""
@@ -74,7 +76,7 @@ class _Comparing:
         """Yield what others can tell the flows apart by."""
         yield from self._begin()
         if self._one.flow.lifetime != self._other.flow.lifetime and any(map(_sees_the_end, self._one.states)):
-            yield "when it is over"
+            yield from self._tell("when it is over", own=len(self._one.flow.roles) == 1)
         while self._todo:
             yield from self._compare(*self._todo.popleft())
 
@@ -87,11 +89,9 @@ class _Comparing:
             turns = begun(self._one.flow, here), begun(self._other.flow, there)
             first = self._one.view.of_turn(here.session, turns[0].session, turns[0].effects, NOW)
             second = self._other.view.of_turn(there.session, turns[1].session, turns[1].effects, NOW)
-            if any(
-                self._words(first.get(person, ())) != self._words(second.get(person, ()), 1)
-                for person in {*first, *second}
-            ):
-                yield "what is said at the beginning"
+            for person in dict.fromkeys((*first, *second)):
+                if self._words(first.get(person, ())) != self._words(second.get(person, ()), 1):
+                    yield from self._tell(f"what {person} sees first", own=person == here.session.starter)
             self._pair(self._one.state(turns[0].session, NOW)[0], self._other.state(turns[1].session, NOW)[0])
 
     def _pair(self, one: int, other: int) -> None:
@@ -107,25 +107,36 @@ class _Comparing:
         for person in session.members:
             here, there = self._one.looks(one, person), self._other.looks(other, person)
             if self._words(here[:_WAITING]) != self._words(there[:_WAITING], 1):
-                yield f"what waits for {person}"
+                yield from self._tell(f"what waits for {person}", own=len(session.members) == 1)
         for actor in ("", *session.members):
-            ways, others = _ways(self._one, one, actor), _ways(self._other, other, actor)
+            ways, others = self._ways(one, actor), self._ways(other, actor, 1)
             both = self._one.was_expanded(one, actor) and self._other.was_expanded(other, actor)
             if both and ways.keys() != others.keys():
-                yield f"what {actor or 'time'} can do"
+                yield from self._tell(f"what {actor or 'time'} can do", own=len(session.members) == 1)
             for act in ways.keys() & others.keys():
-                yield from self._compare_turns(tuple(session.members), ways[act], others[act])
+                yield from self._compare_turns(ways[act], others[act])
                 self._pair(ways[act].target, others[act].target)
 
-    def _compare_turns(self, people: tuple[str, ...], one: Edge, other: Edge) -> Iterator[str]:
-        for person in people:
+    def _compare_turns(self, one: Edge, other: Edge) -> Iterator[str]:
+        for person in dict.fromkeys((*one.seen, *other.seen)):
             here, there = self._words(one.seen.get(person, ())), self._words(other.seen.get(person, ()), 1)
             if here == there:
                 continue
             told = f"what {person} sees when {one.actor or 'time'} {' '.join(map(str, _parts(one.act)))}"
-            if person != one.actor and _from_others(here) != _from_others(there):
-                yield told
+            yield from self._tell(told, own=person == one.actor or _from_others(here) == _from_others(there))
+
+    def _tell(self, told: str, *, own: bool) -> Iterator[str]:
+        """Yield a difference, unless nobody else can tell it than the person whose own it is."""
+        if own:
             self.own = self.own or told
+        else:
+            yield told
+
+    def _ways(self, number: int, actor: str, which: int = 0) -> dict[Hashable, Edge]:
+        """What somebody can do, or time, by the act and by how much later it comes."""
+        state = (self._one, self._other)[which].states[number]
+        edges = [edge for edge in state.edges if edge.actor == actor]
+        return {(self._words(edge.act, which), edge.at - state.now): edge for edge in edges}
 
     def _words(self, told: Hashable, which: int = 0) -> Hashable:
         """What was seen, with every text by its words."""
@@ -136,22 +147,31 @@ class _Comparing:
 
 
 def _worded(told: Hashable, space: Space) -> Hashable:
+    if isinstance(told, str):
+        role, colon, whose = told.partition(":")
+        return whose if colon and any(role in flow.roles for flow in _flows(space)) else told
     if not isinstance(told, tuple):
         return told
     inside = cast("tuple[Hashable, ...]", told)
     parts = tuple(_worded(part, space) for part in inside)
     if parts[:1] in _OF_OPTIONS:
         # What stands there may be an option, which people see by its label.
-        return (*parts, _labels(space))
+        slot = str(parts[1]).split(".")[1] if parts[:1] == _VALUE else ""
+        return (*parts, _labels(space, slot))
     if len(parts) != _ADDRESS or not isinstance(parts[0], str) or parts[0] not in {space.flow.id, *space.flow.calls}:
         return parts
     found = space.flow.named(parts[0]).texts.get(str(parts[1]))
     return parts if found is None else (found.source, parts[2])
 
 
-def _labels(space: Space) -> Hashable:
-    flows = (space.flow, *space.flow.calls.values())
-    return tuple((key, text.source) for flow in flows for key, text in flow.texts.items() if ".options." in key)
+def _labels(space: Space, slot: str) -> Hashable:
+    """The labels of a slot's options; without its name, of all slots."""
+    texts = ((key, text.source) for flow in _flows(space) for key, text in flow.texts.items())
+    return tuple(one for one in texts if ".options." in one[0] and one[0].startswith(f"slots.{slot}"))
+
+
+def _flows(space: Space) -> tuple[Flow, ...]:
+    return (space.flow, *space.flow.calls.values())
 
 
 def _sees_the_end(state: State) -> bool:
@@ -161,13 +181,6 @@ def _sees_the_end(state: State) -> bool:
 
 def _from_others(seen: Hashable) -> Seen:
     return tuple(effect for effect in _parts(seen) if _parts(effect)[:1] not in {(name,) for name in _OF_ONES_OWN})
-
-
-def _ways(space: Space, number: int, actor: str) -> dict[Hashable, Edge]:
-    """What somebody can do, or time, by the act and by how much later it comes."""
-    now = space.states[number].now
-    edges = [edge for edge in space.states[number].edges if edge.actor == actor]
-    return {(edge.act, edge.at - now): edge for edge in edges}
 
 
 def _parts(told: Hashable) -> tuple[Hashable, ...]:

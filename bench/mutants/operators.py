@@ -51,7 +51,8 @@ def _drop_grants(data: Data) -> Iterator[_Change]:
     """Nobody is asked whether their words may be shown."""
     for step in steps_of(data):
         if "grant" in step.data:
-            yield step.path, step.id, "without the grant", ((step.path, DROP),)
+            past = [(path, _following(step)) for one in steps_of(data) for path, to in _targets(one) if to == step.id]
+            yield step.path, step.id, "without the grant", (*past, (step.path, DROP))
         for key, with_it in (("grant_to", ("reveal", "kept")), ("shown_to", ())):
             if key in step.data:
                 dropped = [one for one in (key, *with_it) if one in step.data]
@@ -182,16 +183,17 @@ def _unconceal(data: Data) -> Iterator[_Change]:
         for cls in ("private", "signal"):
             asked: Data = {"id": step.data["id"], "ask": step.data["gate"], "save": ANSWER}
             asked |= {key: step.data[key] for key in ("when", "of", "within", "expired") if key in step.data}
-            refused = step.data.get("expired")
-            if isinstance(refused, str) and step.at_the_top:
-                on = _following(step)
-                asked["next"] = [{"when": f"any({ANSWER} == 'no')", "go": refused}, {"else": on}]
-            answer: dict[str, Plain] = {
-                "type": "choice",
-                "class": cls,
-                "of": step.data.get("of", EACH),
-                "options": {"yes": step.data.get("yes", "Yes"), "no": step.data.get("not_now", "Not now")},
-            }
+            options: Data = {"yes": step.data.get("yes", "Yes"), "no": step.data.get("not_now", "Not now")}
+            leads = {"no": step.data.get("expired"), "kindly": step.data.get("told")}
+            if "kindly" in step.data:
+                options["kindly"] = step.data["kindly"]
+            if step.at_the_top:
+                on: Data = {"else": _following(step)}
+                asked["next"] = [
+                    *({"when": f"any({ANSWER} == '{no}')", "go": to} for no, to in leads.items() if to),
+                    on,
+                ]
+            answer: Data = {"type": "choice", "class": cls, "of": step.data.get("of", EACH), "options": options}
             edits: tuple[Edit, ...] = ((step.path, asked), (("slots",), {**_slots(data), ANSWER: answer}))
             yield step.path, step.id, f"an open question, {cls}", edits
 
