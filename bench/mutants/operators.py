@@ -89,9 +89,13 @@ def _audiences(key: str, step: Written, roles: list[str], data: Data) -> list[st
     if key == "of":
         return roles
     partner = [PARTNER] if data.get("with_partner") else []
-    if key in {"grant_to", "shown_to"} or "grant" in step.data:
-        return [*roles, *partner, EVERYONE]
-    return [*roles, *partner, EVERYONE, *([ROOM] if step.at_the_top else [SELF, OTHERS])]
+    if key == "grant_to":
+        return [*roles, *partner]
+    everybody = [*roles, *partner, EVERYONE]
+    if key == "shown_to" or "grant" in step.data:
+        return everybody
+    rooms = [ROOM] if "many" in _mapping(data.get("roles")).values() and "reveal" not in step.data else []
+    return [*everybody, *rooms, *([] if step.at_the_top else [SELF, OTHERS])]
 
 
 def _widen_classes(data: Data) -> Iterator[_Change]:
