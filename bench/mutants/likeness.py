@@ -5,12 +5,22 @@ counts is what people see, in words, and what waits for them.
 """
 
 from collections import deque
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import cast
 
-from bot.engine.effects import Computed, DraftsErased, DraftsKept, Listing, Parked, SaidAgain, ValueRef
+from bot.engine.effects import (
+    Computed,
+    DraftsErased,
+    DraftsKept,
+    FreezeOthers,
+    Listing,
+    Parked,
+    SaidAgain,
+    ThawOthers,
+    ValueRef,
+)
 from bot.engine.events import TimerDue
 from bot.engine.model import Flow
 from bot.flows.exploration.beginnings import NOW, Beginning, begun
@@ -19,6 +29,10 @@ from bot.flows.exploration.space import Edge, Space, State
 
 _OF_ONES_OWN = frozenset(effect.__name__ for effect in (DraftsErased, DraftsKept, Parked, SaidAgain))
 """Effects that hand somebody their own words, or speak of nothing else."""
+
+_FREEZES = (FreezeOthers.__name__,)
+_FREEZING = frozenset({_FREEZES, (ThawOthers.__name__,)})
+"""What freezes, or lets go, whatever runs beside: nobody sees it but by that."""
 
 _VALUE = (ValueRef.__name__,)
 _OF_OPTIONS = frozenset({_VALUE, (Listing.__name__,), (Computed.__name__,)})
@@ -62,12 +76,22 @@ def compare(one: Walked, other: Walked) -> Compared:
     return Compared(Likeness.OWN if comparing.own else Likeness.NOBODY, comparing.own)
 
 
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A state of each, and whether each holds what runs beside it frozen."""
+
+    one: int
+    other: int
+    holds: bool
+    other_holds: bool
+
+
 class _Comparing:
     def __init__(self, one: Walked, other: Walked) -> None:
         self._walked = one, other
         self._one, self._other = one.space, other.space
-        self._todo: deque[tuple[int, int]] = deque()
-        self._paired: set[tuple[int, int]] = set()
+        self._todo: deque[_Pair] = deque()
+        self._paired: set[_Pair] = set()
         self._worded: tuple[dict[Hashable, Hashable], ...] = ({}, {})
         self.own = ""
         """What somebody can tell who sees something else of their own answers, or after their own act."""
@@ -78,7 +102,7 @@ class _Comparing:
         if self._one.flow.lifetime != self._other.flow.lifetime and any(map(_sees_the_end, self._one.states)):
             yield from self._tell("when it is over", own=len(self._one.flow.roles) == 1)
         while self._todo:
-            yield from self._compare(*self._todo.popleft())
+            yield from self._compare(self._todo.popleft())
 
     def _begin(self) -> Iterator[str]:
         one, other = (walked.beginnings for walked in self._walked)
@@ -92,14 +116,18 @@ class _Comparing:
             for person in dict.fromkeys((*first, *second)):
                 if self._words(first.get(person, ())) != self._words(second.get(person, ()), 1):
                     yield from self._tell(f"what {person} sees first", own=person == here.session.starter)
-            self._pair(self._one.state(turns[0].session, NOW)[0], self._other.state(turns[1].session, NOW)[0])
+            states = (self._one.state(turns[0].session, NOW)[0], self._other.state(turns[1].session, NOW)[0])
+            self._pair(_Pair(*states, _holds(first, held=False), _holds(second, held=False)))
 
-    def _pair(self, one: int, other: int) -> None:
-        if (one, other) not in self._paired:
-            self._paired.add((one, other))
-            self._todo.append((one, other))
+    def _pair(self, pair: "_Pair") -> None:
+        if pair not in self._paired:
+            self._paired.add(pair)
+            self._todo.append(pair)
 
-    def _compare(self, one: int, other: int) -> Iterator[str]:
+    def _compare(self, pair: "_Pair") -> Iterator[str]:
+        one, other = pair.one, pair.other
+        if pair.holds != pair.other_holds:
+            yield "what is frozen beside it"
         session = self._one.states[one].session
         if session.members.keys() != self._other.states[other].session.members.keys():
             yield "who takes part"
@@ -115,7 +143,9 @@ class _Comparing:
                 yield from self._tell(f"what {actor or 'time'} can do", own=len(session.members) == 1)
             for act in ways.keys() & others.keys():
                 yield from self._compare_turns(ways[act], others[act])
-                self._pair(ways[act].target, others[act].target)
+                first, second = ways[act], others[act]
+                holds = _holds(first.seen, held=pair.holds), _holds(second.seen, held=pair.other_holds)
+                self._pair(_Pair(first.target, second.target, *holds))
 
     def _compare_turns(self, one: Edge, other: Edge) -> Iterator[str]:
         for person in dict.fromkeys((*one.seen, *other.seen)):
@@ -142,7 +172,8 @@ class _Comparing:
         """What was seen, with every text by its words."""
         known = self._worded[which]
         if told not in known:
-            known[told] = _worded(told, (self._one, self._other)[which])
+            seen = tuple(one for one in _parts(told) if _parts(one)[:1] not in _FREEZING)
+            known[told] = _worded(seen if isinstance(told, tuple) else told, (self._one, self._other)[which])
         return known[told]
 
 
@@ -177,6 +208,13 @@ def _flows(space: Space) -> tuple[Flow, ...]:
 def _sees_the_end(state: State) -> bool:
     """Whether anybody sees something when the lifetime of the session is over."""
     return any(isinstance(edge.event, TimerDue) and not edge.event.entry and edge.seen for edge in state.edges)
+
+
+def _holds(seen: Mapping[str, Seen], *, held: bool) -> bool:
+    """Whether what runs beside the flow is frozen after a turn; to freeze it twice is to freeze it."""
+    names = [_parts(effect)[:1] for effects in seen.values() for effect in effects]
+    last = next((name for name in reversed(names) if name in _FREEZING), None)
+    return held if last is None else last == _FREEZES
 
 
 def _from_others(seen: Hashable) -> Seen:
