@@ -45,6 +45,9 @@ READ_BY_ALL = frozenset({SlotClass.JOINT, SlotClass.SIGNAL})
 RELEASABLE = frozenset({SlotClass.DRAFT, SlotClass.SHARED})
 """Classes that a grant can release."""
 
+READ_BY_ACTIONS = frozenset({SlotClass.SIGNAL, SlotClass.PRIVATE})
+"""Classes whose values the host is given for an action: what all may read, and each person's own settings."""
+
 
 def may_pass(given: SlotClass, taken: SlotClass) -> bool:
     """Return whether a value may go from one class of slot to another: never to where more people may read it."""

@@ -7,6 +7,7 @@ from bot.engine.faults import FlowBroken
 from bot.engine.keeping import let_stand
 from bot.engine.launching import launch
 from bot.engine.model import (
+    READ_BY_ACTIONS,
     RELEASABLE,
     Assign,
     Clear,
@@ -16,7 +17,6 @@ from bot.engine.model import (
     Lasts,
     Say,
     Slot,
-    SlotClass,
     Start,
     Step,
 )
@@ -69,6 +69,6 @@ def _signals(move: Move) -> dict[str, Value]:
     for name, slot in move.flow.slots.items():
         for owner in ("", *move.everyone()):
             value = move.values.get(value_key(move.frame.no, name, owner))
-            if value is not None and slot.cls in {SlotClass.SIGNAL, SlotClass.PRIVATE}:
+            if value is not None and slot.cls in READ_BY_ACTIONS:
                 found[f"{name}.{owner}" if owner else name] = value
     return found

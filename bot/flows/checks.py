@@ -20,6 +20,7 @@ from bot.engine.model import (
 from bot.flows.compiling import LONGEST_TEXT, Place, stage_of
 from bot.flows.flow_compiler import Compiled, outcome_place
 from bot.flows.reading import outcomes_within
+from bot.flows.releases import releases_of
 from bot.flows.ways import always_leaves, leads_to, outermost, reached, roles_of
 from bot.flows.yaml_source import Path_
 
@@ -161,17 +162,14 @@ class _Checker:
 
     def _grants(self) -> None:
         """What is revealed was granted somewhere before: without a grant it is never shown."""
-        granted = {step.item for step in self.flow.steps.values() if isinstance(step, Grant)}
-        granted |= {step.save for step in self.flow.steps.values() if isinstance(step, Ask) and step.shown_to}
         for name, step in self.flow.steps.items():
             for item in step.items if isinstance(step, Reveal) else ():
                 slot = self.flow.slots.get(item)
-                asked = item in granted or (slot is not None and slot.granted)
-                if slot is not None and slot.cls in RELEASABLE and not asked:
+                if slot is not None and slot.cls in RELEASABLE and not any(releases_of(self.flow, item)):
                     told = f"no step asks for a grant of '{item}', so it would never be shown"
                     self._problem((*self._path(name), "reveal"), told, "never-granted")
         for slot in self.flow.slots.values():
-            read_by_nobody = slot.cls in RELEASABLE and not slot.granted and slot.name not in granted
+            read_by_nobody = slot.cls in RELEASABLE and not any(releases_of(self.flow, slot.name))
             if read_by_nobody and slot.type not in {*WRITTEN, SlotType.ITEM} and slot.per is None:
                 # What people write is a draft for their own sake too: it is kept for them when time runs out.
                 told = f"no step asks for a grant of '{slot.name}', so nobody else would read it: say private"

@@ -1,9 +1,9 @@
-"""Where a text can be come to that its author has not granted: the ways from where it is written, by one person."""
+"""Where somebody can come to who has not said yes: to showing a text as it then is, or at a gate."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from bot.engine.model import EACH, EVERYONE, PARTNER, Ask, Each, Flow, Gate, Grant, Review, Section, Stage, Step
-from bot.flows.ways import around, entered, goes_on, leads_to, onward, reached, writes
+from bot.flows.ways import around, entered, further, goes_on, onward, outermost, reached, writes
 
 Lanes = Mapping[str, str | None]
 """Each step's lane: a role, ``each``, or None at the top."""
@@ -17,10 +17,90 @@ def before_granted(
     ``author`` is a role; the readers are everybody else, unless they are named. The stage in which somebody writes
     is not left by the way on before they are through.
     """
-    return _Walk(flow, lanes, slot, author, readers).reached()
+    return _Ungranted(flow, lanes, slot, author, readers).reached()
 
 
-class _Walk:
+def before_yes(flow: Flow, gate: Gate, role: str) -> set[str]:
+    """Return every step that can come about while a role has not said yes at a gate.
+
+    What is passed over whenever the gate is, by the same count of visits of the same stage, does not.
+    """
+
+    def refused(step: Step) -> list[str] | None:
+        if step.id != gate.id:
+            return None
+        passed = onward(flow, gate) if gate.when is not None else []
+        return [*passed, *([entered(flow, gate.told)] if gate.told is not None else [])]
+
+    starts = [flow.first, *([flow.expired] if flow.expired is not None else [])]
+    return _walked(flow, starts, role, refused) - {
+        step.id for step in flow.steps.values() if _as_often(flow, gate, step)
+    }
+
+
+def _as_often(flow: Flow, gate: Gate, step: Step) -> bool:
+    """Whether a step of the gate's stage is passed over whenever the gate is: nothing in a stage changes a count."""
+    same = gate.when is not None and step.when is not None and step.when.source == gate.when.source
+    counts_alone = gate.when is not None and not gate.when.reads
+    return same and counts_alone and outermost(flow, step.id) is outermost(flow, gate.id) is not None
+
+
+def _walked(flow: Flow, starts: Iterable[str], author: str, without: Callable[[Step], list[str] | None]) -> set[str]:
+    """Every step that can be come to from some; ``without`` says where a step leads while there is no yes to it.
+
+    Of a step that asks for no such yes it returns None.
+    """
+
+    def after(step: Step) -> list[str]:
+        found = without(step)
+        if found is not None:
+            return found
+        match step:
+            case Stage():
+                firsts = [script.first for script in step.lanes if script.role == author]
+                return firsts + _left_early(flow, step, author) + (goes_on(step) if step.when is not None else [])
+            case Section():
+                return [step.first, *(onward(flow, step) if step.when is not None else [])]
+            case Each():
+                return [step.first, *onward(flow, step)]
+            case _:
+                return further(flow, step)
+
+    return reached(flow, starts, after)
+
+
+def _left_early(flow: Flow, stage: Stage, author: str) -> list[str]:
+    """Where a stage leads while somebody is not through: by deadline, the others' jumps, or how it joins."""
+    scripts = [script for script in stage.lanes if script.role == author]
+    found = [stage.expired] if stage.expired else []
+    waited_for = bool(scripts) and all(script.when is None for script in scripts)
+    if not waited_for or stage.only_missing or stage.join is not None or stage.join_when is not None:
+        found += goes_on(stage)
+    inside = [step for step in flow.steps.values() if stage in around(flow, step.id)]
+    return found + [target for step in inside for target in _jumps(flow, step)]
+
+
+def _jumps(flow: Flow, step: Step) -> Iterator[str]:
+    """Where somebody's choice leads out of the stage, whoever else is not through."""
+    names: list[str | None] = []
+    match step:
+        case Gate():
+            names = [step.told]
+        case Grant():
+            names = [step.kept, step.change]
+        case Review():
+            names = [flow.asks.get(item) for item in step.items]
+        case _:
+            pass
+    for name in names:
+        target = entered(flow, name) if name is not None else ""
+        if target and target not in flow.lane_of:
+            yield target
+
+
+class _Ungranted:
+    """Where a text can be come to that its author has not granted."""
+
     def __init__(self, flow: Flow, lanes: Lanes, slot: str, author: str, readers: frozenset[str] | None) -> None:
         self.flow = flow
         self.lanes = lanes
@@ -29,19 +109,20 @@ class _Walk:
         self.readers = readers or frozenset(role for role in flow.roles if role != author) or frozenset({PARTNER})
 
     def reached(self) -> set[str]:
+        """Return every step that can be come to from where the text is written, or from the start if it comes so."""
         found = self.flow.slots[self.slot]
         starts = [self.flow.first] if found.given else []
         for step in self.flow.steps.values():
             if writes(step, self.slot) and self._mine(step.id):
                 starts += [] if self._granted_by_answering(step) else onward(self.flow, step)
                 for place in around(self.flow, step.id):
-                    starts += self._left_early(place) if isinstance(place, Stage) else []
-        return reached(self.flow, starts, self._after)
+                    starts += _left_early(self.flow, place, self.author) if isinstance(place, Stage) else []
+        return _walked(self.flow, starts, self.author, self._without)
 
     def _mine(self, step: str) -> bool:
         return self.lanes.get(step) in {None, EACH, self.author}
 
-    def _after(self, step: Step) -> list[str]:
+    def _without(self, step: Step) -> list[str] | None:
         match step:
             case Ask() if self._granted_by_answering(step):
                 return [
@@ -50,16 +131,8 @@ class _Walk:
                 ]
             case Grant() if step.item == self.slot and self._covers(step.to):
                 return self._not_granted(step)
-            case Stage():
-                firsts = [script.first for script in step.lanes if script.role == self.author]
-                return firsts + self._left_early(step) + (goes_on(step) if step.when is not None else [])
-            case Section():
-                return [step.first, *(onward(self.flow, step) if step.when is not None else [])]
-            case Each():
-                return [step.first, *onward(self.flow, step)]
             case _:
-                inside = step.id in self.flow.lane_of
-                return leads_to(self.flow, step) + (onward(self.flow, step) if inside else [])
+                return None
 
     def _covers(self, audience: str | None) -> bool:
         """Whether everybody else gets to read what is granted to that audience."""
@@ -75,29 +148,3 @@ class _Walk:
         # Where there is no text, there is nothing that would have to be granted.
         passed = grant.when is not None and grant.when.source.strip() != self.slot
         return found + (onward(self.flow, grant) if silent or passed else [])
-
-    def _left_early(self, stage: Stage) -> list[str]:
-        """Where a stage leads while the author is not through: by deadline, the others' jumps, or how it joins."""
-        scripts = [script for script in stage.lanes if script.role == self.author]
-        found = [stage.expired] if stage.expired else []
-        waited_for = bool(scripts) and all(script.when is None for script in scripts)
-        if not waited_for or stage.only_missing or stage.join is not None or stage.join_when is not None:
-            found += goes_on(stage)
-        inside = [step for step in self.flow.steps.values() if stage in around(self.flow, step.id)]
-        return found + [target for step in inside for target in self._jumps(step)]
-
-    def _jumps(self, step: Step) -> Iterator[str]:
-        names: list[str | None] = []
-        match step:
-            case Gate():
-                names = [step.told]
-            case Grant():
-                names = [step.kept, step.change]
-            case Review():
-                names = [self.flow.asks.get(item) for item in step.items]
-            case _:
-                pass
-        for name in names:
-            target = entered(self.flow, name) if name is not None else ""
-            if target and target not in self.flow.lane_of:
-                yield target

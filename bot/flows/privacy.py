@@ -17,7 +17,6 @@ from bot.engine.model import (
     Assign,
     Compose,
     Each,
-    Grant,
     Reveal,
     Say,
     Section,
@@ -27,11 +26,13 @@ from bot.engine.model import (
     Step,
 )
 from bot.flows.alone import said_outside
+from bot.flows.audiences import is_outward, shown_by
 from bot.flows.compiling import UsedText
 from bot.flows.flow_compiler import Compiled
 from bot.flows.grants import before_granted
 from bot.flows.problems import did_you_mean
 from bot.flows.reading import private_behind
+from bot.flows.releases import Yes, releases_of, reveals_of
 from bot.flows.ways import (
     before_shown,
     kept_silently,
@@ -161,13 +162,12 @@ class _Checker:
             return slot_name in step.items
         if isinstance(step, Ask) and step.in_room:
             return False
-        if isinstance(step, Say) and step.to != EACH and (lane is None or step.to != lane):
-            return step.to == slot.of and step.to not in {EVERYONE, ROOM, EACH}
-        shown = [s for s in self.flow.steps.values() if isinstance(s, Reveal) and slot_name in s.items]
-        own = lane is not None and slot.of in {EACH, lane}
-        readers = {lane} if lane is not None and lane in self.flow.roles else set(self.flow.roles) - {slot.of}
-        return own or (
-            any(reveal.to in {lane, EVERYONE} for reveal in shown) and self._granted_to(slot_name, readers)
+        if is_outward(step, lane):
+            return isinstance(step, Say) and step.to == slot.of and step.to not in {EVERYONE, ROOM, EACH}
+        readers = {shown.reader for shown in shown_by(self.compiled, step, slot_name) if shown.slot == slot_name}
+        shown_at = reveals_of(self.flow, slot_name)
+        return not readers or (
+            any(reveal.to in {lane, EVERYONE} for reveal in shown_at) and self._granted_to(slot_name, readers)
         )
 
     def _may_be_read_outside(self, step: Step, slot_name: str) -> bool:
@@ -176,9 +176,8 @@ class _Checker:
             return slot_name in step.items or step.to in self.flow.roles
         if not said_outside(step):
             return True
-        shown = [s for s in self.flow.steps.values() if isinstance(s, Reveal) and slot_name in s.items]
         partner = isinstance(step, Say) and step.to == PARTNER
-        return partner and any(reveal.to in {PARTNER, EVERYONE} for reveal in shown)
+        return partner and any(reveal.to in {PARTNER, EVERYONE} for reveal in reveals_of(self.flow, slot_name))
 
     def _may_be_ungranted(self, step: Reveal, slot: Slot) -> bool:
         """Whether a text may stand beside others while its author has not granted it to all who see it."""
@@ -194,9 +193,7 @@ class _Checker:
 
     def _granted_to(self, slot: str, readers: set[str]) -> bool:
         """Whether every grant of a text is to all of these."""
-        audiences = {step.to for step in self.flow.steps.values() if isinstance(step, Grant) and step.item == slot}
-        asks = (step for step in self.flow.steps.values() if isinstance(step, Ask) and step.save == slot)
-        audiences |= {step.shown_to for step in asks if step.shown_to is not None}
+        audiences = {release.to for release in releases_of(self.flow, slot) if release.yes is not Yes.BROUGHT}
         return all(audience == EVERYONE or {audience} >= readers for audience in audiences)
 
     def _may_be_withheld(self, step: Step, slot_name: str, used: UsedText) -> bool:

@@ -3,10 +3,9 @@
 What a private answer does to others is said beforehand, as an outcome (rule 9).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache, partial
 
-from bot.engine.guards import Guard
 from bot.engine.model import (
     EACH,
     READ_BY_ALL,
@@ -23,20 +22,18 @@ from bot.engine.model import (
     Step,
 )
 from bot.flows.flow_compiler import Compiled
+from bot.flows.noticing import Notice, Noticing
 from bot.flows.reading import private_behind, read_by, ways_of
 from bot.flows.ways import (
     around,
     at_once_after,
-    before_shown,
     entered,
     goes_on,
     leads_to,
     onward,
     outermost,
-    private_counts,
     reached,
     roles_of,
-    shows,
     told_to_others,
     writes,
 )
@@ -53,14 +50,8 @@ class _Checker:
         self.compiled = compiled
         self.flow = compiled.flow
         self.work = compiled.work
-        self.counts = private_counts(self.flow, {name: place.lane for name, place in compiled.places.items()})
-        self.before_shown = cache(partial(before_shown, self.flow))
+        self.noticing = Noticing(compiled)
         self.told_to_others = cache(partial(told_to_others, self.flow))
-        self.holders: dict[int, list[Step]] = {}
-        """Every guard, by what it is, and the steps that it steers."""
-        for step in self.flow.steps.values():
-            for guard in _steered_by(step):
-                self.holders.setdefault(id(guard), []).append(step)
 
     def run(self) -> None:
         if not self.work.solo:
@@ -70,47 +61,18 @@ class _Checker:
             self._lanes()
             self._kept()
 
-    def _private(self, guard: Guard) -> list[str]:
-        """What a guard reads that not everybody may: slots, and how often somebody changed their mind."""
-        slots = [self.flow.slots[name] for name in sorted(guard.reads) if name in self.flow.slots]
-        counts = [f"visits({name})" for name in sorted(guard.counts) if name in self.counts]
-        return [slot.name for slot in slots if slot.cls not in READ_BY_ALL] + counts
-
-    def _owner(self, private: str) -> str:
-        counted = private.removeprefix("visits(").removesuffix(")")
-        return self.flow.slots[private].of if private in self.flow.slots else self.counts[counted]
-
     def _guards(self) -> None:
         """At the top, and in somebody else's lane, private values steer through an outcome only (rule 9)."""
         for guard, where, lane in self.work.guards:
             if where[:1] == ("outcomes",):
                 continue
-            for name in self._private(guard):
-                own = lane is not None and self._owner(name) in {EACH, lane} and name not in guard.of_all
-                if not own and not self._only_presence(guard, name):
+            for name in self.noticing.private(guard):
+                if self.noticing.notice(guard, lane, name) is Notice.EVERYBODY:
                     self._steers(name, where)
 
     def _steers(self, name: str, where: Path_) -> None:
         told = f"'{name}' is private: only an outcome may let it steer what others see"
         self.work.problem(where, told, "private-guard")
-
-    def _only_presence(self, guard: Guard, name: str) -> bool:
-        """Whether there is a text at all may be asked once it was shown, or by what only its owner sees."""
-        counts = name not in self.flow.slots
-        if not counts and guard.source.replace("not ", "").strip() != name:
-            return False
-        holders = self.holders.get(id(guard), [])
-        before: set[str] = set() if counts else self.before_shown(name)
-        shown = not counts and all(
-            step.id not in before or (guard is not step.when and shows(self.flow, step, name)) for step in holders
-        )
-        return bool(holders) and (shown or all(self._owners_own(step, guard, name) for step in holders))
-
-    def _owners_own(self, step: Step, guard: Guard, name: str) -> bool:
-        """Whether only the owner sees what the guard decides: a step of theirs, or the ways on until one waits."""
-        owner = self._owner(name)
-        theirs = roles_of(step) == {owner} or (isinstance(step, Say) and step.to == owner)
-        return theirs and guard is step.when
 
     def _oracles(self) -> None:
         """In a lane nobody reads an outcome while others, or they themselves, can still answer what it hangs on."""
@@ -147,8 +109,8 @@ class _Checker:
             if not isinstance(stage, Stage) or _ends_by_outcome(stage, self.flow.outcomes):
                 continue
             for script in stage.lanes:
-                private = self._private(script.when) if script.when is not None else []
-                own = [name for name in private if self._owner(name) in {EACH, script.role}]
+                private = self.noticing.private(script.when) if script.when is not None else []
+                own = [name for name in private if self.noticing.owner(name) in {EACH, script.role}]
                 if own:
                     told = f"whether this stage waits, which others see, hangs on '{own[0]}', which is private"
                     where = (*self.compiled.places[stage.id].path, "lanes", script.role, "when")
@@ -191,11 +153,15 @@ class _Checker:
         for name, step in self.flow.steps.items():
             if name not in self.flow.lane_of:
                 continue
-            private = [slot for guard in ways_of(step) for slot in self._private(guard)]
+            private = [slot for guard in ways_of(step) for slot in self.noticing.private(guard)]
             if isinstance(step, Assign):
                 for slot, value in step.values:
-                    if slot in self.flow.slots and self.flow.slots[slot].cls in READ_BY_ALL and self._private(value):
-                        self._steers(self._private(value)[0], (*self.compiled.places[name].path, "set", slot))
+                    if (
+                        slot in self.flow.slots
+                        and self.flow.slots[slot].cls in READ_BY_ALL
+                        and self.noticing.private(value)
+                    ):
+                        self._steers(self.noticing.private(value)[0], (*self.compiled.places[name].path, "set", slot))
             if private:
                 self._nothing_outward_after(name, private[0])
             for way in step.ways if isinstance(step, Ask) else ():
@@ -261,10 +227,3 @@ class _Checker:
 def _ends_by_outcome(stage: Stage, outcomes: Mapping[str, Outcome]) -> bool:
     reads = stage.join_when.reads if stage.join_when is not None else frozenset[str]()
     return bool(reads) and reads <= set(outcomes)
-
-
-def _steered_by(step: Step) -> Iterator[Guard]:
-    """Every guard that decides whether a step comes, and what comes after it."""
-    yield from ways_of(step)
-    if isinstance(step, Stage):
-        yield from (guard for guard in (step.join_when, *(script.when for script in step.lanes)) if guard is not None)

@@ -27,6 +27,47 @@ def folded(text: str) -> str:
     return f" {' '.join(_WORD.findall(text.casefold()))} "
 
 
+def answered(compiled: Compiled, slots: Iterable[str]) -> set[str]:
+    """Return these private slots, and those that steps copy into them."""
+    found: set[str] = set()
+    todo = list(slots)
+    while todo:
+        name = todo.pop()
+        if name in found:
+            continue
+        found.add(name)
+        for step in compiled.flow.steps.values():
+            copied = {read.name for target, read, *_ in copied_by(compiled, step) if target.name == name}
+            todo += private_behind(compiled.flow, copied)
+    return found
+
+
+def tells(compiled: Compiled, step: Step, outcome: str) -> bool:
+    """Return whether a question says what an outcome does, in the very words of its ``told``."""
+    kinds: dict[type[Step], str] = {Ask: "ask", Gate: "gate", Review: "review", Grant: "grant"}
+    key = f"{step.id}.{kinds.get(type(step), '')}"
+    words = folded(_words(compiled, f"outcomes.{outcome}.told"))
+    return key in compiled.work.texts and words in folded(_words(compiled, key))
+
+
+def effects_of(compiled: Compiled, outcome: str) -> set[str]:
+    """Return the steps that read an outcome, by way of others too, or name it."""
+    flow = compiled.flow
+    names = {name for name in flow.outcomes if outcome in outcomes_within(flow, name)}
+    found: set[str] = set()
+    for step in flow.steps.values():
+        reads = read_by(flow, step).union(*(guard.reads for guard in stage_guards(step)))
+        if names & reads:
+            found.add(step.id)
+    named = (used.key for used in compiled.work.texts.values() if names & set(used.template.names))
+    return found | {key.split(".")[0] for key in named}
+
+
+def _words(compiled: Compiled, key: str) -> str:
+    parts = compiled.work.texts[key].template.parts
+    return "".join(part if isinstance(part, str) else f"{{{part.name}}}" for part in parts)
+
+
 class _Checker:
     def __init__(self, compiled: Compiled) -> None:
         self.compiled = compiled
@@ -35,11 +76,10 @@ class _Checker:
 
     def told(self, outcome: str) -> None:
         """Note where an outcome is not told, unless it hangs on signals alone."""
-        words = folded(self._words(f"outcomes.{outcome}.told"))
-        private = self._answered(private_behind(self.flow, weighed_by(self.flow, outcome)))
+        private = answered(self.compiled, private_behind(self.flow, weighed_by(self.flow, outcome)))
         asks = [step for step in self.flow.steps.values() if isinstance(step, Ask) and step.save in private]
-        told = [step for step in asks if self._says(step, words)]
-        elsewhere = [slot for slot in sorted(private) if self._untold(slot, [step.save for step in asks], words)]
+        told = [step for step in asks if tells(self.compiled, step, outcome)]
+        elsewhere = [slot for slot in sorted(private) if self._untold(slot, [step.save for step in asks], outcome)]
         if elsewhere or (asks and not told):
             of = f" with '{elsewhere[0]}', which comes from elsewhere" if elsewhere else ""
             message = (
@@ -47,7 +87,7 @@ class _Checker:
             )
             self.work.problem(("outcomes", outcome, "told"), message, "outcome-untold")
             return
-        effects = self._effects(outcome)
+        effects = effects_of(self.compiled, outcome)
         for step in asks:
             if step not in told and effects & self._behind(step):
                 message = (
@@ -55,31 +95,7 @@ class _Checker:
                 )
                 self.work.problem((*self.compiled.places[step.id].path, "ask"), message, "outcome-untold")
 
-    def _words(self, key: str) -> str:
-        parts = self.work.texts[key].template.parts
-        return "".join(part if isinstance(part, str) else f"{{{part.name}}}" for part in parts)
-
-    def _says(self, step: Step, words: str) -> bool:
-        """Whether a question says these words."""
-        kinds: dict[type[Step], str] = {Ask: "ask", Gate: "gate", Review: "review", Grant: "grant"}
-        key = f"{step.id}.{kinds.get(type(step), '')}"
-        return key in self.work.texts and words in folded(self._words(key))
-
-    def _answered(self, slots: Iterable[str]) -> set[str]:
-        """These private slots, and those that steps copy into them."""
-        found: set[str] = set()
-        todo = list(slots)
-        while todo:
-            name = todo.pop()
-            if name in found:
-                continue
-            found.add(name)
-            for step in self.flow.steps.values():
-                copied = {read.name for target, read, *_ in copied_by(self.compiled, step) if target.name == name}
-                todo += private_behind(self.flow, copied)
-        return found
-
-    def _untold(self, slot: str, asked: Iterable[str], words: str) -> bool:
+    def _untold(self, slot: str, asked: Iterable[str], outcome: str) -> bool:
         """Whether a value comes with the start or from a called flow, and no question to its owner says so."""
         found = self.flow.slots[slot]
         calls = (step for step in self.flow.steps.values() if isinstance(step, Call))
@@ -88,18 +104,9 @@ class _Checker:
             return False
         lanes = {EACH, found.of}
         steps = self.flow.steps.values()
-        return not any(self.compiled.places[step.id].lane in lanes and self._says(step, words) for step in steps)
-
-    def _effects(self, outcome: str) -> set[str]:
-        """The steps that read an outcome, by way of others too, or name it."""
-        names = {name for name in self.flow.outcomes if outcome in outcomes_within(self.flow, name)}
-        found: set[str] = set()
-        for step in self.flow.steps.values():
-            reads = read_by(self.flow, step).union(*(guard.reads for guard in stage_guards(step)))
-            if names & reads:
-                found.add(step.id)
-        named = (used.key for used in self.work.texts.values() if names & set(used.template.names))
-        return found | {key.split(".")[0] for key in named}
+        return not any(
+            self.compiled.places[step.id].lane in lanes and tells(self.compiled, step, outcome) for step in steps
+        )
 
     def _behind(self, ask: Ask) -> set[str]:
         """Every step that can be come to while what was answered stands."""

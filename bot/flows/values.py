@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 
-from bot.engine.guards import Guard
 from bot.engine.model import (
     RELEASABLE,
     Ask,
@@ -37,10 +36,9 @@ class _Checker:
                     self.work.problem(where, told, "ephemeral-kept", key=key)
             for slot, source, where, place in copied_by(self.compiled, step):
                 self._copy(slot, source, where, place)
-            for slot, guard, where in self._weighed(step):
-                for read in self._slots(guard.reads):
-                    if _ephemeral(read) and not _ephemeral(slot):
-                        self._kept(slot, read, where, None)
+            for slot, read, where in left_out_by(self.compiled, step):
+                if _ephemeral(read) and not _ephemeral(slot):
+                    self._kept(slot, read, where, None)
         self._outcomes()
 
     def _slots(self, names: Iterable[str]) -> list[Slot]:
@@ -73,14 +71,6 @@ class _Checker:
     def _kept(self, target: Slot, read: Slot, where: Path_, offset: int | None) -> None:
         told = f"'{read.name}' is never kept, and '{target.name}' is: nothing of the one goes into the other"
         self.work.problem(where, told, "ephemeral-kept", offset=offset)
-
-    def _weighed(self, step: Step) -> Iterator[tuple[Slot, Guard, Path_]]:
-        """The sentences of a composed text that a guard leaves out."""
-        path = self.compiled.places[step.id].path
-        for index, part in enumerate(step.parts if isinstance(step, Compose) else ()):
-            for target in self._slots([step.slot] if isinstance(step, Compose) else []):
-                if part.when is not None:
-                    yield target, part.when, (*path, "parts", index, "when")
 
     # What others see
 
@@ -115,3 +105,12 @@ def copied_by(compiled: Compiled, step: Step) -> Iterator[tuple[Slot, Slot, Path
                 words = "".join(part if isinstance(part, str) else f"{{{part.name}}}" for part in parts)
                 for read in _slots(compiled, set(used.template.names)):
                     yield target, read, used.where, words.find(f"{{{read.name}}}")
+
+
+def left_out_by(compiled: Compiled, step: Step) -> Iterator[tuple[Slot, Slot, Path_]]:
+    """Yield the text that a step builds and what decides which of its sentences are left out, with the place."""
+    path = compiled.places[step.id].path
+    for index, part in enumerate(step.parts if isinstance(step, Compose) else ()):
+        for target in _slots(compiled, [step.slot] if isinstance(step, Compose) else []):
+            for read in _slots(compiled, part.when.reads if part.when is not None else ()):
+                yield target, read, (*path, "parts", index, "when")

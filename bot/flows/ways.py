@@ -84,6 +84,11 @@ def leads_to(flow: Flow, step: Step) -> list[str]:
     return found
 
 
+def further(flow: Flow, step: Step) -> list[str]:
+    """Return every step that can come after one: behind the last one of a lane, those after its stage too."""
+    return leads_to(flow, step) + (onward(flow, step) if step.id in flow.lane_of else [])
+
+
 def reached(flow: Flow, starts: Iterable[str], after: Callable[[Step], Iterable[str]]) -> set[str]:
     """Return every step that can be come to from some, these included; ``after`` says where a step leads."""
     seen: set[str] = set()
