@@ -6,6 +6,7 @@ import runpy
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from bot.flows import coverage as covering
 from bot.flows.drawing import DrawingMissing
 from bot.flows.exploration.bounds import Bounds
 from bot.flows.exploration.exploring import Explored
+from bot.flows.facts.page import page_of
 from bot.flows.languages import Standing, may_be_offered
 from bot.flows.library import Library
 from bot.flows.problems import FlowInvalid, Problem, did_you_mean
@@ -68,6 +70,13 @@ def _library(folder: Path | None, *, as_json: bool = False) -> Library:
     """Return the flows, or end with every problem that they have: nothing starts half-loaded."""
     with _refusing(folder, as_json=as_json):
         return wiring.library(folder)
+
+
+def _known(flow: str, library: Library) -> None:
+    """End when there is no flow of that name."""
+    if flow not in library.compiled:
+        message = f"there is no flow '{flow}'{did_you_mean(flow, sorted(library.compiled))}"
+        raise _refuse(message)
 
 
 @contextmanager
@@ -323,14 +332,25 @@ def graph(
 ) -> None:
     """Write a flow as a graph: Mermaid text, or a picture."""
     library = _library(flows, as_json=as_json)
-    if flow not in library.compiled:
-        message = f"there is no flow '{flow}'{did_you_mean(flow, sorted(library.compiled))}"
-        raise _refuse(message)
+    _known(flow, library)
     try:
         told = wiring.graph(library, flow, picture=svg)
     except DrawingMissing as missing:
         raise _refuse(str(missing)) from None
     typer.echo(json.dumps({"flow": flow, "svg" if svg else "mermaid": told}) if as_json else told, nl=as_json)
+
+
+@app.command()
+def facts(
+    flow: Annotated[str, typer.Argument(help="The name of a flow.")],
+    flows: FlowsOption = None,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> None:
+    """Tell who may read what of a flow, when and by whose yes, and what others can notice."""
+    library = _library(flows, as_json=as_json)
+    _known(flow, library)
+    found = wiring.facts(library, flow)
+    typer.echo(json.dumps(asdict(found)) if as_json else page_of(found), nl=as_json)
 
 
 @app.command()

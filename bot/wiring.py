@@ -28,6 +28,8 @@ from bot.flows.coverage import Coverage, coverage
 from bot.flows.drawing import svg
 from bot.flows.exploration.chats import chat_of
 from bot.flows.exploration.exploring import Explored, callers_of, explorable, explore
+from bot.flows.facts.finding import facts_of
+from bot.flows.facts.flow_facts import FlowFacts
 from bot.flows.graph import graph_of
 from bot.flows.languages import is_language
 from bot.flows.library import Library, flow_files, load_flows, load_library, records_in, shown
@@ -341,6 +343,11 @@ def graph(flows: Library, name: str, *, picture: bool) -> str:
     """Return a flow as Mermaid text, or as an SVG picture. Raises KeyError, and DrawingMissing without the extra."""
     found = graph_of(flows.compiled[name])
     return svg(found) if picture else mermaid(found)
+
+
+def facts(flows: Library, name: str) -> FlowFacts:
+    """Return who may read what of a flow, when, and what others can notice. Raises KeyError."""
+    return facts_of(flows.compiled, name, flows.records)
 
 
 def write_schemas(folder: Path | None) -> list[str]:

@@ -8,12 +8,12 @@ _LONGEST = 40
 """The most characters of a line in a graph."""
 
 
-def few_words(text: str) -> str:
-    """Return the beginning of a text, cut between words."""
+def few_words(text: str, most: int = _LONGEST) -> str:
+    """Return the beginning of a text, cut between words, of so many characters at most."""
     plain = " ".join(text.split())
-    if len(plain) <= _LONGEST:
+    if len(plain) <= most:
         return plain
-    return f"{plain[: _LONGEST + 1].rpartition(' ')[0] or plain[:_LONGEST]} …"
+    return f"{plain[: most + 1].rpartition(' ')[0] or plain[:most]} …"
 
 
 def words_of(kind: str, raw: Mapping[str, Plain]) -> Iterator[str]:
