@@ -1,4 +1,4 @@
-"""The reference page: every key has its docstring and an example that loads and plays, and the page is up to date."""
+"""The reference page: every key has its docstring and an example that loads and plays; what is made is up to date."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,8 @@ from bot.flows.problem_codes import CODES
 from bot.flows.quoting import Occurrence, occurrences
 from bot.flows.reference_prose import EXPRESSIONS
 from bot.flows.vocabulary import Key, about, keys, models, own_fields
-from docs.make_reference import EXAMPLES, PAGE, examples, page
+from docs.make_reference import EXAMPLES, FACTS, PAGE, examples, facts_pages, page
+from tests.conversation.world import shipped
 
 CHATS = sorted(EXAMPLES.glob("*.chat"))
 
@@ -31,6 +32,23 @@ def library() -> Library:
 
 def test_the_page_is_up_to_date() -> None:
     assert page() == PAGE.read_text("utf-8"), "write it anew: .venv/bin/python -m docs.make_reference"
+
+
+def test_the_pages_of_facts_are_up_to_date() -> None:
+    written = {path.name: path.read_text("utf-8") for path in FACTS.glob("*.md")}
+    assert facts_pages(shipped()) == written, "write them anew: .venv/bin/python -m docs.make_reference"
+
+
+def test_every_link_of_a_page_of_facts_leads_to_what_it_names() -> None:
+    found = 0
+    for path in FACTS.glob("*.md"):
+        for name, target in re.findall(r"\[([^\]]+)\]\(([^)]+)\)", path.read_text("utf-8")):
+            file, _, anchor = target.partition("#L")
+            lines = (path.parent / file).read_text("utf-8").split("\n")
+            if anchor:
+                found += 1
+                assert re.search(rf"\bid: {name.strip('`')}\b", lines[int(anchor) - 1]), (path.name, name, target)
+    assert found > 500
 
 
 def test_every_key_has_a_docstring() -> None:
