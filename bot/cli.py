@@ -403,7 +403,7 @@ def demo(
 
 @app.command(context_settings={"ignore_unknown_options": True})
 def bench(
-    name: Annotated[str, typer.Argument(help="Which one: engine, peers.")],
+    name: Annotated[str, typer.Argument(help="Which one: engine, mutants, peers.")],
     args: Annotated[list[str] | None, typer.Argument(metavar="[ARGS]...", help="What that one takes.")] = None,
 ) -> None:
     """Measure, and print one JSON object a line."""

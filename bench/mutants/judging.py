@@ -18,6 +18,9 @@ from bot.flows.exploration.exploring import explorable, explored_space, faults_i
 from bot.flows.library import Library, with_source
 from bot.flows.problems import FlowInvalid
 
+STATES = 60_000
+"""More than twice as many as any flow that ships. Of a mutant with more it is not known whether anybody can tell."""
+
 
 class Killer(StrEnum):
     """What a mutant was noticed by."""
@@ -95,9 +98,11 @@ class Court:
         for name in explorable(library.flows):
             if name != mutant.flow and mutant.flow not in library.flows[name].calls:
                 continue
-            there, fault = walked(library, name)
+            there, fault = walked(library, name, STATES)
             if fault is not None:
                 return Judged(mutant, Killer.EXPLORATION, fault)
+            if len(there.space.states) >= STATES:
+                return Judged(mutant, None, f"more than {STATES:,} states", Likeness.OTHERS)
             if name not in self._shipped:
                 self._shipped[name] = walked(self.library, name)[0]
             compared.append(compare(self._shipped[name], there))
@@ -105,16 +110,13 @@ class Court:
         return Judged(mutant, None, worst.by, worst.likeness)
 
 
-def walked(library: Library, name: str) -> tuple[Walked, str | None]:
-    """Return a flow gone through, and the first thing that does not hold in it."""
-    flow, bounds = library.flows[name], Bounds()
+def walked(library: Library, name: str, states: int = Bounds().states) -> tuple[Walked, str | None]:
+    """Return a flow gone through up to so many states, and the first thing that does not hold in it."""
+    flow, bounds = library.flows[name], Bounds(states=states)
     space, begins = explored_space(flow, library.flows, bounds)
     starters = () if flow.trigger is not None else starters_of(library.flows.values(), name)
-    walked = Walked(space, tuple(beginnings(flow, bounds, starters)))
-    if len(space.states) >= bounds.states:
-        return walked, "more states than the bound"
-    faults = faults_in(space, begins)
-    return walked, faults[0].told if faults else None
+    faults = faults_in(space, begins) if len(space.states) < states else []
+    return Walked(space, tuple(beginnings(flow, bounds, starters))), faults[0].told if faults else None
 
 
 def _played(path: Path, library: Library) -> str | None:

@@ -117,7 +117,7 @@ def test_what_the_load_refuses_is_noticed_by_its_code(court: Court) -> None:
 
 
 def test_what_somebody_could_tell_is_noticed_by_exploration(court: Court) -> None:
-    found = judged(court, "hear_it_back", "point elsewhere", "add", "kept: guess")
+    found = judged(court, "receive_repair", "point elsewhere", "pass_on", "kept: tell_time")
     assert (found.killer, found.by) == (Killer.EXPLORATION, "ann can tell apart what others did in private.")
 
 

@@ -89,7 +89,7 @@ class Liveness:
         name = f"{stage.id}:after"
         if name not in self._known:
             leading = [branch.guard for branch in stage.next if branch.guard is not None]
-            self._known[name] = self._from(goes_on(stage), leading)
+            self._known[name] = self._from(goes_on(stage), leading, settle=False)
         return self._known[name]
 
     def given_up(self, stage: Stage) -> Live:
@@ -127,7 +127,7 @@ class Liveness:
                 found.add(ask.save)
         return frozenset(found)
 
-    def _from(self, starts: list[str], leading: list[Guard]) -> Live:
+    def _from(self, starts: list[str], leading: list[Guard], *, settle: bool = True) -> Live:
         """What matters from these steps on, and for the guards that lead to them."""
         flow = self._flow
         starts = [*starts, *([flow.expired] if flow.expired is not None else [])]
@@ -138,7 +138,8 @@ class Liveness:
         while more := [value for slot, value in assigned if slot in read and not value.reads <= read]:
             read = read.union(*(value.reads for value in more))
         written = {name for step in steps for name in flow.slots if writes(step, name) or _forgets(step, name)}
-        settled = {name for name in read & set(flow.outcomes) if not slots_behind(flow, [name]) & written}
+        outcomes = read & set(flow.outcomes) if settle else set[str]()
+        settled = {name for name in outcomes if not slots_behind(flow, [name]) & written}
         weighed = slots_behind(flow, read - settled)
         words = {name for name in weighed if flow.slots[name].type is SlotType.TEXT}
         shown = {name for step in steps for name in _shown(flow, step)} & set(flow.slots)

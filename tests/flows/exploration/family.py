@@ -6,13 +6,17 @@ from bot.flows.library import ACTIONS
 from bot.flows.yaml_source import parse_source
 
 
-def family(people: int, questions: int) -> Flow:
-    """Return a flow in which each writes, is asked in private, and may show; then it goes one of two ways."""
+def family(people: int, questions: int, *, anew: bool = True) -> Flow:
+    """Return a flow in which each writes, is asked in private, and may show; then it goes one of two ways.
+
+    ``anew`` asks the first question once more at the end, so that what hangs on it is not settled before.
+    """
     roles = [f"r{number}" for number in range(people)]
     slots = ["words: {type: text, class: draft, of: each}"]
     slots += [
         f"q{n}: {{type: choice, class: private, of: each, options: {{yes: Yes, no: No}}}}" for n in range(questions)
     ]
+    slots += ["last: {type: choice, class: private, of: each, options: {yes: Yes, no: No}}"]
     asked = [f"- {{id: a{n}, ask: 'Question {n}?', save: q{n}}}" for n in range(questions)]
     lines = [
         "flow: family",
@@ -33,7 +37,7 @@ def family(people: int, questions: int) -> Flow:
         "  - {id: shown, reveal: words, say: '{author}: {words}'}",
         "  - {id: so, when: 'agreed', say: 'All said yes.'}",
         "  - id: again",
-        "    lanes: [{id: b, ask: 'And now?', save: q0}]",
+        f"    lanes: [{{id: b, ask: 'And now?', save: {'q0' if anew else 'last'}}}]",
         "    within: 1d",
         "    expired: over",
         "  - {id: over, say: 'Bye.', end: true}",

@@ -1,8 +1,9 @@
 """Exploration: complete where it says so, quiet about what is right, and not about what is wrong."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -122,17 +123,38 @@ def test_a_leak_is_told_as_the_shortest_two_runs_that_show_it() -> None:
 
 
 def entries(flow: Flow, *, together: bool) -> set[Hashable]:
-    """What sessions can be in when a stage begins or all is over: where summaries meet."""
+    """What sessions can be in when a stage begins or all is over, and what people see then: where summaries meet."""
     space, begins = explored_space(flow, {flow.id: flow}, Bounds(), together=together)
-    targets = {edge.target for state in space.states for edge in state.edges if edge.left} | set(begins)
-    found = [space.states[one] for one in targets]
-    # What becomes of the drafts of those who left, they decide at any time: lane by lane it is gone through once.
-    return {space.keys.of(replace(one.session, deciding=()), one.now) for one in found}
+
+    def key(number: int) -> Hashable:
+        # What becomes of the drafts of those who left, they decide at any time: lane by lane it is gone through once.
+        one = space.states[number]
+        return space.keys.of(replace(one.session, deciding=()), one.now)
+
+    left = [edge for state in space.states for edge in state.edges if edge.left]
+    told = {
+        (key(edge.target), person, frozenset(texts_of(seen, flow)))
+        for edge in left
+        for person, seen in edge.seen.items()
+    }
+    return {key(one) for one in begins} | {key(edge.target) for edge in left} | told
 
 
+def texts_of(seen: object, flow: Flow) -> Iterator[str]:
+    """The sentences in what somebody sees, but for those of lanes: whose answer was the last is another thing."""
+    if not isinstance(seen, tuple):
+        return
+    parts = cast("tuple[object, ...]", seen)
+    if parts[:1] == (flow.id,) and str(parts[1]).split(".")[0] not in flow.lane_of:
+        yield str(parts[1])
+    for part in parts:
+        yield from texts_of(part, flow)
+
+
+@pytest.mark.parametrize("anew", [True, False])
 @pytest.mark.parametrize(("people", "questions"), [(2, 1), (2, 2), (2, 3), (3, 1)])
-def test_lane_by_lane_comes_to_what_the_full_product_comes_to(people: int, questions: int) -> None:
-    flow = family(people, questions)
+def test_lane_by_lane_comes_to_what_the_full_product_comes_to(people: int, questions: int, *, anew: bool) -> None:
+    flow = family(people, questions, anew=anew)
     assert entries(flow, together=False) == entries(flow, together=True)
 
 
