@@ -6,7 +6,7 @@ counts is what people see, in words, and what waits for them.
 
 from collections import deque
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import cast
 
@@ -22,9 +22,9 @@ from bot.engine.effects import (
     ValueRef,
 )
 from bot.engine.events import TimerDue
-from bot.engine.model import Flow
+from bot.engine.model import Flow, SlotType
 from bot.flows.exploration.beginnings import NOW, Beginning, begun
-from bot.flows.exploration.seen import Seen
+from bot.flows.exploration.seen import NOTHING, Seen
 from bot.flows.exploration.space import Edge, Space, State
 
 _OF_ONES_OWN = frozenset(effect.__name__ for effect in (DraftsErased, DraftsKept, Parked, SaidAgain))
@@ -133,9 +133,12 @@ class _Comparing:
             yield "who takes part"
             return
         for person in session.members:
-            here, there = self._one.looks(one, person), self._other.looks(other, person)
-            if self._words(here[:_WAITING]) != self._words(there[:_WAITING], 1):
+            here, there = _waiting(self._one, one, person), _waiting(self._other, other, person)
+            if self._words(here) != self._words(there, 1):
                 yield from self._tell(f"what waits for {person}", own=len(session.members) == 1)
+        if session.ended != self._other.states[other].session.ended:
+            yield from self._go_on(pair)
+            return
         for actor in ("", *session.members):
             ways, others = self._ways(one, actor), self._ways(other, actor, 1)
             both = self._one.was_expanded(one, actor) and self._other.was_expanded(other, actor)
@@ -146,6 +149,15 @@ class _Comparing:
                 first, second = ways[act], others[act]
                 holds = _holds(first.seen, held=pair.holds), _holds(second.seen, held=pair.other_holds)
                 self._pair(_Pair(first.target, second.target, *holds))
+
+    def _go_on(self, pair: "_Pair") -> Iterator[str]:
+        """Where one is over, let whatever can happen in the other come: nobody else may see anything of it."""
+        over = self._one.states[pair.one].session.ended
+        state = self._other.states[pair.other] if over else self._one.states[pair.one]
+        for edge in state.edges:
+            for person in edge.seen:
+                yield from self._tell(f"what {person} sees once one is over", own=person == edge.actor)
+            self._pair(replace(pair, other=edge.target) if over else replace(pair, one=edge.target))
 
     def _compare_turns(self, one: Edge, other: Edge) -> Iterator[str]:
         for person in dict.fromkeys((*one.seen, *other.seen)):
@@ -196,9 +208,17 @@ def _worded(told: Hashable, space: Space) -> Hashable:
 
 
 def _labels(space: Space, slot: str) -> Hashable:
-    """The labels of a slot's options; without its name, of all slots."""
-    texts = ((key, text.source) for flow in _flows(space) for key, text in flow.texts.items())
-    return tuple(one for one in texts if ".options." in one[0] and one[0].startswith(f"slots.{slot}"))
+    """The labels of a slot's options; without its name, of all slots from which an outcome can select."""
+    slots = [(flow, one) for flow in _flows(space) for one in flow.slots.values()]
+    named = [
+        (flow, one.name) for flow, one in slots if one.name == slot or (not slot and one.type is SlotType.CHOICES)
+    ]
+    return tuple(
+        (key, text.source)
+        for flow, name in named
+        for key, text in flow.texts.items()
+        if key.startswith(f"slots.{name}.options.")
+    )
 
 
 def _flows(space: Space) -> tuple[Flow, ...]:
@@ -208,6 +228,12 @@ def _flows(space: Space) -> tuple[Flow, ...]:
 def _sees_the_end(state: State) -> bool:
     """Whether anybody sees something when the lifetime of the session is over."""
     return any(isinstance(edge.event, TimerDue) and not edge.event.entry and edge.seen for edge in state.edges)
+
+
+def _waiting(space: Space, number: int, person: str) -> Seen:
+    """What waits for somebody; of whoever has left and of what is over it is the same: nothing."""
+    found = space.looks(number, person)[:_WAITING]
+    return () if found in {(False,), NOTHING[:_WAITING]} else found
 
 
 def _holds(seen: Mapping[str, Seen], *, held: bool) -> bool:
