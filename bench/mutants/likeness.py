@@ -151,13 +151,18 @@ class _Comparing:
                 self._pair(_Pair(first.target, second.target, *holds))
 
     def _go_on(self, pair: "_Pair") -> Iterator[str]:
-        """Where one is over, let whatever can happen in the other come: nobody else may see anything of it."""
+        """Where one is over: whatever can come in the other alone, nobody but who acts may see anything of it."""
         over = self._one.states[pair.one].session.ended
-        state = self._other.states[pair.other] if over else self._one.states[pair.one]
-        for edge in state.edges:
-            for person in edge.seen:
-                yield from self._tell(f"what {person} sees once one is over", own=person == edge.actor)
-            self._pair(replace(pair, other=edge.target) if over else replace(pair, one=edge.target))
+        for actor in ("", *self._one.states[pair.one].session.members):
+            ways, others = self._ways(pair.one, actor), self._ways(pair.other, actor, 1)
+            for act, edge in (others if over else ways).items():
+                if act in ways and act in others:
+                    yield from self._compare_turns(ways[act], others[act])
+                    self._pair(replace(pair, one=ways[act].target, other=others[act].target))
+                    continue
+                for person in edge.seen:
+                    yield from self._tell(f"what {person} sees once one is over", own=person == edge.actor)
+                self._pair(replace(pair, other=edge.target) if over else replace(pair, one=edge.target))
 
     def _compare_turns(self, one: Edge, other: Edge) -> Iterator[str]:
         for person in dict.fromkeys((*one.seen, *other.seen)):
