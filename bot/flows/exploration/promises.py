@@ -25,6 +25,10 @@ OTHER_SIGNALS = (Signal.BACK, Signal.SKIP, Signal.NOT_NOW, Signal.STOP)
 """What somebody can always do, wherever they are. [Pause] is the host's, by Frozen; [Hide] touches no session."""
 
 
+A_PAUSE, A_YEAR = 3_600_000, 365 * 86_400_000
+"""How long a pause lasts that is tried, and how late a deadline is that is tried in it: past every other."""
+
+
 @dataclass(frozen=True, slots=True)
 class Breach:
     """A state that does not keep a promise."""
@@ -93,9 +97,7 @@ def _one(space: Space, number: int, session: Session, now: int) -> Iterator[Brea
         yield from _answered(space, number, session, ShownAgain(person=person), now)
         old = ChoicePicked(person=person, lane=f"none:{person}", entry=-1, choice="none")
         yield from _answered(space, number, session, old, now)
-        stopped = _turn(space, session, Signalled(person=person, signal=Signal.STOP), now)
-        if isinstance(stopped, Turn) and person not in stopped.session.gone and not stopped.session.ended:
-            yield Breach(number, "Stop does not let somebody go at once.", person)
+        yield from _let_go(space, number, session, person, now)
     yield from _paused(space, number, session, now)
     if session.hidden:
         yield from _crashed(space, number, session, now)
@@ -108,14 +110,39 @@ def _turn(space: Space, session: Session, event: Event, now: int) -> Turn | Engi
         return fault
 
 
-def _answered(space: Space, number: int, session: Session, event: Event, now: int) -> Iterator[Breach]:
-    """Whatever somebody does is answered, in their own chat, in the same turn."""
+def _answered(
+    space: Space, number: int, session: Session, event: Event, now: int, when: str = ""
+) -> Iterator[Breach]:
+    """Whatever somebody does is answered, in their own chat, in the same turn; ``when`` says in which plight."""
     turn = _turn(space, session, event, now)
     person = getattr(event, "person", "")
     if isinstance(turn, EngineFault):
         yield Breach(number, f"The engine refuses a turn: {turn}", person, event)
     elif not any(isinstance(effect, Send) and effect.to == person for effect in turn.effects):
-        yield Breach(number, f"{type(event).__name__} has no answer.", person, event)
+        told = f"{when}{_told(event)} has no answer."
+        yield Breach(number, told[0].upper() + told[1:], person, event)
+
+
+def _told(event: Event) -> str:
+    """What somebody does, in a few words."""
+    match event:
+        case Signalled():
+            told = f"'{event.signal.value.replace('_', ' ')}'"
+        case ShownAgain():
+            told = "asking where one is"
+        case ChoicePicked():
+            told = "a button of an earlier moment"
+        case _:
+            told = "what is typed"
+    return told
+
+
+def _let_go(space: Space, number: int, session: Session, person: str, now: int, when: str = "") -> Iterator[Breach]:
+    """Stop is the last turn in which somebody has a part."""
+    stop = Signalled(person=person, signal=Signal.STOP)
+    stopped = _turn(space, session, stop, now)
+    if isinstance(stopped, Turn) and person not in stopped.session.gone and not stopped.session.ended:
+        yield Breach(number, f"{when}'stop' does not let somebody go at once.", person, stop)
 
 
 def _paused(space: Space, number: int, session: Session, now: int) -> Iterator[Breach]:
@@ -125,23 +152,35 @@ def _paused(space: Space, number: int, session: Session, now: int) -> Iterator[B
         yield Breach(number, f"The engine refuses a turn: {frozen}", "", Frozen())
         return
     for person in session.people:
-        yield from _answered(space, number, frozen.session, TextTyped(person=person, text=WORDS), now)
-    if _turn_is_lost(space, frozen.session, now):
+        typed = TextTyped(person=person, text=WORDS)
+        yield from _answered(space, number, frozen.session, typed, now, "During a pause, ")
+    if any(_runs_out(space, frozen.session, entry, now) for entry in (session.top.entry, 0)):
         yield Breach(number, "A deadline comes during a pause.")
     thawed = _turn(space, frozen.session, Thawed(), now)
     same = isinstance(thawed, Turn) and space.keys.of(thawed.session, now) == space.keys.of(session, now)
     if not same and not session.hidden:
         yield Breach(number, "After a pause it does not go on where it was.")
+    later = _turn(space, frozen.session, Thawed(), now + A_PAUSE)
+    if isinstance(later, Turn) and _left(later.session, now + A_PAUSE) != _left(session, now):
+        yield Breach(number, "A deadline does not stand still during a pause.")
 
 
-def _turn_is_lost(space: Space, session: Session, now: int) -> bool:
-    due = _turn(space, session, TimerDue(entry=session.top.entry), now + 365 * 86_400_000)
+def _runs_out(space: Space, session: Session, entry: int, now: int) -> bool:
+    """Whether anything comes of a deadline: of the stage's, or of the lifetime, whose entry is 0."""
+    due = _turn(space, session, TimerDue(entry=entry), now + A_YEAR)
     return isinstance(due, Turn) and due.session != session
+
+
+def _left(session: Session, now: int) -> tuple[int | None, int]:
+    """How much time is left, of the stage and of all."""
+    return None if session.top.due is None else session.top.due - now, session.expires_at - now
 
 
 def _crashed(space: Space, number: int, session: Session, now: int) -> Iterator[Breach]:
     """When the memory of a volatile section is lost, everybody in it is still answered, and can leave."""
     lost = replace(session, hidden={})
+    after = "After a crash in a volatile section, "
     for person in session.people:
-        yield from _answered(space, number, lost, ShownAgain(person=person), now)
-        yield from _answered(space, number, lost, Signalled(person=person, signal=Signal.STOP), now)
+        yield from _answered(space, number, lost, ShownAgain(person=person), now, after)
+        yield from _answered(space, number, lost, Signalled(person=person, signal=Signal.STOP), now, after)
+        yield from _let_go(space, number, lost, person, now, after)

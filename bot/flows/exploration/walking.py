@@ -12,6 +12,7 @@ from itertools import product
 
 from bot.engine.model import EVERYONE, Ask, Flow, Stage, Step
 from bot.engine.session import LaneStatus, Session, key_parts
+from bot.engine.standing import takes
 from bot.flows.exploration.space import Edge, Space
 from bot.flows.ways import around, writes
 
@@ -42,7 +43,7 @@ def _walkers(session: Session) -> tuple[str, ...]:
 
 
 def _touching(flow: Flow, session: Session) -> bool:
-    """Whether the lanes of the stage can touch one another, or end the stage by what they say together."""
+    """Whether the lanes of the stage can touch one another, end it by what they say together, or become more."""
     here = flow.named(session.top.flow)
     stage = here.steps.get(session.top.stage or "")
     if (
@@ -50,6 +51,7 @@ def _touching(flow: Flow, session: Session) -> bool:
         or stage.join is not None
         or stage.join_when is not None
         or stage.until is not None
+        or any(takes(flow, session, script.role) for script in stage.lanes)
     ):
         return True
     shared = [slot.name for slot in here.slots.values() if slot.of == EVERYONE]
@@ -108,7 +110,7 @@ class _Stage:
             for edge in (*self._space.expand(source, person), *self._space.expand(source, "")):
                 if edge.left:
                     self._leave(edge)
-                elif edge.actor == person and edge.target not in found:
+                elif edge.target not in found:
                     found[edge.target] = (source, edge)
                     todo.append(edge.target)
         return found

@@ -158,6 +158,27 @@ def test_lane_by_lane_comes_to_what_the_full_product_comes_to(people: int, quest
     assert entries(flow, together=False) == entries(flow, together=True)
 
 
+JOINING = """
+flow: joining
+version: 1
+title: Joining
+roles: {a: one, b: one, c: {joins: code}}
+slots: {mood: {type: choice, class: private, of: each, options: {good: "Good", bad: "Bad"}}}
+steps:
+  - {id: all, lanes: [{id: ask, ask: "How are you?", save: mood}], within: 1d, expired: over}
+  - {id: three, say: "All three."}
+  - {id: over, say: "Bye.", end: true}
+"""
+
+
+def test_where_somebody_may_still_join_they_are_waited_for() -> None:
+    flow = compile_flow(parse_source(JOINING.encode(), "test.yaml"), ACTIONS).flow
+    assert entries(flow, together=False) == entries(flow, together=True)
+    space, _ = explored_space(flow, {flow.id: flow}, Bounds())
+    heard = [seen for state in space.states for edge in state.edges for seen in edge.seen.values()]
+    assert any("three.say" in str(seen) for seen in heard)
+
+
 @pytest.mark.parametrize("name", ["hear_it_back", "one_word", "pair"])
 def test_lane_by_lane_comes_to_what_the_full_product_comes_to_in_shipped_flows(name: str) -> None:
     flow = shipped().flows[name]
