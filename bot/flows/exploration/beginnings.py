@@ -1,12 +1,12 @@
 """The ways in which a flow can begin: who has which role, and what comes with the start."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 
 from bot.engine.events import Begun, Recalled
 from bot.engine.machine import Turn, advance, new_session
-from bot.engine.model import EACH, EVERYONE, PARTNER, ROOM, Ask, Flow, Say, Slot, SlotType, Start
+from bot.engine.model import EACH, EVERYONE, PARTNER, READ_BY_ALL, ROOM, Ask, Flow, Say, Slot, SlotType, Start
 from bot.engine.session import Given, Member, Session
 from bot.flows.exploration.answers import WORDS, Answers
 from bot.flows.exploration.bounds import Bounds
@@ -61,8 +61,32 @@ def beginnings(flow: Flow, bounds: Bounds, starters: Iterable[Start] = ()) -> It
 
 def begun(flow: Flow, beginning: Beginning) -> Turn:
     """Return the turn in which the session begins. Raises EngineFault."""
-    session = replace(beginning.session, entries=FIRST_ENTRY)
-    return advance(flow, session, beginning.begun, NOW)
+    return advance(flow, not_begun(beginning), beginning.begun, NOW)
+
+
+def not_begun(beginning: Beginning) -> Session:
+    """Return the session that is about to begin."""
+    return replace(beginning.session, entries=FIRST_ENTRY)
+
+
+def given_to(flow: Flow, beginning: Beginning, person: str) -> tuple[Hashable, ...]:
+    """Return what one person may know of what came with the start: their own, what they were granted, signals."""
+    starter = beginning.session.starter
+    roles = beginning.session.frames[0].roles
+    found: list[Hashable] = []
+    for name, value in beginning.begun.given.items():
+        slot = flow.slots[name]
+        owner = starter if slot.of == EACH else "" if slot.of == EVERYONE else roles[slot.of][0]
+        if slot.cls in READ_BY_ALL or person == owner:
+            found.append((name, str(value.data)))
+        elif slot.granted and person in value.shown_to:
+            found.append((name, True))
+    recalled = (
+        (one.slot, one.author, str(one.data))
+        for one in beginning.begun.recalled
+        if flow.slots[one.slot].cls in READ_BY_ALL or person == one.author
+    )
+    return (*found, *recalled)
 
 
 def _roles(flow: Flow, bounds: Bounds) -> dict[str, tuple[str, ...]]:

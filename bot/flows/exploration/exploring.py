@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from bot.engine.events import Event
 from bot.engine.faults import EngineFault
 from bot.engine.model import Call, Flow
-from bot.flows.exploration.beginnings import NOW, Beginning, beginnings, begun, starters_of
+from bot.flows.exploration.beginnings import NOW, Beginning, beginnings, begun, not_begun, starters_of
 from bot.flows.exploration.bounds import Bounds
 from bot.flows.exploration.promises import find_breaches
-from bot.flows.exploration.space import Edge, Space, TooManyStates
+from bot.flows.exploration.space import Begin, Edge, Space, TooManyStates
 from bot.flows.exploration.unwinding import find_leaks
 from bot.flows.exploration.walking import walk
 
@@ -95,10 +95,13 @@ def explored_space(
     try:
         for beginning in beginnings(flow, bounds, starters):
             try:
-                number, _ = space.state(begun(flow, beginning).session, NOW)
+                turn = begun(flow, beginning)
             except EngineFault as fault:
                 space.unbegun.append((beginning, fault))
                 continue
+            number, _ = space.state(turn.session, NOW)
+            seen = space.view.of_turn(not_begun(beginning), turn.session, turn.effects, NOW)
+            space.begun.append(Begin(number, beginning, seen))
             begins.setdefault(number, beginning)
         walk(space, list(begins), together=together)
     except TooManyStates:

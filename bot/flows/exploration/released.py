@@ -7,34 +7,48 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 from bot.engine.effects import StartFlow
-from bot.engine.events import ChoicePicked, Event, TextTyped, TimerDue
+from bot.engine.events import ChoicePicked, Event, TextTyped
 from bot.engine.guards import Data
 from bot.engine.machine import Turn
 from bot.engine.model import READ_BY_ALL, Ask, Flow, Gate
 from bot.engine.prompts import KINDLY
 from bot.engine.session import Session
 from bot.flows.exploration.key import Names
+from bot.flows.exploration.part import led_on
 
-
-@dataclass(frozen=True, slots=True)
-class Through:
-    """That a stage was gone through. Where somebody else sees nothing of it, that gives nothing away."""
-
-    flow: str
-    stage: str
+Named = tuple[Hashable, tuple[str, ...]]
+"""What is given away, and to whom."""
 
 
 @dataclass(frozen=True, slots=True)
 class Released:
     """What one turn gives away, to everybody or to an audience."""
 
-    to_all: tuple[Hashable, ...]
-    to_some: tuple[tuple[Hashable, tuple[str, ...]], ...]
-    """What is given away to some: what was granted or shown to them, what an outcome came to that they are told."""
+    said: tuple[Hashable, ...]
+    """To all, by answering: signals."""
+    leaving: tuple[Hashable, ...]
+    """To all, by leaving the stage: what outcomes come to, which flow is started, that gates were passed."""
+    told: tuple[Named, ...]
+    """What an outcome comes to that somebody is told."""
+    granted: tuple[Named, ...]
+    """What was granted by the time the stage is left."""
+    read: tuple[Hashable, ...]
+    """To whoever did it: what of others' words they were shown, and is still granted to them."""
+    weighed: tuple[Hashable, ...]
+    """What outcomes came to, for whomever they were weighed: given away to whoever sees anything of the turn."""
 
     def to(self, person: str) -> tuple[Hashable, ...]:
         """Return what is given away to one person."""
-        return (*self.to_all, *(name for name, audience in self.to_some if person in audience))
+        granted = (name for name, audience in self.granted if person in audience)
+        return (*self.at_once(person), *granted)
+
+    def at_once(self, person: str) -> tuple[Hashable, ...]:
+        """Return what is given away by the turn itself; what is granted is when it is shown, or is not."""
+        return (*self.answering(person), *self.leaving)
+
+    def answering(self, person: str) -> tuple[Hashable, ...]:
+        """Return what is given away to one person but for what leaving the stage gives away."""
+        return (*self.said, *(name for name, audience in self.told if person in audience))
 
 
 def released(flow: Flow, before: Session, event: Event, turn: Turn, now: int) -> Released:
@@ -42,17 +56,21 @@ def released(flow: Flow, before: Session, event: Event, turn: Turn, now: int) ->
     after = turn.session
     names = Names(flow, after)
     left = after.ended or (after.top.no, after.top.entry) != (before.top.no, before.top.entry)
-    found: list[Hashable] = list(_signals(flow, before, after, event, names, now))
-    if left:
-        found += sorted(
-            (name, _plain(data, names)) for (name, reader), data in turn.weighed.items() if reader is None
-        )
-        found += [] if isinstance(event, TimerDue) else [Through(before.top.flow, before.top.stage or "")]
-    if len(flow.roles) == 1:
+    weighed = [(name, reader, _plain(data, names)) for (name, reader), data in turn.weighed.items()]
+    starts = [("starts", effect.flow) for effect in turn.effects if isinstance(effect, StartFlow)]
+    for_all = [
+        *sorted((name, data) for name, reader, data in weighed if reader is None),
+        *_passed(flow, before, event),
+    ]
+    return Released(
+        said=tuple(_signals(flow, before, after, event, names, now)),
         # Alone, somebody chooses what they begin with another.
-        found += [("starts", effect.flow) for effect in turn.effects if isinstance(effect, StartFlow)]
-    told = [((name, _plain(data, names)), (reader,)) for (name, reader), data in turn.weighed.items() if reader]
-    return Released(tuple(found), (*told, *_shown(before, after, names), *(_granted(after, names) if left else ())))
+        leaving=(*(for_all if left else ()), *(starts if len(flow.roles) == 1 else ())),
+        told=tuple(((name, data), (reader,)) for name, reader, data in weighed if reader),
+        granted=_granted(before, after, names) if left else (),
+        read=_read(before, after, names),
+        weighed=tuple(sorted({(name, data) for name, _, data in weighed})),
+    )
 
 
 def _plain(data: Data, names: Names) -> str:
@@ -77,13 +95,24 @@ def _signals(flow: Flow, before: Session, after: Session, event: Event, names: N
     return found
 
 
-def _shown(before: Session, after: Session, names: Names) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    known = {(grant.item, grant.seal) for grant in before.grants if grant.revealed}
-    new = [grant for grant in after.grants if grant.revealed and (grant.item, grant.seal) not in known]
-    return tuple(sorted((names.of(grant.item), (grant.author, *grant.audience)) for grant in new))
+def _passed(flow: Flow, before: Session, event: Event) -> list[tuple[str, str, str]]:
+    """A stage with gates that was gone through: everybody said yes."""
+    here = flow.named(before.top.flow)
+    stage = before.top.stage or ""
+    gates = any(isinstance(step, Gate) and stage in here.around(name) for name, step in here.steps.items())
+    return [("passed", here.id, stage)] if gates and led_on(flow, before, event) else []
 
 
-def _granted(after: Session, names: Names) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """What was granted by the time a stage is left: its author has chosen that it is seen."""
-    standing = [grant for grant in after.grants if not grant.revealed]
+def _granted(before: Session, after: Session, names: Names) -> tuple[Named, ...]:
+    """What its author has chosen to show, but for what was shown before; whether it is shown, others have to see."""
+    shown = _shown(before)
+    standing = [grant for grant in after.grants if (grant.item, grant.seal) not in shown]
     return tuple(sorted((f"granted {names.of(grant.item)}", grant.audience) for grant in standing))
+
+
+def _read(before: Session, after: Session, names: Names) -> tuple[Hashable, ...]:
+    return tuple(sorted(names.of(item) for item, _ in _shown(after) - _shown(before)))
+
+
+def _shown(session: Session) -> set[tuple[str, str]]:
+    return {(grant.item, grant.seal) for grant in session.grants if grant.revealed}

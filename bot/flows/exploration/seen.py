@@ -26,21 +26,20 @@ from bot.engine.effects import (
 from bot.engine.model import Ask, Flow
 from bot.engine.session import Session
 from bot.engine.standing import deadline, prompts_of, takes_part
-from bot.flows.exploration.key import Keys, Names
+from bot.flows.exploration.key import Names
 from bot.flows.exploration.told import Told
 
 Seen = tuple[Hashable, ...]
 
-NOTHING: Seen = ((), False, None, ())
-"""What can be found out when nothing waits for somebody."""
+NOTHING: Seen = ((), False, None)
+"""What can be found out when all is over: nothing waits for anybody."""
 
 
 class View:
     """Tells what people see of the turns and the states of one flow's sessions."""
 
-    def __init__(self, flow: Flow, keys: Keys) -> None:
+    def __init__(self, flow: Flow) -> None:
         self._flow = flow
-        self._keys = keys
 
     def of_turn(self, before: Session, after: Session, effects: Iterable[Effect], now: int) -> dict[str, Seen]:
         """Return what each person sees of a turn, in order; who sees nothing is left out."""
@@ -54,7 +53,7 @@ class View:
         return {person: tuple(seen) for person, seen in found.items()}
 
     def of_state(self, session: Session, person: str, now: int, *, exactly: bool) -> Seen:
-        """Return what a person can find out where a session stands: what waits for them, and what all may read.
+        """Return what a person can find out where a session stands: what waits for them, and until when.
 
         ``exactly`` with what outcomes come to; without, sessions of one state are told in the same way.
         """
@@ -64,14 +63,10 @@ class View:
             return NOTHING
         told = Told(Names(self._flow, session), now, exactly=exactly)
         prompts = tuple(told.prompt(prompt) for prompt in prompts_of(self._flow, session, person, now))
-        due = deadline(session) if takes_part(self._flow, session, person) else None
-        return (
-            prompts,
-            takes_part(self._flow, session, person),
-            # When it is over is not seen before it is; the deadline of a stage is seen when it comes.
-            due[0] - now if due is not None and due[1] else None,
-            self._keys.public(session, now),
-        )
+        part = takes_part(self._flow, session, person)
+        due = deadline(session) if part else None
+        # When it is over is not seen before it is; the deadline of a stage is seen when it comes.
+        return (prompts, part, due[0] - now if due is not None and due[1] else None)
 
 
 def _everyone(session: Session) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from bot.flows.exploration.bounds import Bounds
 from bot.flows.exploration.happening import Happening
 from bot.flows.exploration.ids import numbered, renumbered
 from bot.flows.exploration.key import NEVER, Keys
+from bot.flows.exploration.part import before_leaving, is_through, led_on
 from bot.flows.exploration.released import Released, released
 from bot.flows.exploration.seen import Seen, View
 
@@ -32,9 +33,15 @@ class Edge:
     """The event without ids and instants, as its actor sees it."""
     target: int
     seen: Mapping[str, Seen]
+    part: Mapping[str, Seen]
+    """What was seen of it before the stage was left."""
     released: Released
     left: bool
     """It left the stage."""
+    led_on: bool = False
+    """Its actor answered, so that their part went on: they neither refused nor went back."""
+    through: bool = False
+    """It was the last of its actor's part in the stage."""
 
 
 @dataclass(slots=True)
@@ -61,6 +68,15 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
+class Begin:
+    """How one beginning looks, and the state that it leads to."""
+
+    state: int
+    beginning: Beginning
+    seen: Mapping[str, Seen]
+
+
+@dataclass(frozen=True, slots=True)
 class Noticed:
     """A private act after which another person could look up something else than before."""
 
@@ -77,11 +93,12 @@ class Space:
         self.flow = flow
         self.bounds = bounds
         self.keys = Keys(flow, bounds)
-        self.view = View(flow, self.keys)
+        self.view = View(flow)
         self.happening = Happening(flow, bounds)
         self.states: list[State] = []
         self.broken: list[Broken] = []
         self.noticed: list[Noticed] = []
+        self.begun: list[Begin] = []
         self.unbegun: list[tuple[Beginning, EngineFault]] = []
         """Beginnings that the engine refuses."""
         self.alike: list[tuple[int, int, frozenset[str]]] = []
@@ -151,15 +168,20 @@ class Space:
         if not after.ended and after.expires_at < NEVER:
             after = replace(after, expires_at=at + self.flow.lifetime)
         left = after.ended or (after.top.no, after.top.entry) != (before.top.no, before.top.entry)
+        seen = self.view.of_turn(before, after, turn.effects, at)
+        part = before_leaving(before, actor, turn.effects) if left else ()
         edge = Edge(
             actor=actor,
             event=event,
             at=at,
             act=self.happening.act(before, event, at),
             target=0,
-            seen=self.view.of_turn(before, after, turn.effects, at),
+            seen=seen,
+            part=self.view.of_turn(before, after, part, at) if left else seen,
             released=released(self.flow, before, event, turn, at),
             left=left,
+            led_on=led_on(self.flow, before, event),
+            through=is_through(self.flow, before, event, after, left=left),
         )
         self._compare(source, before, after, edge)
         target, _ = self.state(after, at, (source, edge))
@@ -171,11 +193,17 @@ class Space:
         """What somebody did in private changes nothing that others can look up."""
         now = self.states[source].now
         for person in before.members if edge.actor else ():
-            if person == edge.actor or edge.seen.get(person) or edge.released.to(person):
+            gone_on = edge.left and edge.led_on  # that a stage is over may be noticed: see ``unwinding``
+            if person == edge.actor or edge.seen.get(person) or edge.released.to(person) or gone_on:
                 continue
-            looks = tuple(self.view.of_state(one, person, now, exactly=True) for one in (before, after))
+            looks = tuple(self._looked_up(one, person, now, left=edge.left) for one in (before, after))
             if looks[0] != looks[1]:
                 self.noticed.append(Noticed(source, person, edge, looks))
+
+    def _looked_up(self, session: Session, person: str, now: int, *, left: bool) -> Seen:
+        own = self.view.of_state(session, person, now, exactly=True)
+        # From stage to stage other values matter.
+        return own if left or session.ended else (*own, self.keys.public(session, now))
 
 
 def _alike(state: State, edge: Edge) -> list[Edge]:

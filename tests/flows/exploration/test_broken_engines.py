@@ -20,6 +20,7 @@ from bot.engine.events import (
 from bot.engine.faults import FlowBroken
 from bot.engine.machine import Turn, advance
 from bot.engine.model import Flow
+from bot.engine.move import phrase
 from bot.engine.session import Session
 from bot.flows.exploration.beginnings import NOW
 from bot.flows.exploration.bounds import Bounds
@@ -270,6 +271,23 @@ def test_a_deadline_of_which_nothing_comes_is_told(break_engine: Break) -> None:
 
 
 # What others can tell
+
+
+def tells_bob(of: str) -> Change:
+    """An engine that sends somebody else a word when one certain option was picked."""
+
+    def tells(_: Session, event: Event, turn: Turn) -> Turn:
+        bob = next((one for one in turn.effects if isinstance(one, Send)), None)
+        if not isinstance(event, ChoicePicked) or (event.person, event.choice) != ("ann", of) or bob is None:
+            return turn
+        return replace(turn, effects=(*turn.effects, replace(bob, to="bob", paragraphs=(phrase("lane.on"),))))
+
+    return tells
+
+
+def test_a_private_answer_of_which_somebody_else_hears_is_told(break_engine: Break) -> None:
+    break_engine("space", tells_bob("bad"))
+    assert found(TWO) == ["bob can tell apart what others did in private."]
 
 
 def test_a_private_answer_that_shows_only_when_time_runs_out_is_told(break_engine: Break) -> None:

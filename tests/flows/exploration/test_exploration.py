@@ -12,10 +12,11 @@ from bot.flows.exploration.bounds import Bounds
 from bot.flows.exploration.chats import chat_of
 from bot.flows.exploration.exploring import Explored, explorable, explore, explored_space
 from bot.flows.flow_compiler import compile_flow, read_flow
-from bot.flows.library import ACTIONS
+from bot.flows.library import ACTIONS, load_flows
 from bot.flows.transcript import parse_transcript
 from bot.flows.yaml_source import parse_source
 from tests.conversation.world import shipped
+from tests.flows.declared import kinds
 from tests.flows.exploration.family import family
 
 FAULTS = Path(__file__).resolve().parents[1] / "faults"
@@ -35,6 +36,41 @@ def test_nothing_is_wrong_in_a_shipped_flow(name: str) -> None:
     found = explore(flows[name], flows)
     assert [fault.told for fault in found.faults] == []
     assert found.holds
+
+
+TOLD_APART = "{} can tell apart what others did in private."
+
+NOT_QUITE_RIGHT = {
+    "granted_to_who_reads_it": [TOLD_APART.format("bob"), TOLD_APART.format("cid")],
+    "kept_in_records": [TOLD_APART.format("bob")],
+    "loop_that_sets_its_instant_anew": ["With everybody silent the session never ends."],
+    "one_person_is_asked_again": [TOLD_APART.format("bob")],
+    "own_answers_steer_own_screen": ["'skip' has no answer."],
+    "reached_in_every_way": [TOLD_APART.format("bob")],
+    "read_in_a_lane": [
+        "The engine refuses a turn: text 'well.ask' of flow 'read_alone' would show 'card' to another person"
+    ],
+    "words_shown_by_a_grant": [
+        "The engine refuses a turn: a guard of flow 'shown' would let 'card' steer what another person sees",
+        TOLD_APART.format("bob"),
+    ],
+}
+"""What exploration finds in flows that load: each shows one way of doing a thing, and nobody plays them.
+
+Whoever hears a goodbye when somebody is silent, and none when they kept something private, can tell; so they can when
+a record is not kept because somebody has left, when [Back] after [Change] says a thing twice, and when its author has
+left before somebody is told of a text once more. Two lack a goodbye, and one would go on for a week.
+"""
+
+RIGHT = sorted((FAULTS.parent / "right").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", RIGHT, ids=lambda path: path.stem)
+def test_of_a_flow_that_loads_nothing_else_is_told(path: Path) -> None:
+    (flow,) = load_flows([path], kinds()).values()
+    found = explore(flow, {flow.id: flow}, Bounds(states=20_000))
+    assert not found.truncated
+    assert [fault.told for fault in found.faults] == NOT_QUITE_RIGHT.get(path.stem, [])
 
 
 # What it finds
