@@ -220,25 +220,28 @@ def explore(
     flows: FlowsOption = None,
     as_json: JsonOption = False,  # noqa: FBT002
     workers: Annotated[int, typer.Option(min=1, help="How many processes share the work.")] = 2,
+    states: Annotated[int, typer.Option(min=1, help="Stop at so many states of a flow.")] = Bounds().states,
 ) -> None:
     """Go through everything that can come of a flow, and show the shortest conversation where something fails."""
-    holds = True
-    if not as_json:
-        typer.echo(f"Bounds: {Bounds().told()}.")
+    bounds = Bounds(states=states)
     try:
         with _refusing(flows, as_json=as_json):
-            for explored, chats in wiring.explore_flows(flows, names or [], workers):
-                holds = holds and explored.holds
-                typer.echo(json.dumps(_explored(explored, chats)) if as_json else _as_line(explored))
-                for chat_text in chats if not as_json else ():
-                    typer.echo(f"\n{chat_text}", err=True)
+            exploring = wiring.explore_flows(flows, names or [], workers=workers, bounds=bounds)
     except wiring.CannotExplore as fault:
         raise _refuse(str(fault)) from None
+    if not as_json:
+        typer.echo(f"Bounds: {bounds.told()}.")
+    holds = True
+    for explored, chats in exploring:
+        holds = holds and explored.holds
+        typer.echo(json.dumps(_explored(explored, chats)) if as_json else _as_line(explored))
+        for chat_text in (one for fault in chats for one in fault) if not as_json else ():
+            typer.echo(f"\n{chat_text}", err=True)
     if not holds:
         raise typer.Exit(PROBLEMS)
 
 
-def _explored(explored: Explored, chats: Sequence[str]) -> dict[str, object]:
+def _explored(explored: Explored, chats: Sequence[Sequence[str]]) -> dict[str, object]:
     return {
         "flow": explored.flow,
         "beginnings": explored.beginnings,
@@ -246,7 +249,7 @@ def _explored(explored: Explored, chats: Sequence[str]) -> dict[str, object]:
         "turns": explored.turns,
         "truncated": explored.truncated,
         "holds": explored.holds,
-        "faults": [{"told": fault.told, "chat": text} for fault, text in zip(explored.faults, chats, strict=True)],
+        "faults": [{"told": fault.told, "chats": text} for fault, text in zip(explored.faults, chats, strict=True)],
     }
 
 

@@ -26,7 +26,8 @@ from bot.engine.watching import Took, Watch
 from bot.flows import editor_schema, translating
 from bot.flows.coverage import Coverage, coverage
 from bot.flows.drawing import svg
-from bot.flows.exploration.chats import chat_of
+from bot.flows.exploration.bounds import Bounds
+from bot.flows.exploration.chats import chats_of
 from bot.flows.exploration.exploring import Explored, callers_of, explorable, explore
 from bot.flows.facts.finding import facts_of
 from bot.flows.facts.flow_facts import FlowFacts
@@ -35,7 +36,7 @@ from bot.flows.languages import is_language
 from bot.flows.library import Library, flow_files, load_flows, load_library, records_in, shown
 from bot.flows.mending import mended
 from bot.flows.mermaid import mermaid
-from bot.flows.problems import FlowInvalid, Problem
+from bot.flows.problems import FlowInvalid, Problem, did_you_mean
 from bot.flows.records import RECORDS_FILE, load_records
 from bot.flows.transcript import PLATFORMS, parse_transcript
 from storage.migrations import SchemaUnknown
@@ -113,43 +114,62 @@ def check(paths: Sequence[Path], folder: Path | None = None) -> int:
     return count
 
 
-def explore_flows(folder: Path | None, names: Sequence[str], workers: int) -> Iterator[tuple[Explored, list[str]]]:
-    """Explore these flows, or all; yield what was gone through of each, and every fault as a conversation.
+Chats = tuple[str, ...]
+"""A fault as conversations: one, or two of which somebody has to see the same."""
 
-    Raises FlowInvalid; raises CannotExplore for a name that there is not, or that is only called.
+
+def explore_flows(
+    folder: Path | None, names: Sequence[str], *, workers: int, bounds: Bounds
+) -> Iterator[tuple[Explored, list[Chats]]]:
+    """Explore these flows, or all; yield what was gone through of each, and every fault as conversations.
+
+    Before anything is explored it raises FlowInvalid, or CannotExplore for a name that there is not, or is only called.
     """
-    flows = library(folder).flows
-    known = explorable(flows)
+    found = library(folder)
+    known = explorable(found.flows)
     for name in names:
-        if name not in flows:
-            message = (
-                f"there is no flow '{name}' here: './run check' lists what is wrong with files that are not read"
-            )
+        if name not in found.flows:
+            message = f"there is no flow '{name}'{did_you_mean(name, sorted(found.flows))}"
             raise CannotExplore(message)
         if name not in known:
-            message = f"'{name}' is gone through where it is called: explore {', '.join(callers_of(flows, name))}"
+            callers = ", ".join(callers_of(found.flows, name))
+            message = f"'{name}' is gone through where it is called: explore {callers}"
             raise CannotExplore(message)
-    wanted = list(names) or known
+    wanted = list(dict.fromkeys(names)) or known
+    if min(workers, len(wanted)) == 1:
+        return (_explore_one(found, name, bounds) for name in wanted)
+    return _explore_in_processes(folder, found, wanted, workers, bounds)
+
+
+def _explore_in_processes(
+    folder: Path | None, found: Library, wanted: Sequence[str], workers: int, bounds: Bounds
+) -> Iterator[tuple[Explored, list[Chats]]]:
     # The largest first: none is left over at the end while other processors are idle.
-    order = sorted(wanted, key=lambda name: -len(flows[name].steps) * (4 if flows[name].reviews else 1))
+    weights = {name: len(found.flows[name].steps) * (4 if found.flows[name].reviews else 1) for name in wanted}
+    order = sorted(wanted, key=lambda name: -weights[name])
     with ProcessPoolExecutor(max_workers=workers, initializer=_load_to_explore, initargs=(folder,)) as pool:
-        running = {name: pool.submit(_explore_one, name) for name in order}
+        running = {name: pool.submit(_explore_loaded, name, bounds) for name in order}
         for name in wanted:
             yield running[name].result()
 
 
-_EXPLORED: list[Library] = []
+_LOADED: list[Library] = []
 """In a process that explores: what there is to explore."""
 
 
 def _load_to_explore(folder: Path | None) -> None:
-    _EXPLORED[:] = [library(folder)]
+    _LOADED[:] = [library(folder)]
 
 
-def _explore_one(name: str) -> tuple[Explored, list[str]]:
-    (known,) = _EXPLORED
-    explored = explore(known.flows[name], known.flows)
-    return explored, [chat_of(fault, known.flows[name], known.phrases) for fault in explored.faults]
+def _explore_loaded(name: str, bounds: Bounds) -> tuple[Explored, list[Chats]]:
+    (found,) = _LOADED
+    return _explore_one(found, name, bounds)
+
+
+def _explore_one(found: Library, name: str, bounds: Bounds) -> tuple[Explored, list[Chats]]:
+    explored = explore(found.flows[name], found.flows, bounds)
+    chats = [chats_of(fault, found.flows[name], found.flows, found.phrases) for fault in explored.faults]
+    return explored, chats
 
 
 def _check_alone(paths: Sequence[Path], folder: Path | None) -> int:

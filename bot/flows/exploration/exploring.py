@@ -3,38 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.engine.events import Event
-from bot.engine.faults import EngineFault
 from bot.engine.model import Call, Flow
-from bot.flows.exploration.beginnings import NOW, Beginning, beginnings, begun, not_begun, starters_of
+from bot.flows.exploration.beginnings import Beginning, starters_of
 from bot.flows.exploration.bounds import Bounds
-from bot.flows.exploration.promises import find_breaches
-from bot.flows.exploration.space import Begin, Edge, Space, TooManyStates
-from bot.flows.exploration.unwinding import find_leaks
+from bot.flows.exploration.faults import Fault, faults_in
+from bot.flows.exploration.space import Space, TooManyStates
 from bot.flows.exploration.walking import walk
-
-
-@dataclass(frozen=True, slots=True)
-class Turned:
-    """One turn of a run: who did what, and when."""
-
-    actor: str
-    event: Event
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something that does not hold, with the shortest run that was found to show it.
-
-    Of what somebody can find out there are two runs, which that person has to see alike.
-    """
-
-    told: str
-    beginning: Beginning
-    run: tuple[Turned, ...]
-    beside: tuple[Turned, ...] = ()
-    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,87 +64,10 @@ def explored_space(
 ) -> tuple[Space, dict[int, Beginning]]:
     """Return the space of a flow, and the beginnings of it by the state in which each leaves it."""
     space = Space(flow, bounds)
-    starters = () if flow.trigger is not None else starters_of(flows.values(), flow.id)
     begins: dict[int, Beginning] = {}
     try:
-        for beginning in beginnings(flow, bounds, starters):
-            try:
-                turn = begun(flow, beginning)
-            except EngineFault as fault:
-                space.unbegun.append((beginning, fault))
-                continue
-            number, _ = space.state(turn.session, NOW)
-            seen = space.view.of_turn(not_begun(beginning), turn.session, turn.effects, NOW)
-            space.begun.append(Begin(number, beginning, seen))
-            begins.setdefault(number, beginning)
+        begins = space.begin(flows.values())
         walk(space, list(begins), together=together)
     except TooManyStates:
         pass
     return space, begins
-
-
-def faults_in(space: Space, begins: Mapping[int, Beginning]) -> list[Fault]:
-    """Return what does not hold in a space that was gone through."""
-    runs = _Runs(space, begins)
-    found = [Fault(f"It cannot begin: {fault}", beginning, ()) for beginning, fault in space.unbegun]
-    refused: dict[str, Fault] = {}
-    for broken in space.broken:
-        told = f"The engine refuses a turn: {broken.fault}"
-        last = Turned(broken.actor, broken.event, space.states[broken.state].now)
-        refused.setdefault(told, runs.fault(told, broken.state, last))
-    found += refused.values()
-    for breach in find_breaches(space):
-        last = (Turned(breach.actor, breach.event, space.states[breach.state].now),) if breach.event else ()
-        found.append(runs.fault(breach.promise, breach.state, *last))
-    for noticed in space.noticed[:1]:
-        told = f"What {noticed.edge.actor} does in private changes what {noticed.person} can look up."
-        found.append(
-            runs.fault(told, noticed.state, _turned(noticed.edge), beside=noticed.state, person=noticed.person)
-        )
-    people = dict.fromkeys(person for state in space.states for person in state.session.members)
-    for person in people:
-        for leak in find_leaks(space, person)[:1]:
-            told = f"{person} can tell apart what others did in private."
-            found.append(runs.fault(told, leak.one, beside=leak.other, person=person))
-    return found
-
-
-def _turned(edge: Edge) -> Turned:
-    return Turned(edge.actor, edge.event, edge.at)
-
-
-class _Runs:
-    """Finds the runs that lead to states."""
-
-    def __init__(self, space: Space, begins: Mapping[int, Beginning]) -> None:
-        self._space = space
-        self._begins = begins
-
-    def fault(self, told: str, state: int, *more: Turned, beside: int | None = None, person: str = "") -> Fault:
-        first, edges = self._to(state)
-        other = self._to(beside)[1] if beside is not None else []
-        run = (*map(_turned, edges), *more)
-        return Fault(told, self._begins[first], run, tuple(map(_turned, other)), person)
-
-    def _to(self, state: int) -> tuple[int, list[Edge]]:
-        """The beginning that leads to a state, and the turns on the way there."""
-        parts = self._space.states[state].parts
-        if parts:
-            ways = [self._to(part) for part in parts]
-            shared = _shared([edges for _, edges in ways])
-            return ways[0][0], [*ways[0][1][:shared], *(edge for _, edges in ways for edge in edges[shared:])]
-        came_from = self._space.states[state].came_from
-        if came_from is None:
-            return state, []
-        first, edges = self._to(came_from[0])
-        return first, [*edges, came_from[1]]
-
-
-def _shared(ways: list[list[Edge]]) -> int:
-    """How many turns all of the ways begin with."""
-    shared = 0
-    for edges in zip(*ways, strict=False):
-        if any(edge is not edges[0] for edge in edges):
-            break
-        shared += 1
-    return shared

@@ -1,14 +1,14 @@
 """The space of a flow: its states, and what leads from one to another, made by the engine itself."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.engine.events import Event, TimerDue
 from bot.engine.faults import EngineFault
-from bot.engine.machine import advance
+from bot.engine.machine import Turn, advance
 from bot.engine.model import Flow
 from bot.engine.session import Session
-from bot.flows.exploration.beginnings import Beginning
+from bot.flows.exploration.beginnings import NOW, Beginning, beginnings, begun, not_begun, starters_of
 from bot.flows.exploration.bounds import Bounds
 from bot.flows.exploration.happening import Happening
 from bot.flows.exploration.ids import numbered, renumbered
@@ -98,6 +98,8 @@ class Space:
         self.states: list[State] = []
         self.broken: list[Broken] = []
         self.noticed: list[Noticed] = []
+        self.flows: tuple[Flow, ...] = ()
+        """All flows that there are, of which some may start this one."""
         self.begun: list[Begin] = []
         self.unbegun: list[tuple[Beginning, EngineFault]] = []
         """Beginnings that the engine refuses."""
@@ -106,6 +108,26 @@ class Space:
         self._known: dict[Hashable, int] = {}
         self._expanded: set[tuple[int, str]] = set()
         self.turns = 0
+
+    def begin(self, flows: Iterable[Flow]) -> dict[int, Beginning]:
+        """Begin in every way that there is, and return the beginnings by the state that each leads to.
+
+        ``flows`` are all there are, of which some may start this one. Raises TooManyStates.
+        """
+        self.flows = tuple(flows)
+        starters = () if self.flow.trigger is not None else starters_of(self.flows, self.flow.id)
+        found: dict[int, Beginning] = {}
+        for beginning in beginnings(self.flow, self.bounds, starters):
+            try:
+                turn = begun(self.flow, beginning)
+            except EngineFault as fault:
+                self.unbegun.append((beginning, fault))
+                continue
+            number, _ = self.state(turn.session, NOW)
+            seen = self.view.of_turn(not_begun(beginning), turn.session, turn.effects, NOW)
+            self.begun.append(Begin(number, beginning, seen))
+            found.setdefault(number, beginning)
+        return found
 
     def state(
         self,
@@ -154,19 +176,12 @@ class Space:
 
     def take(self, source: int, actor: str, event: Event, at: int) -> Edge | None:
         """Take a turn from a state; None when the engine refuses it: that is noted."""
-        before = self.states[source].session
-        if isinstance(event, TimerDue) and not event.entry:
-            # Time may run out anywhere: how much of it is left does not tell one state from another.
-            before = replace(before, expires_at=at)
         self.turns += 1
         try:
-            turn = advance(self.flow, numbered(self.flow, before, event), event, at)
+            before, turn, after = taken(self.flow, self.states[source].session, event, at)
         except EngineFault as fault:
             self.broken.append(Broken(source, actor, event, fault))
             return None
-        after = renumbered(before, turn.session)
-        if not after.ended and after.expires_at < NEVER:
-            after = replace(after, expires_at=at + self.flow.lifetime)
         left = after.ended or (after.top.no, after.top.entry) != (before.top.no, before.top.entry)
         seen = self.view.of_turn(before, after, turn.effects, at)
         part = before_leaving(before, actor, turn.effects) if left else ()
@@ -204,6 +219,19 @@ class Space:
         own = self.view.of_state(session, person, now, exactly=True)
         # From stage to stage other values matter.
         return own if left or session.ended else (*own, self.keys.public(session, now))
+
+
+def taken(flow: Flow, session: Session, event: Event, at: int) -> tuple[Session, Turn, Session]:
+    """Return the session as it is explored, the turn, and the session after it. Raises EngineFault.
+
+    Time may run out anywhere: how much of a lifetime is left does not tell one state from another.
+    """
+    before = replace(session, expires_at=at) if isinstance(event, TimerDue) and not event.entry else session
+    turn = advance(flow, numbered(flow, before, event), event, at)
+    after = renumbered(before, turn.session)
+    if not after.ended and after.expires_at < NEVER:
+        after = replace(after, expires_at=at + flow.lifetime)
+    return before, turn, after
 
 
 def _alike(state: State, edge: Edge) -> list[Edge]:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.engine.model import Flow
 from bot.flows.exploration.bounds import Bounds
-from bot.flows.exploration.chats import chat_of
+from bot.flows.exploration.chats import chats_of
 from bot.flows.exploration.exploring import Explored, explorable, explore, explored_space
 from bot.flows.flow_compiler import compile_flow, read_flow
 from bot.flows.library import ACTIONS, load_flows
@@ -148,11 +148,13 @@ steps:
 def test_a_leak_is_told_as_the_shortest_two_runs_that_show_it() -> None:
     flow = compile_flow(parse_source(LEAKY.encode(), "test.yaml"), ACTIONS).flow
     fault = next(fault for fault in explore(flow, {flow.id: flow}).faults if fault.person == "bob")
-    chat = chat_of(fault, flow, shipped().phrases)
-    assert "# bob can tell apart what others did in private." in chat
-    assert "ann> /two" in chat
-    assert len(fault.run) <= 1
-    parse_transcript(chat, "leak.chat")
+    one, other = chats_of(fault, flow, {flow.id: flow}, shipped().phrases)
+    for chat in (one, other):
+        assert chat.startswith("# bob can tell apart what others did in private.\n")
+        assert "\nann> /two\n" in chat
+        parse_transcript(chat, "leak.chat")
+    assert one.splitlines()[-3:] == ["ann> [Good]", "bob> /open", "bob<! Be kind today."]
+    assert other.splitlines()[-3:] == ["ann> [Bad]", "bob> /open", "bob< Be kind today."]
 
 
 # Summaries against the full product
