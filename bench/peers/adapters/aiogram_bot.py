@@ -46,6 +46,7 @@ class Nowhere(BaseSession):
         return Message(message_id=1, date=NOW, chat=Chat(id=1, type="private"))
 
     async def stream_content(self, *args: object, **kwargs: object) -> Any:
+        # aiogram wants it of every session: it is for downloading files, and there are none here
         raise NotImplementedError
 
     async def close(self) -> None:

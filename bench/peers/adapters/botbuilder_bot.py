@@ -49,6 +49,7 @@ class RowStorage(Storage):
             self._rows.save(key, jsonpickle.encode(change).encode())
 
     async def delete(self, keys: list[str]) -> None:
+        # botbuilder wants it of every storage: it is for deleting a state, and none is deleted here
         raise NotImplementedError
 
     def close(self) -> None:
