@@ -102,7 +102,7 @@ def _roles(flow: Flow, bounds: Bounds) -> dict[str, tuple[str, ...]]:
 
 
 def _speaks_in_rooms(flow: Flow) -> bool:
-    steps = flow.steps.values()
+    steps = [step for one in (flow, *flow.calls.values()) for step in one.steps.values()]
     return any((isinstance(s, Ask) and s.in_room) or (isinstance(s, Say) and s.to == ROOM) for s in steps)
 
 

@@ -19,8 +19,11 @@ THROUGH: Seen = ("through with it",)
 LOOKS: Act = ("looks it up",)
 """What is the same whatever happens: the person looks up where they are."""
 
-NEXT = "next"
-"""The next thing that is seen of somebody."""
+NEXT, PART = "next", "part"
+"""The next thing that is seen of somebody, and what is seen of their part in a stage."""
+
+SOMEBODY = "somebody"
+"""What is seen of somebody, whoever it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,8 @@ def _ways(space: Space, number: int, edge: Edge, person: str) -> Iterator[Way]:
         seen = ("noticed",)
     if seen:
         gave += edge.released.weighed
-        yield Way(("somebody", seen, gave), seen, edge.target, edge)
     if seen or edge.released.at_once(person):
+        yield Way((SOMEBODY, seen, gave), seen, edge.target, edge)
         yield Way((NEXT, edge.actor, gave), seen, edge.target, edge)
 
 
@@ -92,7 +95,7 @@ def _part(space: Space, number: int, edge: Edge, person: str) -> Iterator[Way]:
         return
     top = space.states[number].session.top
     gave = (*edge.released.answering(person), *(edge.released.weighed if part else ()))
-    yield Way(("part", edge.actor, top.flow, top.stage, gave), part or THROUGH, number, edge)
+    yield Way((PART, edge.actor, top.flow, top.stage, gave), part or THROUGH, number, edge)
 
 
 def _can_notice(space: Space, number: int, target: int, person: str) -> bool:

@@ -55,6 +55,12 @@ def is_through(flow: Flow, before: Session, event: Event, after: Session, *, lef
     return not _is_done(before, person) and _is_done(after, person)
 
 
+def has_given_up(after: Session, person: str, *, left: bool) -> bool:
+    """Return whether somebody's part will never be done: they have left, or refused."""
+    closed = any(lane.person == person and lane.status is LaneStatus.CLOSED for lane in after.top.lanes.values())
+    return person in after.gone or (closed and not left)
+
+
 def _is_done(session: Session, person: str) -> bool:
     own = [lane.status for lane in session.top.lanes.values() if lane.person == person]
     return bool(own) and all(status is LaneStatus.DONE for status in own)

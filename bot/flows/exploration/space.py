@@ -13,7 +13,7 @@ from bot.flows.exploration.bounds import Bounds
 from bot.flows.exploration.happening import Happening
 from bot.flows.exploration.ids import numbered, renumbered
 from bot.flows.exploration.key import NEVER, Keys
-from bot.flows.exploration.part import before_leaving, is_through, led_on
+from bot.flows.exploration.part import before_leaving, has_given_up, is_through, led_on
 from bot.flows.exploration.released import Released, released
 from bot.flows.exploration.seen import Seen, View
 
@@ -42,6 +42,8 @@ class Edge:
     """Its actor answered, so that their part went on: they neither refused nor went back."""
     through: bool = False
     """It was the last of its actor's part in the stage."""
+    given_up: bool = False
+    """Its actor's part will never be done from here on."""
 
 
 @dataclass(slots=True)
@@ -77,6 +79,17 @@ class Begin:
 
 
 @dataclass(frozen=True, slots=True)
+class Alike:
+    """Two states that a person has to see alike: they differ only in how far some others are."""
+
+    one: int
+    other: int
+    person: str
+    at_it: frozenset[str]
+    """Those others."""
+
+
+@dataclass(frozen=True, slots=True)
 class Noticed:
     """A private act after which another person could look up something else than before."""
 
@@ -103,8 +116,7 @@ class Space:
         self.begun: list[Begin] = []
         self.unbegun: list[tuple[Beginning, EngineFault]] = []
         """Beginnings that the engine refuses."""
-        self.alike: list[tuple[int, int, frozenset[str]]] = []
-        """Two states that differ only in what some people did in private: all others have to see them alike."""
+        self.alike: list[Alike] = []
         self._known: dict[Hashable, int] = {}
         self._expanded: set[tuple[int, str]] = set()
         self.turns = 0
@@ -197,6 +209,7 @@ class Space:
             left=left,
             led_on=led_on(self.flow, before, event),
             through=is_through(self.flow, before, event, after, left=left),
+            given_up=has_given_up(after, actor, left=left),
         )
         self._compare(source, before, after, edge)
         target, _ = self.state(after, at, (source, edge))

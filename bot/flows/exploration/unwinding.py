@@ -4,18 +4,19 @@ For one person after another: states are put into one class where they differ on
 in each class every act of that person, every deadline, and whatever gives the same things away has to show the person
 the same, and to lead into one class again. Where it does not, somebody could tell two private answers apart.
 
-Some of what others do that person sees. So in each class
+Some of what others do that person sees. So, as long as those are at it, in each class
 
 * the next thing that they see of somebody has to be the same, whatever that one did in private;
 * as much has to be seen of that one's part by the time they are through with it, whatever they answered;
 * and whoever leaves a stage unnoticed has still to come to what, by another answer, they would have been seen to do.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.engine.events import Signalled
 from bot.flows.exploration.beginnings import given_to
-from bot.flows.exploration.observing import NEXT, Act, Way, observed
+from bot.flows.exploration.observing import NEXT, PART, Act, Observed, Way, observed
 from bot.flows.exploration.space import Edge, Space
 
 
@@ -37,14 +38,25 @@ class Leak:
 
 
 def find_leaks(space: Space, person: str) -> list[Leak]:
-    """Return what the person could find out of what others did in private: at most one leak a class."""
-    return _Unwinding(space, person).run()
+    """Return what the person could find out of what others did in private: the first that is found."""
+    seen = [observed(space, number, person) for number in range(len(space.states))]
+    others = dict.fromkeys(edge.actor for state in space.states for edge in state.edges if edge.actor != person)
+    # What somebody shows next is compared while they are at it; for the rest it makes no difference that they left.
+    for actor in ("", *(other for other in others if other)):
+        leaks = _Unwinding(space, person, actor, seen).run()
+        if leaks:
+            return leaks
+    return []
 
 
 class _Unwinding:
-    def __init__(self, space: Space, person: str) -> None:
+    """``actor`` is whose acts are compared; all else is, when that is nobody."""
+
+    def __init__(self, space: Space, person: str, actor: str, seen: Sequence[Observed]) -> None:
         self._space = space
         self._person = person
+        self._actor = actor
+        self._seen = seen
         self._begin = len(space.states)
         """The class from which everything begins."""
         self._parent = list(range(len(space.states) + 1))
@@ -59,20 +71,28 @@ class _Unwinding:
         for begin in self._space.begun:
             act = ("begins", *given_to(self._space.flow, begin.beginning, self._person))
             self._put(self._begin, Shown(begin.state, Way(act, begin.seen.get(self._person, ()), begin.state)))
-        for number in range(len(self._space.states)):
-            found = observed(self._space, number, self._person)
+        for number, found in enumerate(self._seen):
             for way in found.ways:
-                self._put(number, Shown(number, way))
+                if way.act[0] not in {NEXT, PART} or way.act[1] == self._actor:
+                    self._put(number, Shown(number, way))
             for edge in found.hidden:
-                self._unnoticed += [(number, edge)] if edge.left and edge.led_on else []
-                if not self._space.states[edge.target].session.ended:
-                    self._todo.append((number, edge.target))
-        self._todo += [(one, other) for one, other, people in self._space.alike if self._person in people]
+                self._hide(number, edge)
+        for pair in self._space.alike:
+            if pair.person == self._person and self._actor not in pair.at_it:
+                self._todo.append((pair.one, pair.other))
         while self._todo and not self._leaks:
             self._merge(*self._todo.pop())
-        if not self._leaks:
+        if self._actor and not self._leaks:
             self._look_for_dead_ends()
         return self._leaks
+
+    def _hide(self, number: int, edge: Edge) -> None:
+        """What the person sees nothing of leads into the same class."""
+        if edge.left and edge.led_on and edge.actor == self._actor:
+            self._unnoticed.append((number, edge))
+        over = self._space.states[edge.target].session.ended
+        if not over and not (edge.given_up and edge.actor == self._actor):
+            self._todo.append((number, edge.target))
 
     def _put(self, into: int, shown: Shown) -> None:
         known = self._ways[into].setdefault(shown.way.act, shown)
@@ -102,19 +122,15 @@ class _Unwinding:
 
     def _look_for_dead_ends(self) -> None:
         """Note where somebody left a stage for good, and by another answer would have been seen to do something."""
-        coming: dict[str, set[int]] = {}
+        coming = self._coming()
         for number, edge in self._unnoticed:
             act = (NEXT, edge.actor, edge.released.to(self._person))
             known = self._ways[self._root(number)].get(act)
-            if known is None or not known.way.seen:
-                continue
-            if edge.actor not in coming:
-                coming[edge.actor] = self._coming(edge.actor)
-            if edge.target not in coming[edge.actor]:
+            if known is not None and known.way.seen and edge.target not in coming:
                 self._leaks.append(Leak(self._person, known, Shown(number, Way(act, (), edge.target, edge))))
 
-    def _coming(self, actor: str) -> set[int]:
-        """The states from which something that somebody does is still to be seen, before anything else is."""
+    def _coming(self) -> set[int]:
+        """The states from which something that the actor does is still to be seen, before anything else is."""
         before: dict[int, list[int]] = {}
         todo: list[int] = []
         for number, state in enumerate(self._space.states):
@@ -123,7 +139,7 @@ class _Unwinding:
                     continue
                 if not edge.seen.get(self._person):
                     before.setdefault(edge.target, []).append(number)
-                elif edge.actor == actor:
+                elif edge.actor == self._actor:
                     todo.append(number)
         found: set[int] = set()
         while todo:

@@ -13,7 +13,7 @@ from itertools import product
 from bot.engine.model import EVERYONE, Ask, Flow, Stage, Step
 from bot.engine.session import LaneStatus, Session, key_parts
 from bot.engine.standing import takes
-from bot.flows.exploration.space import Edge, Space
+from bot.flows.exploration.space import Alike, Edge, Space
 from bot.flows.ways import around, writes
 
 
@@ -200,7 +200,8 @@ class _Stage:
             return parts[begun[0]] if begun else self._start
         number, _ = self._space.state(session, states[self._start].now, parts=tuple(parts.values()))
         for person in session.members:
-            self._space.alike.append((number, parts.get(person, self._start), frozenset({person})))
+            at_it = frozenset(other for other in begun if other != person)
+            self._space.alike.append(Alike(number, parts.get(person, self._start), person, at_it))
         return number
 
 
