@@ -58,17 +58,17 @@ def released(flow: Flow, before: Session, event: Event, turn: Turn, now: int) ->
     left = after.ended or (after.top.no, after.top.entry) != (before.top.no, before.top.entry)
     weighed = [(name, reader, _plain(data, names)) for (name, reader), data in turn.weighed.items()]
     starts = [("starts", effect.flow) for effect in turn.effects if isinstance(effect, StartFlow)]
-    for_all = [
-        *sorted((name, data) for name, reader, data in weighed if reader is None),
-        *_passed(flow, before, event),
-    ]
+    for_all: list[tuple[str, ...]] = []
+    if left:
+        for_all += sorted((name, data) for name, reader, data in weighed if reader is None)
+        for_all += _passed(flow, before, event)
     return Released(
         said=tuple(_signals(flow, before, after, event, names, now)),
         # Alone, somebody chooses what they begin with another.
-        leaving=(*(for_all if left else ()), *(starts if len(flow.roles) == 1 else ())),
+        leaving=(*for_all, *(starts if len(flow.roles) == 1 else ())),
         told=tuple(((name, data), (reader,)) for name, reader, data in weighed if reader),
         granted=_granted(before, after, names) if left else (),
-        read=_read(before, after, names),
+        read=_read(before, after, names) if turn.session.grants else (),
         weighed=tuple(sorted({(name, data) for name, _, data in weighed})),
     )
 
@@ -97,10 +97,12 @@ def _signals(flow: Flow, before: Session, after: Session, event: Event, names: N
 
 def _passed(flow: Flow, before: Session, event: Event) -> list[tuple[str, str, str]]:
     """A stage with gates that was gone through: everybody said yes."""
+    if not led_on(flow, before, event):
+        return []
     here = flow.named(before.top.flow)
     stage = before.top.stage or ""
-    gates = any(isinstance(step, Gate) and stage in here.around(name) for name, step in here.steps.items())
-    return [("passed", here.id, stage)] if gates and led_on(flow, before, event) else []
+    gates = (name for name, step in here.steps.items() if isinstance(step, Gate))
+    return [("passed", here.id, stage)] if any(stage in here.around(name) for name in gates) else []
 
 
 def _granted(before: Session, after: Session, names: Names) -> tuple[Named, ...]:

@@ -119,6 +119,7 @@ class Space:
         self.alike: list[Alike] = []
         self._known: dict[Hashable, int] = {}
         self._expanded: set[tuple[int, str]] = set()
+        self._looked: tuple[int, dict[tuple[str, bool], Seen]] = (-1, {})
         self.turns = 0
 
     def begin(self, flows: Iterable[Flow]) -> dict[int, Beginning]:
@@ -211,24 +212,37 @@ class Space:
             through=is_through(self.flow, before, event, after, left=left),
             given_up=has_given_up(after, actor, left=left),
         )
-        self._compare(source, before, after, edge)
+        self._compare(source, after, edge)
         target, _ = self.state(after, at, (source, edge))
         edge = replace(edge, target=target)
         self.states[source].edges.append(edge)
         return edge
 
-    def _compare(self, source: int, before: Session, after: Session, edge: Edge) -> None:
+    def _compare(self, source: int, after: Session, edge: Edge) -> None:
         """What somebody did in private changes nothing that others can look up."""
         now = self.states[source].now
-        for person in before.members if edge.actor else ():
+        for person in self.states[source].session.members if edge.actor else ():
             gone_on = edge.left and edge.led_on  # that a stage is over may be noticed: see ``unwinding``
             if person == edge.actor or edge.seen.get(person) or edge.released.to(person) or gone_on:
                 continue
-            looks = tuple(self._looked_up(one, person, now, left=edge.left) for one in (before, after))
+            looks = (
+                self._looked_before(source, person, left=edge.left),
+                self._look(after, person, now, left=edge.left),
+            )
             if looks[0] != looks[1]:
                 self.noticed.append(Noticed(source, person, edge, looks))
 
-    def _looked_up(self, session: Session, person: str, now: int, *, left: bool) -> Seen:
+    def _looked_before(self, source: int, person: str, *, left: bool) -> Seen:
+        """What a person could look up in a state; its turns are taken one after another."""
+        if self._looked[0] != source:
+            self._looked = (source, {})
+        known = self._looked[1]
+        if (person, left) not in known:
+            state = self.states[source]
+            known[person, left] = self._look(state.session, person, state.now, left=left)
+        return known[person, left]
+
+    def _look(self, session: Session, person: str, now: int, *, left: bool) -> Seen:
         own = self.view.of_state(session, person, now, exactly=True)
         # From stage to stage other values matter.
         return own if left or session.ended else (*own, self.keys.public(session, now))
