@@ -1,8 +1,4 @@
-"""Wrong files: each says in its first lines what is told about it and where; nothing else may be told.
-
-``# expect: LINE:COLUMN CODE`` and, behind it, a part of the message. ``# beside: NAME`` loads a flow of the folder
-``beside`` along with it.
-"""
+"""Wrong files: each says in its first lines what is told about it and where; nothing else may be told."""
 
 import ast
 import re
@@ -13,43 +9,21 @@ import pytest
 
 from bot.flows.library import load_flows
 from bot.flows.problem_codes import CODES
-from bot.flows.problems import FlowInvalid, Problem
-from bot.flows.records import load_records
 from tests.flows.declared import kinds
+from tests.flows.faulty import FAULTS, RECORD_FAULTS, expected_of, place_of, problems_of
 
 ROOT = Path(__file__).parents[2]
-FAULTS = Path(__file__).parent / "faults"
-RECORD_FAULTS = Path(__file__).parent / "record_faults"
 FILES = [*sorted(FAULTS.glob("*.yaml")), *sorted(RECORD_FAULTS.glob("*.yaml"))]
-
-_EXPECT = re.compile(r"^# expect: (\d+):(\d+) ([a-z0-9-]+)(?: (.*))?$", re.MULTILINE)
-_BESIDE = re.compile(r"^# beside: (\w+)$", re.MULTILINE)
-
-
-def problems_of(path: Path) -> list[Problem]:
-    with pytest.raises(FlowInvalid) as caught:
-        _load(path)
-    return [problem for problem in caught.value.problems if Path(problem.path).name == path.name]
-
-
-def _load(path: Path) -> None:
-    if path.parent == RECORD_FAULTS:
-        load_records(path)
-    beside = [FAULTS / "beside" / f"{name}.yaml" for name in _BESIDE.findall(path.read_text("utf-8"))]
-    load_flows([*beside, path], kinds())
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_wrong_flow_is_refused_with_exactly_its_problems_and_their_places(path: Path) -> None:
-    expected = _EXPECT.findall(path.read_text("utf-8"))
+    expected = expected_of(path)
     assert expected, "the file says in its first lines what is told about it: # expect: 12:7 unknown-key"
     told = problems_of(path)
-    places = sorted((problem.line, problem.column, problem.code) for problem in told)
-    assert places == sorted((int(line), int(column), code) for line, column, code, _ in expected), "\n".join(
-        map(str, told)
-    )
-    for line, column, code, part in expected:
-        here = [p.message for p in told if (p.line, p.column, p.code) == (int(line), int(column), code)]
+    assert sorted(map(place_of, told)) == sorted(place for place, _ in expected), "\n".join(map(str, told))
+    for place, part in expected:
+        here = [problem.message for problem in told if place_of(problem) == place]
         assert any(part in message for message in here), here
 
 
@@ -64,7 +38,7 @@ def test_a_problem_is_told_with_its_line_and_a_caret(path: Path) -> None:
 
 def test_the_flows_that_stand_beside_the_wrong_ones_are_right() -> None:
     beside = FAULTS / "beside"
-    names = ("plain_solo", "hearing", "card", "nudging", "of_each", "ruling", "reviewing")
+    names = ("plain_solo", "hearing", "card", "nudging", "of_each", "ruling", "reviewing", "speaking")
     assert set(load_flows([beside / f"{name}.yaml" for name in names], kinds())) == set(names)
 
 
@@ -88,8 +62,7 @@ def test_every_problem_has_a_file_that_shows_it() -> None:
     assert len(FILES) >= 50
     catalogues = sorted((FAULTS.parent / "catalogues" / "faults").glob("*.po"))
     records = sorted((FAULTS.parent / "record_faults").glob("*.yaml"))
-    told = [_EXPECT.findall(path.read_text("utf-8")) for path in [*FILES, *catalogues, *records]]
-    shown = {code for found in told for _, _, code, _ in found}
+    shown = {code for path in [*FILES, *catalogues, *records] for (_, _, code), _ in expected_of(path)}
     assert shown | ELSEWHERE == CODES.keys()
     assert shown & ELSEWHERE == set()
 
