@@ -123,7 +123,7 @@ def explore_flows(
 ) -> Iterator[tuple[Explored, list[Chats]]]:
     """Explore these flows, or all; yield what was gone through of each, and every fault as conversations.
 
-    Before anything is explored it raises FlowInvalid, or CannotExplore for a name that there is not, or is only called.
+    Before anything is explored it raises FlowInvalid, or CannotExplore for a name that is not there or only called.
     """
     found = library(folder)
     known = explorable(found.flows)

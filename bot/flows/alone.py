@@ -9,6 +9,7 @@ from functools import cache
 
 from bot.engine.guards import Guard
 from bot.engine.model import (
+    EVERYONE,
     PARTNER,
     READ_BY_ALL,
     ROOM,
@@ -19,7 +20,9 @@ from bot.engine.model import (
     End,
     Flow,
     Grant,
+    Hold,
     Keep,
+    Reveal,
     Review,
     Say,
     Section,
@@ -28,7 +31,18 @@ from bot.engine.model import (
 )
 from bot.flows.flow_compiler import Compiled
 from bot.flows.reading import private_behind, ways_of
-from bot.flows.ways import always_leaves, around, entered, goes_on, leads_to, outermost, private_counts, writes
+from bot.flows.ways import (
+    always_leaves,
+    around,
+    at_once_after,
+    entered,
+    goes_on,
+    leads_to,
+    outermost,
+    private_counts,
+    reached,
+    writes,
+)
 from bot.flows.yaml_source import Path_
 
 _OVER = "over"
@@ -38,6 +52,12 @@ _OVER = "over"
 def said_outside(step: Step) -> bool:
     """Return whether somebody beside the one person of a flow is shown what the step says."""
     return (isinstance(step, Say) and step.to in {PARTNER, ROOM}) or (isinstance(step, Ask) and step.in_room)
+
+
+def reaches_outside(step: Step) -> bool:
+    """Return whether somebody else notices that the step comes: a word, a text that is shown, a pause."""
+    shown = isinstance(step, Reveal) and step.to in {PARTNER, EVERYONE, ROOM}
+    return shown or said_outside(step) or isinstance(step, Hold)
 
 
 def check_alone(compiled: Compiled) -> None:
@@ -63,9 +83,9 @@ class _Checker:
         outward = [step for step in self.flow.steps.values() if self._leaves(step)]
         if not outward:
             return
-        deciding: dict[str, str] = {}
-        for step in self.flow.steps.values():
-            deciding |= {node: private[0] for node, private in self._decided(step) if private}
+        deciding = self._deciding()
+        self.counts |= self._counted(deciding)
+        deciding = self._deciding()
         for step in outward:
             path = self.compiled.places[step.id].path
             for slot, value in step.values if isinstance(step, Assign) else ():
@@ -73,9 +93,43 @@ class _Checker:
                 if copied and self._is_public(slot):
                     self._tell(copied[0], (*path, "set", slot))
             own = self._private([step.when] if step.when is not None else [])
-            steering = own or [deciding[node] for node in self._steered_by(step) if node in deciding]
+            steering = own + [name for node in self._steered_by(step) for name in deciding.get(node, ())]
+            # Where there is no text, there is nothing to show.
+            steering = [name for name in steering if not isinstance(step, Reveal) or name not in step.items]
             if steering:
                 self._tell(steering[0], (*path, "id"))
+        self._timed()
+
+    def _deciding(self) -> dict[str, list[str]]:
+        """The nodes of the graph at which private answers choose the way, each with those."""
+        found = (pair for step in self.flow.steps.values() for pair in self._decided(step))
+        return {node: private for node, private in found if private}
+
+    def _counted(self, deciding: Mapping[str, list[str]]) -> dict[str, str]:
+        """The steps whose visits tell of a private answer: it decides whether they come, or come again."""
+        behind = {node: _reached_without("", node, self.graph) for node in self.graph}
+        found: dict[str, str] = {}
+        for stage in self.flow.steps.values():
+            if not isinstance(stage, Stage):
+                continue
+            round_trip = any(stage.id in behind[node] and node in behind[stage.id] for node in deciding)
+            if round_trip or any(node in deciding for node in self._steered_by(stage)):
+                found[stage.name] = next(iter(self.flow.roles))
+        return found
+
+    def _timed(self) -> None:
+        """What comes by itself, at a time that was answered in private, comes to nobody else."""
+        for stage in self.flow.steps.values():
+            if not isinstance(stage, Stage):
+                continue
+            guards = [stage.until, *([] if stage.lanes else [stage.when])]
+            private = self._private(guard for guard in guards if guard is not None)
+            starts = [*goes_on(stage), *([stage.expired] if stage.expired is not None else [])]
+            at_once = reached(self.flow, starts, lambda step: at_once_after(self.flow, step, ""))
+            for name in self.flow.steps if private else ():
+                if name in at_once and reaches_outside(self.flow.steps[name]):
+                    told = f"this leaves the flow at a time that hangs on '{private[0]}', which is private"
+                    self.work.problem((*self.compiled.places[name].path, "id"), told, "private-guard")
 
     def _tell(self, private: str, where: Path_) -> None:
         told = f"this leaves the flow, and it hangs on '{private}', which is private: ask for that as a signal"
@@ -84,7 +138,7 @@ class _Checker:
     def _leaves(self, step: Step) -> bool:
         cleared = step.slots if isinstance(step, Clear) else ()
         written = (name for name in self.flow.slots if name in cleared or writes(step, name))
-        return said_outside(step) or any(map(self._is_public, written))
+        return reaches_outside(step) or any(map(self._is_public, written))
 
     def _is_public(self, slot: str) -> bool:
         return slot in self.flow.slots and self.flow.slots[slot].cls in READ_BY_ALL

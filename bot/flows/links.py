@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from bot.engine.model import (
     EACH,
     EVERYONE,
+    PARTNER,
     READ_BY_ALL,
     RELEASABLE,
     Ask,
@@ -17,6 +18,7 @@ from bot.engine.model import (
     SlotType,
     Start,
 )
+from bot.flows.alone import reaches_outside
 from bot.flows.flow_compiler import Compiled
 from bot.flows.grants import before_granted
 from bot.flows.problems import did_you_mean
@@ -95,6 +97,7 @@ def _link(one: Compiled, step: Call | Start, compiled: _Flows, *, whole: bool) -
             told = f"'{step.flow}' needs somebody for its role '{role.name}'"
             one.work.problem((*path, "roles"), told, "missing-role", key=True)
     _for_two(one, step, other, compiled)
+    _started_in_private(one, step, other, compiled)
     _nudged(one, step, other, compiled)
     _reviewed(one, step, other)
     for theirs, here in step.give:
@@ -122,6 +125,26 @@ def _for_two(one: Compiled, step: Call | Start, other: Compiled, compiled: _Flow
 
 def _keeps_for_pair(one: Compiled) -> bool:
     return any(isinstance(step, Keep) and step.pair for step in one.flow.steps.values())
+
+
+def _started_in_private(one: Compiled, step: Call | Start, other: Compiled, compiled: _Flows) -> None:
+    """What a private answer starts for one person alone stays with that person."""
+    private = one.work.started.get(step.id)
+    if private is not None and _reaches_others(other, compiled, set()):
+        told = f"'{step.flow}' reaches others, and whether it starts hangs on '{private}', which is private"
+        one.work.problem((*one.places[step.id].path, "start"), told, "private-guard")
+
+
+def _reaches_others(one: Compiled, compiled: _Flows, seen: set[str]) -> bool:
+    """Whether others hear anything of a flow for one person, or of one that it starts."""
+    seen.add(one.flow.id)
+    for step in (step for other in _with_callees(one, compiled) for step in other.flow.steps.values()):
+        if reaches_outside(step) or (isinstance(step, Start) and any(here == PARTNER for _, here in step.roles)):
+            return True
+        started = compiled.get(step.flow) if isinstance(step, Start) and step.flow not in seen else None
+        if started is not None and _reaches_others(started, compiled, seen):
+            return True
+    return False
 
 
 def _nudged(one: Compiled, step: Call | Start, other: Compiled, compiled: _Flows) -> None:

@@ -5,10 +5,13 @@ from enum import StrEnum
 from functools import cache, partial
 
 from bot.engine.guards import Guard
-from bot.engine.model import EACH, READ_BY_ALL, Say, Stage, Step
+from bot.engine.model import EACH, EVERYONE, READ_BY_ALL, Say, Stage, Step
 from bot.flows.flow_compiler import Compiled
 from bot.flows.reading import ways_of
+from bot.flows.releases import releases_of
 from bot.flows.ways import before_shown, private_counts, roles_of, shows
+
+TWO = 2
 
 
 class Notice(StrEnum):
@@ -52,13 +55,23 @@ class Noticing:
         is_slot = private in self._flow.slots
         if is_slot and guard.source.replace("not ", "").strip() != private:
             return Notice.EVERYBODY
-        holders = self._holders.get(id(guard), [])
+        holders = self.holders(guard)
         before = self._before_shown(private) if is_slot else set[str]()
-        if holders and is_slot and all(self._was_shown(step, guard, private, before) for step in holders):
+        shown = is_slot and self._all_may_read(private)
+        if holders and shown and all(self._was_shown(step, guard, private, before) for step in holders):
             return Notice.READERS
         if holders and all(self._owners_own(step, guard, private) for step in holders):
             return Notice.AUTHOR
         return Notice.EVERYBODY
+
+    def holders(self, guard: Guard) -> list[Step]:
+        """Return the steps that a guard steers."""
+        return self._holders.get(id(guard), [])
+
+    def _all_may_read(self, slot: str) -> bool:
+        """Whether everybody reads what is shown of a text: of more than two people, each has to be granted it."""
+        crowd = len(self._flow.roles) > TWO or any(role.many for role in self._flow.roles.values())
+        return not crowd or all(one.to == EVERYONE for one in releases_of(self._flow, slot))
 
     def _was_shown(self, step: Step, guard: Guard, slot: str, before: set[str]) -> bool:
         return step.id not in before or (guard is not step.when and shows(self._flow, step, slot))

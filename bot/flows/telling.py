@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable
 
-from bot.engine.model import EACH, Ask, Call, Clear, Gate, Grant, Review, Step
+from bot.engine.model import EACH, Ask, Call, Clear, Gate, Grant, Review, SlotClass, Step
 from bot.flows.flow_compiler import Compiled
 from bot.flows.reading import outcomes_within, private_behind, read_by, stage_guards, weighed_by
 from bot.flows.values import copied_by
-from bot.flows.ways import around, leads_to, reached
+from bot.flows.ways import around, leads_to, reached, writes
 
 _WORD = re.compile(r"\{\w+\}|\w+(?:['’]\w+)*")
 HEARD = re.compile(r"\.(?:ask|say|gate|review|grant|replies\.\w+)$")
@@ -96,10 +96,13 @@ class _Checker:
                 self.work.problem((*self.compiled.places[step.id].path, "ask"), message, "outcome-untold")
 
     def _untold(self, slot: str, asked: Iterable[str], outcome: str) -> bool:
-        """Whether a value comes with the start or from a called flow, and no question to its owner says so."""
+        """Whether a value comes with the start, from a called flow or from a calling one, and no question says so."""
         found = self.flow.slots[slot]
+        if found.cls is SlotClass.EPHEMERAL:
+            return False  # no outcome hangs on that, as is told elsewhere
         calls = (step for step in self.flow.steps.values() if isinstance(step, Call))
-        brought = found.given or any(here == slot for step in calls for here, _ in step.returns)
+        returned = any(here == slot for step in calls for here, _ in step.returns)
+        brought = found.given or returned or not any(writes(step, slot) for step in self.flow.steps.values())
         if not brought or slot in asked:
             return False
         lanes = {EACH, found.of}

@@ -5,6 +5,7 @@ from functools import cache
 
 from bot.engine.model import (
     EACH,
+    READ_BY_ALL,
     Ask,
     Assign,
     Call,
@@ -193,9 +194,16 @@ def kept_silently(flow: Flow, slot: str) -> bool:
 def private_counts(flow: Flow, lanes: Mapping[str, str | None]) -> dict[str, str]:
     """Return the steps of one role whose visits tell of a private choice of theirs, each with that role.
 
-    They are entered by [Change], [Keep private] or a review, or lie on the way back from there.
+    They are entered by [Change], [Keep private] or a review, or lie on the way back from there; or they come only if
+    something private is there.
     """
     found: dict[str, str] = {}
+    for step in flow.steps.values():
+        hangs = step.when is not None and any(
+            slot in flow.slots and flow.slots[slot].cls not in READ_BY_ALL for slot in step.when.reads
+        )
+        if isinstance(step, Stage) and hangs and len(roles_of(step)) == 1:
+            found[step.name] = next(iter(roles_of(step)))
 
     @cache
     def behind_of(name: str) -> set[str]:
