@@ -1,7 +1,8 @@
 """Checks on a flow for one person: what they answer in private steers nothing that leaves the flow.
 
 It leaves by what is said to the partner or into a room, and by what everybody can read, which another flow may take.
-What somebody grants, or starts for two, they have chosen to be seen.
+What somebody grants, or starts for two, they have chosen to be seen. What it starts or calls for that person alone is
+held to the same between the flows.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,6 +16,7 @@ from bot.engine.model import (
     ROOM,
     Ask,
     Assign,
+    Call,
     Clear,
     Each,
     End,
@@ -27,6 +29,7 @@ from bot.engine.model import (
     Say,
     Section,
     Stage,
+    Start,
     Step,
 )
 from bot.flows.flow_compiler import Compiled
@@ -81,7 +84,8 @@ class _Checker:
 
     def run(self) -> None:
         outward = [step for step in self.flow.steps.values() if self._leaves(step)]
-        if not outward:
+        begun = [step for step in self.flow.steps.values() if isinstance(step, Call | Start)]
+        if not outward and not begun:
             return
         deciding = self._deciding()
         self.counts |= self._counted(deciding)
@@ -92,13 +96,20 @@ class _Checker:
                 copied = self._private([value])
                 if copied and self._is_public(slot):
                     self._tell(copied[0], (*path, "set", slot))
-            own = self._private([step.when] if step.when is not None else [])
-            steering = own + [name for node in self._steered_by(step) for name in deciding.get(node, ())]
             # Where there is no text, there is nothing to show.
-            steering = [name for name in steering if not isinstance(step, Reveal) or name not in step.items]
+            nothing = step.items if isinstance(step, Reveal) else ()
+            steering = [name for name in self._steering(step, deciding) if name not in nothing]
             if steering:
                 self._tell(steering[0], (*path, "id"))
+        for step in begun:
+            for name in self._steering(step, deciding)[:1]:
+                self.work.started[step.id] = name
         self._timed()
+
+    def _steering(self, step: Step, deciding: Mapping[str, list[str]]) -> list[str]:
+        """The private answers that decide whether a step comes."""
+        own = self._private([step.when] if step.when is not None else [])
+        return own + [name for node in self._steered_by(step) for name in deciding.get(node, ())]
 
     def _deciding(self) -> dict[str, list[str]]:
         """The nodes of the graph at which private answers choose the way, each with those."""

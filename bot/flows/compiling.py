@@ -130,7 +130,7 @@ class Compiling:
     selects: dict[str, str] = field(default_factory=dict[str, str])
     """The outcomes that select, each with the list or slot that it selects from."""
     started: dict[str, str] = field(default_factory=dict[str, str])
-    """The steps that start a flow because of a private answer, each with that: for the checks between flows."""
+    """The steps that begin another flow because of a private answer, each with that: for the checks between flows."""
 
     @property
     def solo(self) -> bool:

@@ -97,7 +97,7 @@ def _link(one: Compiled, step: Call | Start, compiled: _Flows, *, whole: bool) -
             told = f"'{step.flow}' needs somebody for its role '{role.name}'"
             one.work.problem((*path, "roles"), told, "missing-role", key=True)
     _for_two(one, step, other, compiled)
-    _started_in_private(one, step, other, compiled)
+    _begun_in_private(one, step, other, compiled)
     _nudged(one, step, other, compiled)
     _reviewed(one, step, other)
     for theirs, here in step.give:
@@ -127,12 +127,13 @@ def _keeps_for_pair(one: Compiled) -> bool:
     return any(isinstance(step, Keep) and step.pair for step in one.flow.steps.values())
 
 
-def _started_in_private(one: Compiled, step: Call | Start, other: Compiled, compiled: _Flows) -> None:
+def _begun_in_private(one: Compiled, step: Call | Start, other: Compiled, compiled: _Flows) -> None:
     """What a private answer starts for one person alone stays with that person."""
     private = one.work.started.get(step.id)
-    if private is not None and _reaches_others(other, compiled, set()):
+    if private is not None and other.work.solo and _reaches_others(other, compiled, set()):
         told = f"'{step.flow}' reaches others, and whether it starts hangs on '{private}', which is private"
-        one.work.problem((*one.places[step.id].path, "start"), told, "private-guard")
+        field = "call" if isinstance(step, Call) else "start"
+        one.work.problem((*one.places[step.id].path, field), told, "private-guard")
 
 
 def _reaches_others(one: Compiled, compiled: _Flows, seen: set[str]) -> bool:

@@ -21,7 +21,7 @@ TELLING = "bot.flows.library.check_telling"
 VALUES = "bot.flows.library.check_values"
 COMPOSED = "bot.flows.step_builders._check_own_answer"
 PASSED = "bot.flows.links._passed"
-STARTED = "bot.flows.links._started_in_private"
+BEGUN = "bot.flows.links._begun_in_private"
 
 KINDS = {
     "told directly": {
@@ -41,7 +41,8 @@ KINDS = {
     "by way of another flow": {
         "outcome-untold_in_a_called_flow": TELLING,
         "private-given_to_a_signal": PASSED,
-        "private-guard_starts_a_flow_that_speaks": STARTED,
+        "private-guard_of_one_person_begins_a_flow_that_speaks": BEGUN,
+        "private-guard_starts_a_flow_that_speaks": BEGUN,
         "private-placeholder_brought_back": PRIVACY,
         "private-released_passed_on": PASSED,
     },

@@ -89,6 +89,7 @@ NOT_SEEN = {
     "private-guard_of_a_kind_no": "a kind no is given away; here it can only come behind one answer",
     # What another flow does with it, which is explored on its own.
     "private-given_to_a_signal": "it gives to a flow that is in another file",
+    "private-guard_of_one_person_begins_a_flow_that_speaks": "it starts a flow that is in another file",
     "private-guard_starts_a_flow_that_speaks": "it starts a flow that is in another file",
     "private-placeholder_brought_back": "it calls a flow that is in another file",
     "private-released_passed_on": "it calls a flow that is in another file",
