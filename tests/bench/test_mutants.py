@@ -1,6 +1,7 @@
 """Mutants of flows: how they are made, who notices them, and who could tell those that nobody notices."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -116,9 +117,15 @@ def test_what_the_load_refuses_is_noticed_by_its_code(court: Court) -> None:
     assert (found.killer, found.by) == (Killer.LOAD, "never-granted")
 
 
-def test_what_somebody_could_tell_is_noticed_by_exploration(court: Court) -> None:
-    found = judged(court, "receive_repair", "point elsewhere", "pass_on", "kept: tell_time")
-    assert (found.killer, found.by) == (Killer.EXPLORATION, "ann can tell apart what others did in private.")
+def test_a_fault_that_exploration_finds_is_told(court: Court, monkeypatch: pytest.MonkeyPatch) -> None:
+    fault = SimpleNamespace(told="somebody could tell")
+
+    def found_in(*_: object) -> list[SimpleNamespace]:
+        return [fault]
+
+    monkeypatch.setattr("bench.mutants.judging.faults_in", found_in)
+    found = judged(court, "hear_it_back", "point elsewhere", "write_again", "next: write")
+    assert (found.killer, found.by) == (Killer.EXPLORATION, "somebody could tell")
 
 
 def test_what_a_transcript_receives_otherwise_is_noticed_with_its_line(tmp_path: Path) -> None:
