@@ -110,6 +110,11 @@ KINDS = {
 BY_TWO_RULES = {"private-guard_of_one_person_reaches_others"}
 """Several leaks in one file."""
 
+
+def without_a_word(*_: object, **__: object) -> None:
+    """A rule that refuses nothing."""
+
+
 SEEDED = [(name, rule) for files in KINDS.values() for name, rule in files.items()]
 
 
@@ -126,12 +131,8 @@ def test_a_seeded_leak_is_refused_at_its_place_by_one_rule_alone(
 ) -> None:
     path = FAULTS / f"{name}.yaml"
     assert sorted(map(place_of, problems_of(path))) == sorted(place for place, _ in expected_of(path))
-    monkeypatch.setattr(rule, nothing)
+    monkeypatch.setattr(rule, without_a_word)
     load(path)
-
-
-def nothing(*_: object, **__: object) -> None:
-    """Stand for a check that is not made."""
 
 
 # Translations

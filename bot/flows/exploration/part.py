@@ -34,7 +34,7 @@ def led_on(flow: Flow, before: Session, event: Event) -> bool:
         return False
     if isinstance(event, TextTyped):
         return True
-    match _asked(flow, before, event.person):
+    match asked(flow, before, event.person):
         case Gate():
             found = event.choice == YES
         case Review():
@@ -66,8 +66,8 @@ def _is_done(session: Session, person: str) -> bool:
     return bool(own) and all(status is LaneStatus.DONE for status in own)
 
 
-def _asked(flow: Flow, session: Session, person: str) -> Step | None:
-    """The step at which somebody is asked something."""
+def asked(flow: Flow, session: Session, person: str) -> Step | None:
+    """Return the step at which somebody is asked something."""
     here = flow.named(session.top.flow)
     for lane in session.top.lanes.values():
         inside = session.hidden.get(lane.key)

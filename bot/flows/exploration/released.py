@@ -11,10 +11,10 @@ from bot.engine.events import ChoicePicked, Event, TextTyped
 from bot.engine.guards import Data
 from bot.engine.machine import Turn
 from bot.engine.model import READ_BY_ALL, Ask, Flow, Gate
-from bot.engine.prompts import KINDLY
+from bot.engine.prompts import KINDLY, YES
 from bot.engine.session import Session
 from bot.flows.exploration.key import Names
-from bot.flows.exploration.part import led_on
+from bot.flows.exploration.part import asked
 
 Named = tuple[Hashable, tuple[str, ...]]
 """What is given away, and to whom."""
@@ -95,14 +95,11 @@ def _signals(flow: Flow, before: Session, after: Session, event: Event, names: N
     return found
 
 
-def _passed(flow: Flow, before: Session, event: Event) -> list[tuple[str, str, str]]:
-    """A stage with gates that was gone through: everybody said yes."""
-    if not led_on(flow, before, event):
-        return []
-    here = flow.named(before.top.flow)
-    stage = before.top.stage or ""
-    gates = (name for name, step in here.steps.items() if isinstance(step, Gate))
-    return [("passed", here.id, stage)] if any(stage in here.around(name) for name in gates) else []
+def _passed(flow: Flow, before: Session, event: Event) -> list[tuple[str, ...]]:
+    """A yes by which a stage was gone through: whoever asked for it may find that it was said."""
+    yes = isinstance(event, ChoicePicked) and event.choice == YES
+    gate = asked(flow, before, event.person) if isinstance(event, ChoicePicked) and yes else None
+    return [("passed", gate.id)] if isinstance(gate, Gate) else []
 
 
 def _granted(before: Session, after: Session, names: Names) -> tuple[Named, ...]:
