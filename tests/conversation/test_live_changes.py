@@ -59,13 +59,12 @@ SAY_IT_WAS = "{steps: {need: needed, feeling: felt}, slots: {feeling: felt, add_
 
 DECLARED: Changes = {
     "hear_it_back": (
-        ("version: 1", "version: 2"),
         ("is_it", "meant"),
         ("sense", "in_it"),
         ("{in_it}", "{makes}"),
         ("save: in_it", "save: makes"),
         ("  in_it: {type", "  makes: {type"),
-        ("lifetime: 7d", "migrate: {1: {steps: {is_it: meant, sense: in_it}, slots: {sense: makes}}}\nlifetime: 7d"),
+        ("version: 1\n", "version: 2\nmigrate: {1: {steps: {is_it: meant, sense: in_it}, slots: {sense: makes}}}\n"),
         (SAY_BACK, f"Newly. {SAY_BACK}"),
     ),
     "one_word": (
