@@ -41,6 +41,13 @@ def take_back(move: Move, person: str, slot: Slot) -> None:
     )
 
 
+def take_all_back(move: Move) -> None:
+    """End the grants that showed nothing, of the flow at hand: the words are their authors' own again."""
+    for slot in move.flow.slots.values():
+        for person in move.everyone():
+            take_back(move, person, slot)
+
+
 def withdraw(move: Move, person: str) -> None:
     """End the grants of somebody who leaves. What a question has shown, it shows until its stage ends.
 

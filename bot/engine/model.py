@@ -400,6 +400,8 @@ class End(Step):
     """Ends the lane it stands in, or the session. A ``closed`` lane is never done: that looks like silence."""
 
     closed: bool = False
+    drafts_kept: bool = False
+    """Words that were granted and never shown are their authors' drafts again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

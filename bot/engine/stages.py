@@ -9,7 +9,7 @@ from bot.engine.effects import (
     ThawOthers,
 )
 from bot.engine.faults import FlowBroken
-from bot.engine.granting import end_withdrawn, take_back
+from bot.engine.granting import end_withdrawn, take_all_back, take_back
 from bot.engine.keeping import keep
 from bot.engine.lanes import LONGEST_TRAIL, keep_done, lasting, missing, next_step, open_lane
 from bot.engine.model import (
@@ -49,6 +49,8 @@ def go(move: Move, target: str | None) -> None:
                 return
             target = leave(move, step)
         elif isinstance(step, End):
+            if step.drafts_kept:
+                take_all_back(move)
             target = _end_frame(move)
         else:
             target = _pass(move, step)

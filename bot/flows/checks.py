@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from bot.engine.model import (
+    EVERYONE,
+    ROOM,
     RELEASABLE,
     WRITTEN,
     Ask,
@@ -21,7 +23,7 @@ from bot.flows.compiling import LONGEST_TEXT, Place, stage_of
 from bot.flows.flow_compiler import Compiled, outcome_place
 from bot.flows.reading import outcomes_within
 from bot.flows.releases import releases_of
-from bot.flows.ways import always_leaves, leads_to, outermost, reached, roles_of
+from bot.flows.ways import always_leaves, further, leads_to, outermost, reached, roles_of
 from bot.flows.yaml_source import Path_
 
 _LOST_WAYS = frozenset(
@@ -66,6 +68,7 @@ class _Checker:
         self._lengths()
         self._actions()
         self._goodbye()
+        self._drafts()
 
     def _problem(self, where: Path_, message: str, code: str, *, key: bool = False) -> None:
         self.work.problem(where, message, code, key=key)
@@ -224,6 +227,17 @@ class _Checker:
         if waits:
             told = f"the lifetime is over then, and '{waits[0].split(':')[0]}' would still wait for somebody"
             self._problem(("expired",), told, "goodbye-waits")
+
+    def _drafts(self) -> None:
+        """What is kept where a flow ends does not tell its author whether somebody has read it, unless they saw it."""
+        reveals = (step for step in self.flow.steps.values() if isinstance(step, Reveal))
+        shows = [step.id for step in reveals if step.silent or step.to not in {ROOM, EVERYONE}]
+        walked = reached(self.flow, shows, lambda step: further(self.flow, step))
+        for step in self.flow.steps.values():
+            if isinstance(step, End) and step.drafts_kept and step.id in walked:
+                path = (*self._path(step.id), "drafts")
+                told = "words may have been shown by then, and what is kept would tell their author whether they were"
+                self._problem(path, told, "kept-after-showing", key=True)
 
     def _lengths(self) -> None:
         for used in self.work.texts.values():

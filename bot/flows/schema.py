@@ -401,6 +401,8 @@ class EndSource(StepSource):
 
     end: Literal[True, "closed"]
     """``closed``: the lane ends without being done, which nobody else can tell from silence."""
+    drafts: Literal["keep"] | None = None
+    """Words that were granted and never shown are drafts of their authors again: where nobody can have read them."""
     say: Words | None = None
     """What is said at the end."""
     to: Name = "all"

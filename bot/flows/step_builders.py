@@ -363,4 +363,6 @@ def _(source: EndSource, work: Compiling, place: Place) -> End:
         work.problem((*place.path, "next"), "an end leads nowhere: remove 'next'", "end-goes-on", key=True)
     if closed and place.lane is None:
         work.problem((*place.path, "end"), "only a lane can end closed", "misplaced-step")
-    return End(id=source.id, closed=closed)
+    if source.drafts is not None and place.lane is not None:
+        work.problem((*place.path, "drafts"), "a lane keeps no drafts: say it where the flow ends", "misplaced-step")
+    return End(id=source.id, closed=closed, drafts_kept=source.drafts is not None)
