@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from bot.engine.model import (
     EVERYONE,
-    ROOM,
     RELEASABLE,
+    ROOM,
     WRITTEN,
     Ask,
     Call,
@@ -23,7 +23,7 @@ from bot.flows.compiling import LONGEST_TEXT, Place, stage_of
 from bot.flows.flow_compiler import Compiled, outcome_place
 from bot.flows.reading import outcomes_within
 from bot.flows.releases import releases_of
-from bot.flows.ways import always_leaves, further, leads_to, outermost, reached, roles_of
+from bot.flows.ways import always_leaves, around, further, leads_to, outermost, reached, roles_of
 from bot.flows.yaml_source import Path_
 
 _LOST_WAYS = frozenset(
@@ -229,15 +229,19 @@ class _Checker:
             self._problem(("expired",), told, "goodbye-waits")
 
     def _drafts(self) -> None:
-        """What is kept where a flow ends does not tell its author whether somebody has read it, unless they saw it."""
+        """What is kept where a flow ends does not tell its author whether anybody has read it, unless they saw it."""
         reveals = (step for step in self.flow.steps.values() if isinstance(step, Reveal))
         shows = [step.id for step in reveals if step.silent or step.to not in {ROOM, EVERYONE}]
+        # The deadline of the stage may come behind it, too.
+        shows += [
+            name for shown in shows for place in around(self.flow, shown) for name in leads_to(self.flow, place)
+        ]
         walked = reached(self.flow, shows, lambda step: further(self.flow, step))
         for step in self.flow.steps.values():
             if isinstance(step, End) and step.drafts_kept and step.id in walked:
                 path = (*self._path(step.id), "drafts")
                 told = "words may have been shown by then, and what is kept would tell their author whether they were"
-                self._problem(path, told, "kept-after-showing", key=True)
+                self._problem(path, told, "private-drafts", key=True)
 
     def _lengths(self) -> None:
         for used in self.work.texts.values():

@@ -74,7 +74,7 @@ CODES: Mapping[str, str] = {
     "never-granted": "No step asks for the grant, so it would never be shown.",
     "clears-draft": "A grant may be bound to a draft, so it cannot be cleared.",
     # Privacy
-    "kept-after-showing": "What is kept as a draft would tell its author whether somebody has read it.",
+    "private-drafts": "What is kept as a draft would tell its author whether somebody has read it.",
     "private-placeholder": "The words would be shown to somebody who may not read them, or not yet.",
     "private-guard": "What is private would steer what others see. Only an outcome may do that.",
     "private-given": "What is private would become readable to everybody by being passed on.",

@@ -21,6 +21,7 @@ TELLING = "bot.flows.library.check_telling"
 VALUES = "bot.flows.library.check_values"
 COMPOSED = "bot.flows.step_builders._check_own_answer"
 PASSED = "bot.flows.links._passed"
+DRAFTS = "bot.flows.checks._Checker._drafts"
 BEGUN = "bot.flows.links._begun_in_private"
 
 KINDS = {
@@ -94,6 +95,7 @@ KINDS = {
         "private-guard_who_has_a_lane": STEERING,
     },
     "by that it was read, shared or kept": {
+        "private-drafts_after_showing": DRAFTS,
         "private-guard_others_notice_later_that_it_was_kept": STEERING,
         "private-guard_others_notice_that_it_was_kept": STEERING,
         "private-guard_that_it_was_read": STEERING,
