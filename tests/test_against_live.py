@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from bot import wiring
-from bot.cli import app
+from bot.cli.app import app
+from bot.wiring.data_folder import DATABASE
+from bot.wiring.dialogues import DIALOGUES
 from tests.conversation.changing import GONE, Changes, written
 
 Run = Callable[..., Result]
@@ -88,9 +89,9 @@ def test_as_json_it_is_one_object_a_line(run: Run, data: Path, tmp_path: Path):
 
 def test_it_changes_nothing_and_the_start_does_what_it_said(run: Run, data: Path, tmp_path: Path):
     new = written(tmp_path / "new", MOVED)
-    before = (data / wiring.DATABASE).read_bytes()
+    before = (data / DATABASE).read_bytes()
     said = run("check", "--against-live", data, "--flows", new).stdout
-    assert (data / wiring.DATABASE).read_bytes() == before
+    assert (data / DATABASE).read_bytes() == before
     assert run("check", "--against-live", data, "--flows", new).stdout == said
 
     heard = run("chat", "--data", data, "--flows", new, lines="@alex\n@sam\nalex> /open\nsam> /open\n")
@@ -119,7 +120,7 @@ def test_flows_that_are_wrong_by_themselves_are_told_first(run: Run, data: Path,
 
 
 def test_sessions_that_cannot_be_read_are_a_problem_and_a_start_says_so_too(run: Run, data: Path, tmp_path: Path):
-    database = sqlite3.connect(data / wiring.DATABASE)
+    database = sqlite3.connect(data / DATABASE)
     database.execute("UPDATE flow_revision SET body = ? WHERE flow = 'say_it'", (zlib.compress(b"{}"),))
     database.commit()
     database.close()
@@ -138,7 +139,7 @@ def test_what_is_no_data_folder_is_wrong_usage(run: Run, data: Path, tmp_path: P
     nowhere = run("check", "--against-live", tmp_path / "nowhere")
     assert (nowhere.exit_code, nowhere.stdout) == (2, "")
     assert "is no data folder" in nowhere.stderr
-    files = run("check", "--against-live", data, wiring.DIALOGUES / "flows" / "slow.yaml")
+    files = run("check", "--against-live", data, DIALOGUES / "flows" / "slow.yaml")
     assert (files.exit_code, files.stdout) == (2, "")
     assert "with --flows" in files.stderr
     flows = run("check", "--against-live", data, "--flows", tmp_path / "nowhere")
@@ -146,7 +147,7 @@ def test_what_is_no_data_folder_is_wrong_usage(run: Run, data: Path, tmp_path: P
 
 
 def test_a_file_that_cannot_be_read_is_wrong_usage(run: Run, tmp_path: Path):
-    (tmp_path / wiring.DATABASE).write_text("no database, but long enough to be taken for one at first sight")
+    (tmp_path / DATABASE).write_text("no database, but long enough to be taken for one at first sight")
     result = run("check", "--against-live", tmp_path)
     assert (result.exit_code, result.stdout) == (2, "")
     assert "cannot be read" in result.stderr

@@ -5,9 +5,9 @@ The tests that change a target in a flow rely on it: a transcript goes every way
 
 from pathlib import Path
 
-from bot import wiring
 from bot.engine.watching import Took
 from bot.flows.coverage import coverage
+from bot.wiring.playing import play_transcript
 from tests.conversation.world import shipped
 
 TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.chat"))
@@ -26,7 +26,7 @@ IMPOSSIBLE = {
 async def test_transcripts_take_every_way_that_there_is() -> None:
     taken: set[Took] = set()
     for path in TRANSCRIPTS:
-        failure, _ = await wiring.play(path, shipped(), taken.add)
+        failure, _ = await play_transcript(path, shipped(), taken.add)
         assert failure is None, failure
     found = coverage(shipped().compiled, taken, set(shipped().flows))
     assert found.aside == ()

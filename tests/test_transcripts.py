@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from bot import wiring
 from bot.flows.library import Library
 from bot.flows.transcript import Press, Say, parse_transcript
+from bot.wiring.dialogues import library_of
+from bot.wiring.playing import play_transcript
 from tests.conversation.world import rehearsed
 
 TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.chat"))
@@ -16,19 +17,19 @@ REHEARSED = sorted((Path(__file__).parent / "dialogues" / "transcripts").glob("*
 
 @pytest.fixture(scope="module")
 def library() -> Library:
-    return wiring.library(None)
+    return library_of(None)
 
 
 @pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
 async def test_transcript_holds(path: Path, library: Library) -> None:
-    failure, lines = await wiring.play(path, library)
+    failure, lines = await play_transcript(path, library)
     assert failure is None, failure
     assert lines > 0
 
 
 @pytest.mark.parametrize("path", REHEARSED, ids=lambda path: path.stem)
 async def test_transcript_of_the_tests_own_flows_holds(path: Path) -> None:
-    failure, lines = await wiring.play(path, rehearsed())
+    failure, lines = await play_transcript(path, rehearsed())
     assert failure is None, failure
     assert lines > 0
 
@@ -52,7 +53,7 @@ async def test_a_failing_line_tells_what_was_expected_and_received_and_where_the
 ) -> None:
     path = tmp_path / "wrong.chat"
     path.write_text("alex> /say_it\nalex< something that nobody says\n")
-    failure, _ = await wiring.play(path, library)
+    failure, _ = await play_transcript(path, library)
     assert failure is not None
     assert f"{path}:2: expected alex gets: something that nobody says" in failure
     assert "Just what a camera would see" in failure
@@ -64,7 +65,7 @@ async def test_a_choice_that_is_not_there_fails_its_line_and_names_the_choices(
 ) -> None:
     path = tmp_path / "wrong.chat"
     path.write_text("alex> /pair\nalex> [Gladly, yes]\n")
-    failure, _ = await wiring.play(path, library)
+    failure, _ = await play_transcript(path, library)
     assert failure is not None
     assert "no choice [Gladly, yes]; that message offers [Yes, gladly] [Not now]" in failure
 
@@ -72,6 +73,6 @@ async def test_a_choice_that_is_not_there_fails_its_line_and_names_the_choices(
 async def test_an_absent_line_fails_when_it_comes_after_all(tmp_path: Path, library: Library) -> None:
     path = tmp_path / "wrong.chat"
     path.write_text("alex> /say_it\nalex<! camera\n")
-    failure, _ = await wiring.play(path, library)
+    failure, _ = await play_transcript(path, library)
     assert failure is not None
     assert "does not get: camera" in failure

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from bot import wiring
-from bot.cli import app
+from bot.cli.app import app
 from bot.flows.transcript import Hear, parse_transcript
+from bot.wiring.playing import play_transcript, update_transcript
 from tests.conversation.world import shipped
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
@@ -137,10 +137,10 @@ async def test_whatever_was_expected_the_updated_transcript_holds(name: str, tmp
         lines[number - 1] = re.sub(r"< .*", "< Nobody ever says this.", lines[number - 1])
     path = tmp_path / "a.chat"
     path.write_text("\n".join(lines), "utf-8")
-    assert (await wiring.play(path, shipped()))[0] is not None
-    failure, count = await wiring.update_transcript(path, shipped())
+    assert (await play_transcript(path, shipped()))[0] is not None
+    failure, count = await update_transcript(path, shipped())
     assert (failure, count > 5) == (None, True)
-    assert (await wiring.play(path, shipped()))[0] is None
+    assert (await play_transcript(path, shipped()))[0] is None
     assert [line for line in path.read_text("utf-8").split("\n") if "<" not in line and not line.startswith("|")] == [
         line for line in text.split("\n") if "<" not in line and not line.startswith("|")
     ]

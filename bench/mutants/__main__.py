@@ -17,7 +17,7 @@ from bench.mutants import results
 from bench.mutants.judging import Court, Judged
 from bench.mutants.operators import OPERATORS, Mutant, mutants_of
 from bench.mutants.results import Line
-from bot import wiring
+from bot.wiring.dialogues import library_of
 
 ROOT = Path(__file__).parents[2]
 TRANSCRIPTS = sorted((ROOT / "tests" / "transcripts").glob("*.chat"))
@@ -29,7 +29,7 @@ _COURTS: list[Court] = []
 
 
 def _open() -> None:
-    court = Court(wiring.library(None), TRANSCRIPTS)
+    court = Court(library_of(None), TRANSCRIPTS)
     court.open()
     _COURTS[:] = [court]
     # The engine's log tells of turns that fail; here they may.
@@ -50,7 +50,7 @@ def judged(mutants: Sequence[Mutant], workers: int) -> Iterator[Judged]:
 
 def wanted(options: argparse.Namespace) -> list[Mutant]:
     """Return the mutants that are asked for."""
-    library = wiring.library(None)
+    library = library_of(None)
     court = Court(library, ())
     found = [one for name in options.flows or library.flows for one in mutants_of(name, court.data(name))]
     found = [one for one in found if not options.operators or one.operator in options.operators]
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     if options.write and (options.flows or options.operators or options.every > 1 or options.again):
         parser.error("--write takes the place of everything that is in the docs: leave nothing out")
-    sources = {name: one.source for name, one in wiring.library(None).compiled.items()}
+    sources = {name: one.source for name, one in library_of(None).compiled.items()}
     lines: list[Line] = []
     for one in judged(wanted(options), options.workers):
         line = results.line_of(one, sources[one.mutant.flow].mark(one.mutant.path).line)

@@ -10,13 +10,13 @@ from typing import cast
 from bench.mutants.document import changed
 from bench.mutants.likeness import Compared, Likeness, Walked, compare
 from bench.mutants.operators import Data, Mutant
-from bot import wiring
 from bot.engine.watching import Took
 from bot.flows.exploration.beginnings import beginnings, starters_of
 from bot.flows.exploration.bounds import Bounds
 from bot.flows.exploration.exploring import explorable, explored_space, faults_in
 from bot.flows.library import Library, with_source
 from bot.flows.problems import FlowInvalid
+from bot.wiring.playing import play_transcript
 
 STATES = 60_000
 """More than twice as many as any flow that ships. Of a mutant with more it is not known whether anybody can tell."""
@@ -55,7 +55,7 @@ class Court:
         """Play every transcript once. Raises RuntimeError when one does not hold as it is."""
         for path in self.transcripts:
             taken: set[Took] = set()
-            failure, _ = asyncio.run(wiring.play(path, self.library, taken.add))
+            failure, _ = asyncio.run(play_transcript(path, self.library, taken.add))
             if failure is not None:
                 message = f"a transcript does not hold as it is: {failure}"
                 raise RuntimeError(message)
@@ -122,7 +122,7 @@ def walked(library: Library, name: str, states: int = Bounds().states) -> tuple[
 def _played(path: Path, library: Library) -> str | None:
     """Why the transcript fails, if it does: what it expects is not there, or a turn is refused."""
     try:
-        failure, _ = asyncio.run(wiring.play(path, library))
+        failure, _ = asyncio.run(play_transcript(path, library))
     except Exception as fault:  # noqa: BLE001  # however it is noticed, it is
         return f"{path.name}: {type(fault).__name__}"
     return None if failure is None else failure.replace(str(path), path.name)

@@ -11,9 +11,9 @@ from bench.mutants.document import DROP, changed, steps_of
 from bench.mutants.judging import Court, Judged, Killer, walked
 from bench.mutants.likeness import Compared, Likeness, compare
 from bench.mutants.operators import OPERATORS, Data, Mutant, mutants_of
-from bot import wiring
 from bot.flows.library import Library, with_source
 from bot.flows.yaml_source import Plain, parse_source
+from bot.wiring.dialogues import DIALOGUES
 from tests.conversation.world import shipped
 
 FLOW = """
@@ -214,5 +214,5 @@ def test_the_score_counts_all_and_tells_who_could_tell() -> None:
 
 
 def test_every_operator_is_on_the_page() -> None:
-    page = (wiring.DIALOGUES.parent / "docs" / "mutants.md").read_text("utf-8")
+    page = (DIALOGUES.parent / "docs" / "mutants.md").read_text("utf-8")
     assert all(f"| {operator} |" in page for operator in OPERATORS)

@@ -16,7 +16,7 @@ from bench.peers.results import MEMORY, Results
 from bench.peers.roster import ENTRIES, OURS, WANTED, YARDSTICK, Entry
 from bench.peers.rows import Rows
 from bench.peers.workers import Died, Failed, Hung, at_work
-from bot.cli import app
+from bot.cli.app import app
 
 BY_KEY = {entry.key: entry for entry in ENTRIES}
 PYTHON = Path(sys.executable)

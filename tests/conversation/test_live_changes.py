@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from bot import wiring
 from bot.conversation.versions import Fared, Fate
 from bot.flows.library import Library
+from bot.wiring.against_live import against_live
+from bot.wiring.data_folder import DATABASE
 from tests.conversation.changing import GONE, Changes, changed
 from tests.conversation.population import PLACES, dice, people, places, populated, running, wander
 from tests.conversation.world import DAY, HOUR, World, copy_of
@@ -95,10 +96,10 @@ def population() -> World:
 def dry_run(world: World, library: Library, folder: Path) -> list[Fared]:
     """Ask the command line's own dry run about a copy of the file."""
     folder.mkdir()
-    copy = sqlite3.connect(folder / wiring.DATABASE)
+    copy = sqlite3.connect(folder / DATABASE)
     world.database.backup(copy)
     copy.close()
-    return asyncio.run(wiring.against_live(library, folder))
+    return asyncio.run(against_live(library, folder))
 
 
 def counted(fared: list[Fared]) -> Counter[tuple[str, Fate]]:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from bot import wiring
-from bot.cli import app
+from bot.cli.app import app
+from bot.wiring.dialogues import DIALOGUES
 
 FAULT = Path(__file__).parent / "faults" / "unknown-step_in_next.yaml"
 
@@ -38,14 +38,14 @@ def dialogues(tmp_path: Path) -> Path:
     """A folder of dialogues with one right flow and the phrases that ship."""
     (tmp_path / "flows").mkdir()
     (tmp_path / "flows" / "right.yaml").write_text(RIGHT)
-    (tmp_path / "phrases.yaml").write_text((wiring.DIALOGUES / "phrases.yaml").read_text("utf-8"), "utf-8")
+    (tmp_path / "phrases.yaml").write_text((DIALOGUES / "phrases.yaml").read_text("utf-8"), "utf-8")
     return tmp_path
 
 
 def test_what_ships_holds(run: Run) -> None:
     result = run("check")
     assert (result.exit_code, result.stderr) == (0, "")
-    count = len(list((wiring.DIALOGUES / "flows").glob("*.yaml")))
+    count = len(list((DIALOGUES / "flows").glob("*.yaml")))
     assert result.stdout == f"{count} flows, no problems\n"
 
 

@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from bot import wiring
 from bot.engine.model import Start
 from bot.engine.template import Template
 from bot.flows.library import Library, load_library
 from bot.flows.words import deed_of
+from bot.wiring.dialogues import DIALOGUES
 
-MODULES = sorted((wiring.DIALOGUES.parent / "bot").rglob("*.py"))
+MODULES = sorted((DIALOGUES.parent / "bot").rglob("*.py"))
 
 
 @cache
 def library() -> Library:
     """What ships; loaded by the first test that needs it, so that a broken flow fails these tests alone."""
-    return load_library(wiring.DIALOGUES)
+    return load_library(DIALOGUES)
 
 
 @cache
@@ -82,7 +82,7 @@ def breaking(rule: str) -> list[str]:
     return [address for address, template in texts.items() if re.search(rule, words(template), re.IGNORECASE)]
 
 
-@pytest.mark.parametrize("path", sorted((wiring.DIALOGUES / "flows").glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted((DIALOGUES / "flows").glob("*.yaml")), ids=lambda path: path.stem)
 def test_a_flow_that_ships_is_loaded_under_the_name_of_its_file(path: Path) -> None:
     flow = library().flows[path.stem]
     assert flow.title

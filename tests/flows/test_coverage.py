@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from bot.cli import app
+from bot.cli.app import app
 from bot.engine.watching import Took
 from bot.flows.coverable import items_of, mark_of
 from bot.flows.coverage import covered

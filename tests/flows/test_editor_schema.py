@@ -15,25 +15,25 @@ from jsonschema import Draft7Validator
 from jsonschema.exceptions import ValidationError
 from typer.testing import CliRunner
 
-from bot import wiring
-from bot.cli import app
+from bot.cli.app import app
 from bot.flows.editor_schema import FLOW_FILE, RECORDS_FILE, Schema, flow_schema, records_schema
 from bot.flows.flow_compiler import read_flow
 from bot.flows.library import ACTIONS
 from bot.flows.schema import KINDS, AskSource, BranchSource, FlowSource, SlotSource, StepSource
 from bot.flows.vocabulary import Model, models
 from bot.flows.yaml_source import Path_, Plain, Source, parse_source, read_source
+from bot.wiring.dialogues import DIALOGUES, library_of
 from docs.make_reference import EXAMPLES
 
 HERE = Path(__file__).parent
-SHIPPED = sorted((wiring.DIALOGUES / "flows").glob("*.yaml"))
+SHIPPED = sorted((DIALOGUES / "flows").glob("*.yaml"))
 RIGHT = [
     *SHIPPED,
     *(path for path in sorted(EXAMPLES.glob("*.yaml")) if path.name != "records.yaml"),
     *sorted((HERE / "right").glob("*.yaml")),
     *sorted((HERE.parent / "dialogues" / "flows").glob("*.yaml")),
 ]
-RECORDS = [wiring.DIALOGUES / "records.yaml", EXAMPLES / "records.yaml", HERE.parent / "dialogues" / "records.yaml"]
+RECORDS = [DIALOGUES / "records.yaml", EXAMPLES / "records.yaml", HERE.parent / "dialogues" / "records.yaml"]
 COMMENT = re.compile(r"# yaml-language-server: \$schema=(\S+)\n")
 
 _EXPECT = re.compile(r"^# expect: (\d+):(\d+) ", re.MULTILINE)
@@ -111,7 +111,7 @@ def keys_of(model: Model) -> set[str]:
 
 
 def test_the_files_are_up_to_date() -> None:
-    folder = wiring.DIALOGUES / "schema"
+    folder = DIALOGUES / "schema"
     for name, made in ((FLOW_FILE, flow_schema()), (RECORDS_FILE, records_schema())):
         assert json.loads((folder / name).read_text("utf-8")) == made, "write it anew: ./run schema"
 
@@ -139,11 +139,11 @@ def test_what_ships_names_its_schema_by_a_path_that_is_there(path: Path) -> None
     named = COMMENT.match(path.read_text("utf-8"))
     assert named is not None, "its first line tells editors: # yaml-language-server: $schema=../schema/flow.json"
     meant = FLOW_FILE if path in SHIPPED else RECORDS_FILE
-    assert (path.parent / named.group(1)).resolve() == wiring.DIALOGUES / "schema" / meant
+    assert (path.parent / named.group(1)).resolve() == DIALOGUES / "schema" / meant
 
 
 def test_the_comment_is_no_part_of_a_revision() -> None:
-    library = wiring.library(None)
+    library = library_of(None)
     for name, one in library.compiled.items():
         text = "\n".join(one.source.lines)
         bare = parse_source(COMMENT.sub("", text).encode(), name)

@@ -8,7 +8,7 @@ from shutil import copy
 import pytest
 from typer.testing import CliRunner, Result
 
-from bot.cli import app
+from bot.cli.app import app
 from bot.flows.transcript import parse_transcript
 
 RIGHT = Path(__file__).parent / "right"

@@ -8,8 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from typer.testing import CliRunner, Result
 
-from bot import wiring
-from bot.cli import app
+from bot.cli.app import app
 from bot.flows.compiling import CLOSED
 from bot.flows.drawing import dot, svg
 from bot.flows.flow_compiler import Compiled, compile_flow
@@ -17,13 +16,14 @@ from bot.flows.graph import Box, Edge, Graph, Kind, Node, graph_of
 from bot.flows.library import ACTIONS
 from bot.flows.mermaid import mermaid
 from bot.flows.yaml_source import parse_source
+from bot.wiring.dialogues import library_of
 from docs.make_reference import EXAMPLES
 from tests.conversation.world import shipped
 from tests.flows.mermaid_reader import Read, read
 
 GRAPHS = Path(__file__).parent / "graphs"
 
-ALL = [*shipped().compiled.values(), *wiring.library(EXAMPLES).compiled.values()]
+ALL = [*shipped().compiled.values(), *library_of(EXAMPLES).compiled.values()]
 FLOWS = list({one.flow.id: one for one in ALL}.values())
 
 EVERYTHING = b"""

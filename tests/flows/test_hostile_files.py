@@ -18,7 +18,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import wiring
 from bot.flows.alone import check_alone
 from bot.flows.checks import check_flow
 from bot.flows.flow_compiler import MOST_STEPS, read_flow
@@ -30,11 +29,12 @@ from bot.flows.problems import MOST_PROBLEMS, FlowInvalid, Problem
 from bot.flows.source_text import LARGEST
 from bot.flows.steering import check_steering
 from bot.flows.yaml_source import DEEPEST, parse_source
+from bot.wiring.dialogues import DIALOGUES
 from tests.flows.weighing import HOSTILE, MADE, MEBI, SECONDS, Weight, weight_of
 
 ROOT = Path(__file__).parents[2]
 HEAD = "flow: big\nversion: 1\ntitle: Big\nroles: {me: one}\n"
-SHIPPED = sorted((wiring.DIALOGUES / "flows").glob("*.yaml"))
+SHIPPED = sorted((DIALOGUES / "flows").glob("*.yaml"))
 FILES = sorted(HOSTILE.glob("*.yaml"))
 
 _EXPECT = re.compile(r"^# expect: (\d+):(\d+) ([a-z0-9-]+)$", re.MULTILINE)

@@ -8,11 +8,11 @@ from babel.messages.pofile import read_po as read_as_babel
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import wiring
 from bot.flows.po_file import Entry, PoFile, Written, parse_po, write_po
 from bot.flows.problems import FlowInvalid, Mark
+from bot.wiring.dialogues import DIALOGUES
 
-SHIPPED = sorted((wiring.DIALOGUES / "locales").rglob("*.po*"))
+SHIPPED = sorted((DIALOGUES / "locales").rglob("*.po*"))
 
 EVERYTHING = r"""# Who did it.
 #

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from bot import wiring
 from bot.engine.model import EACH, EVERYONE, SlotClass
 from bot.flows.library import load_library
 from bot.flows.problems import FlowInvalid
 from bot.flows.records import STANDING_COMMANDS, load_records
+from bot.wiring.dialogues import DIALOGUES
 from tests.conversation.world import new_world
 from tests.flows.declared import kinds
 
@@ -74,7 +74,7 @@ steps:
 
 def test_a_wrong_file_of_records_hides_no_wrong_phrase_and_tells_no_echo_of_itself(tmp_path: Path):
     (tmp_path / "flows").mkdir()
-    (tmp_path / "flows" / "pause.yaml").write_text((wiring.DIALOGUES / "flows" / "pause.yaml").read_text("utf-8"))
+    (tmp_path / "flows" / "pause.yaml").write_text((DIALOGUES / "flows" / "pause.yaml").read_text("utf-8"))
     (tmp_path / "phrases.yaml").write_text('yes: "Yes {"\n')
     (tmp_path / "records.yaml").write_text("pause_rule: {of: pair}\n")
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from bot import wiring
 from bot.engine.guard_grammar import FUNCTIONS, compile_guard
 from bot.engine.guards import Kind, Names, SlotKind
 from bot.flows.checks import ACTION_ROLES, ACTION_WORDS
@@ -14,6 +13,9 @@ from bot.flows.problem_codes import CODES
 from bot.flows.quoting import Occurrence, occurrences
 from bot.flows.reference_prose import EXPRESSIONS
 from bot.flows.vocabulary import Key, about, keys, models, own_fields
+from bot.wiring.checking import check_files
+from bot.wiring.dialogues import library_of
+from bot.wiring.playing import play_transcript
 from docs.make_reference import EXAMPLES, FACTS, PAGE, examples, facts_pages, page
 from tests.conversation.world import shipped
 
@@ -27,7 +29,7 @@ def found() -> list[Occurrence]:
 
 @pytest.fixture(scope="module")
 def library() -> Library:
-    return wiring.library(EXAMPLES)
+    return library_of(EXAMPLES)
 
 
 def test_the_page_is_up_to_date() -> None:
@@ -77,7 +79,7 @@ def test_every_example_is_loaded_beside_the_flows_that_ship(library: Library) ->
     own = {path.stem for path in EXAMPLES.glob("*.yaml")} - {"records"}
     assert len(own) >= 5
     assert own < library.flows.keys()
-    assert wiring.check([EXAMPLES]) == len(own)
+    assert check_files([EXAMPLES]) == len(own)
 
 
 def test_every_example_is_commented() -> None:
@@ -87,7 +89,7 @@ def test_every_example_is_commented() -> None:
 
 @pytest.mark.parametrize("path", CHATS, ids=lambda path: path.stem)
 async def test_an_example_plays(path: Path, library: Library) -> None:
-    failure, lines = await wiring.play(path, library)
+    failure, lines = await play_transcript(path, library)
     assert failure is None, failure
     assert lines > 10
 

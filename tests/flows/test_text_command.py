@@ -8,10 +8,11 @@ from shutil import copytree
 import pytest
 from typer.testing import CliRunner, Result
 
-from bot import wiring
-from bot.cli import app
+from bot.cli.app import app
 from bot.flows.library import load_library, load_sentences
 from bot.flows.po_file import parse_po
+from bot.wiring.dialogues import DIALOGUES
+from bot.wiring.text import check_text
 from tests.flows.test_catalogues import HERE, RIGHT, emptied, translated
 
 Run = Callable[..., Result]
@@ -48,19 +49,19 @@ def reworded(folder: Path, before: str, after: str) -> None:
 
 def test_the_template_that_ships_holds_what_the_flows_say() -> None:
     """When this fails, words have changed: './run text extract' writes the template anew."""
-    path = wiring.DIALOGUES / "locales" / "messages.pot"
-    checked = wiring.check_text(None, [])
+    path = DIALOGUES / "locales" / "messages.pot"
+    checked = check_text(None, [])
     assert [str(problem) for problem in checked.problems if problem.code == "stale-template"] == []
     there = {entry.address.text: entry.words.text for entry in parse_po(path.read_bytes(), "x").entries}
-    assert there == {s.address: s.template.source for s in load_sentences(wiring.DIALOGUES)}
+    assert there == {s.address: s.template.source for s in load_sentences(DIALOGUES)}
 
 
 def test_every_address_of_every_flow_and_phrase_is_in_the_template() -> None:
-    library = load_library(wiring.DIALOGUES)
+    library = load_library(DIALOGUES)
     addresses = {f"phrases:{key}" for key in library.phrases}
     addresses |= {f"records:{key}" for key in library.records.texts}
     addresses |= {f"{flow.id}:{key}" for flow in library.flows.values() for key in flow.texts}
-    template = parse_po((wiring.DIALOGUES / "locales" / "messages.pot").read_bytes(), "x")
+    template = parse_po((DIALOGUES / "locales" / "messages.pot").read_bytes(), "x")
     assert {entry.address.text for entry in template.entries} == addresses
     assert {f"{name}:{part}" for name in library.flows for part in ("title", "about")} <= addresses
 

@@ -9,13 +9,14 @@ from typing import Any
 import httpx2
 import pytest
 
-from bot import wiring
 from bot.adapters.web.app import make_app
 from bot.adapters.web.cast import DEMO
 from bot.adapters.web.demo import Demo
 from bot.adapters.web.panes import FromBot, Panes
 from bot.adapters.web.reloading import MOST_SHOWN, Reloading, Saves
 from bot.flows.library import Library
+from bot.wiring.demo_stage import demo_stage
+from bot.wiring.dialogues import DIALOGUES, library_of
 from tests.web.test_live import Watcher
 
 PORT = 8765
@@ -46,11 +47,11 @@ class Author:
         self.flow.parent.mkdir()
         self.flow.write_text(TEA)
         self.phrases = folder / "phrases.yaml"
-        self.phrases.write_text((wiring.DIALOGUES / "phrases.yaml").read_text("utf-8"), "utf-8")
-        library = wiring.library(folder)
+        self.phrases.write_text((DIALOGUES / "phrases.yaml").read_text("utf-8"), "utf-8")
+        library = library_of(folder)
         self.panes = Panes(DEMO, start="test")
-        self.demo: Demo = wiring.demo_stage(library, None, self.panes)
-        self.reloading = Reloading(self.demo, self.panes, lambda: wiring.library(folder))
+        self.demo: Demo = demo_stage(library, None, self.panes)
+        self.reloading = Reloading(self.demo, self.panes, lambda: library_of(folder))
         transport = httpx2.ASGITransport(app=make_app(self.demo, self.panes, port=PORT))
         self._client = httpx2.AsyncClient(transport=transport, base_url=f"http://127.0.0.1:{PORT}")
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from bot import wiring
 from bot.adapters.web.app import make_app
 from bot.adapters.web.cast import DEMO, Cast, Person, Room
 from bot.adapters.web.demo import Demo
 from bot.adapters.web.panes import FromBot, Panes
+from bot.wiring.demo_stage import demo_stage
+from bot.wiring.playing import play_transcript
 from tests.conversation.world import shipped
 
 PORT = 8765
@@ -76,7 +77,7 @@ def play() -> Play:
     @asynccontextmanager
     async def playing(cast: Cast = DEMO, data: Path | None = None) -> AsyncGenerator[Played]:
         panes = Panes(cast, start="test")
-        demo = wiring.demo_stage(shipped(), data, panes)
+        demo = demo_stage(shipped(), data, panes)
         await demo.open()
         transport = httpx2.ASGITransport(app=make_app(demo, panes, port=PORT))
         async with httpx2.AsyncClient(transport=transport, base_url=f"http://127.0.0.1:{PORT}") as client:
@@ -90,7 +91,7 @@ async def holds(chat: str, folder: Path) -> None:
     """The saved file holds when it is played by ``./run play``."""
     path = folder / "saved.chat"
     path.write_text(chat, "utf-8")
-    failure, _ = await wiring.play(path, shipped())
+    failure, _ = await play_transcript(path, shipped())
     assert failure is None, f"{failure}\n{chat}"
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from bot import wiring
 from bot.adapters.clocks import VirtualClock
 from bot.adapters.terminal.player import Failure, Player, whole_text
 from bot.adapters.terminal.stage import TerminalStage, Views
@@ -36,6 +35,9 @@ from bot.conversation.outbox import Target
 from bot.conversation.service import Conversation
 from bot.flows.library import Library
 from bot.flows.transcript import Declare, DeclareRoom, Hear, Step, parse_transcript
+from bot.wiring.dialogues import library_of
+from bot.wiring.playing import TRANSCRIPT_SECRET
+from bot.wiring.terminal_room import TerminalRoom
 from storage.sqlite import SqliteStore, open_store
 
 _ITEM = re.compile(r"(–|\d\.) ")
@@ -86,7 +88,7 @@ class Played:
             store=self._store,
             library=self._library,
             clock=self.clock,
-            secret=wiring.TRANSCRIPT_SECRET,
+            secret=TRANSCRIPT_SECRET,
             platforms={PLATFORM: self._platform},
         )
         return self._talk
@@ -191,7 +193,7 @@ def received(views: Views) -> dict[str, list[str]]:
 
 @pytest.fixture(scope="module")
 def library() -> Library:
-    return wiring.library(None)
+    return library_of(None)
 
 
 @pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
@@ -215,8 +217,8 @@ async def test_transcript_plays_on_the_page_as_in_the_terminal(path: Path, libra
 async def play_in_the_terminal(
     steps: Sequence[Step], library: Library
 ) -> tuple[Failure | None, dict[str, list[str]]]:
-    room = wiring.TerminalRoom(
-        flows=library, data=None, clock=VirtualClock(0), told=lambda _v, _m: None, secret=wiring.TRANSCRIPT_SECRET
+    room = TerminalRoom(
+        flows=library, data=None, clock=VirtualClock(0), told=lambda _v, _m: None, secret=TRANSCRIPT_SECRET
     )
     failure = await Player(room.stage, "chat").play(steps)
     await room.close()

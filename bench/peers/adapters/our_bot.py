@@ -7,7 +7,6 @@ from pathlib import Path
 
 from bench.engine import flow_and_library
 from bench.peers.port import HOSTILE_TEXT, RIGHT, Bot, Settings
-from bot import wiring
 from bot.adapters.clocks import SystemClock
 from bot.conversation.envelope import Actor, Command, Envelope, Place, PlaceKind, TextSaid
 from bot.conversation.message import Message
@@ -21,6 +20,7 @@ from bot.engine.machine import advance
 from bot.engine.session import Session
 from bot.flows.library import Library
 from bot.flows.problems import FlowInvalid
+from bot.wiring.dialogues import library_of
 from storage.sqlite import SqliteStore, open_store
 
 ENGINE = "engine"
@@ -69,7 +69,7 @@ def library(settings: Settings) -> Library:
     """Return the flows that ship, with this one beside them."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "two_sides.yaml").write_text(flow(settings), "utf-8")
-        return wiring.library(Path(folder))
+        return library_of(Path(folder))
 
 
 def stage_of(session: Session) -> str:
@@ -241,7 +241,7 @@ def checked(folder: Path, written: str) -> str:
     """Load a flow beside those that ship; return what the checks said about it."""
     (folder / "two_sides.yaml").write_text(written, "utf-8")
     try:
-        wiring.library(folder)
+        library_of(folder)
     except FlowInvalid as fault:
         return f"refused when loaded: {', '.join(sorted({problem.code for problem in fault.problems}))}"
     return "the flow was loaded"

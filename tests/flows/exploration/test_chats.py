@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from bot import wiring
 from bot.engine.model import Flow
 from bot.flows.exploration.chats import chats_of
 from bot.flows.exploration.exploring import explore
@@ -14,6 +13,7 @@ from bot.flows.exploration.faults import Fault
 from bot.flows.flow_compiler import read_flow
 from bot.flows.library import ACTIONS, Library
 from bot.flows.yaml_source import parse_source
+from bot.wiring.playing import play_transcript
 from tests.conversation.world import shipped
 from tests.flows.declared import kinds
 
@@ -142,7 +142,7 @@ def leak_of(flow: Flow) -> Fault:
 async def played(chat: str, library: Library, folder: Path) -> str | None:
     path = folder / "fault.chat"
     path.write_text(chat)
-    failure, _ = await wiring.play(path, library)
+    failure, _ = await play_transcript(path, library)
     return failure
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from bot.cli import app
+from bot.cli.app import app
 from bot.flows.facts.finding import facts_of
 from bot.flows.facts.flow_facts import FlowFacts, Joins
 from bot.flows.facts.page import page_of

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from bot import wiring
 from bot.engine.events import Signal
 from bot.engine.model import AUTHOR, Flow
 from bot.flows.exploration.bounds import Bounds
@@ -16,6 +15,7 @@ from bot.flows.facts.slot_facts import Late, ReleaseFacts
 from bot.flows.flow_compiler import Compiled, compile_flow
 from bot.flows.library import ACTIONS, Library
 from bot.flows.yaml_source import read_source
+from bot.wiring.dialogues import library_of
 from docs.make_reference import EXAMPLES
 from tests.flows.facts.observing import Observed, Of, Seen, observed
 
@@ -62,7 +62,7 @@ NEVER_SEEN = {
 
 @cache
 def library() -> Library:
-    return wiring.library(EXAMPLES)
+    return library_of(EXAMPLES)
 
 
 @cache

@@ -1,0 +1,26 @@
+"""``bench``: the programs of the folder ``bench``, by their names."""
+
+import runpy
+import sys
+from typing import Annotated
+
+import typer
+
+from bot.cli.refusing import refused
+from bot.wiring.dialogues import DIALOGUES
+
+BENCHES = DIALOGUES.parent / "bench"
+
+
+def bench(
+    name: Annotated[str, typer.Argument(help="Which one: engine, mutants, peers.")],
+    args: Annotated[list[str] | None, typer.Argument(metavar="[ARGS]...", help="What that one takes.")] = None,
+) -> None:
+    """Measure, and print one JSON object a line."""
+    files = {path.stem: path for path in BENCHES.glob("*.py") if not path.stem.startswith("_")}
+    known = files | {path.parent.name: path for path in BENCHES.glob("*/__main__.py")}
+    if name not in known:
+        message = f"there is no benchmark '{name}': {', '.join(sorted(known))}"
+        raise refused(message)
+    sys.argv = [str(known[name]), *(args or [])]
+    runpy.run_path(str(known[name]), run_name="__main__")

@@ -1,0 +1,51 @@
+"""A chat in the terminal, from a person or a pipe."""
+
+import asyncio
+import secrets
+from pathlib import Path
+from typing import TextIO
+
+from bot.adapters.clocks import SystemClock, VirtualClock
+from bot.adapters.terminal.chat import keep_time, printed, read_lines
+from bot.conversation.message import Message
+from bot.flows.library import Library
+from bot.wiring.data_folder import secret_in
+from bot.wiring.terminal_room import TerminalRoom
+
+
+class SettableSystemClock(SystemClock):
+    """The machine's clock, where moving is refused by doing nothing: real time cannot be hurried."""
+
+    def set(self, instant: int) -> None:
+        """Do nothing."""
+
+
+async def chat_in_terminal(
+    flows: Library, data: Path | None, source: TextIO, out: TextIO, *, virtual: bool
+) -> list[str]:
+    """Carry out lines from ``source``, print what everyone receives to ``out``; return what was wrong."""
+
+    def told(view: str, message: Message) -> None:
+        out.write(printed(view, message) + "\n")
+        out.flush()
+
+    started = SystemClock().now()
+    if data is not None:
+        data.mkdir(parents=True, exist_ok=True)
+    room = TerminalRoom(
+        flows=flows,
+        data=data,
+        clock=VirtualClock(0) if virtual else SettableSystemClock(),
+        told=told,
+        secret=secret_in(data) if data is not None else secrets.token_bytes(32),
+        event_prefix=f"{started}-" if data is not None else "",
+    )
+    ticking: asyncio.Task[None] | None = None
+    try:
+        talk = await room.open_talk()
+        ticking = asyncio.create_task(keep_time(room.clock, talk)) if not virtual else None
+        return await read_lines(room.stage, source)
+    finally:
+        if ticking is not None:
+            ticking.cancel()
+        await room.close()
