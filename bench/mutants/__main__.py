@@ -56,8 +56,17 @@ def wanted(options: argparse.Namespace) -> list[Mutant]:
     found = [one for one in found if not options.operators or one.operator in options.operators]
     if options.again is not None:
         left = {line.name for line in results.from_json(options.again.read_text("utf-8")) if line.survived}
-        found = [one for one in found if (one.flow, one.operator, one.step, results.told_of(one)) in left]
+        found = [one for one in found if results.name_of(one) in left]
     return found[:: options.every]
+
+
+def known(options: argparse.Namespace) -> list[Line]:
+    """Return what an interrupted run has found out already; what others could tell is judged again."""
+    if options.so_far is None:
+        return []
+    lines = results.from_json(options.so_far.read_text("utf-8"))
+    apart = {line.name for line in results.told_apart(lines)}
+    return [line for line in lines if line.name not in apart]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -67,14 +76,20 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--operators", nargs="+", metavar="NAME", choices=list(OPERATORS), help=", ".join(OPERATORS))
     parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth mutant")
     parser.add_argument("--again", type=Path, metavar="FILE", help="only those that survived in an earlier output")
+    parser.add_argument(
+        "--so-far", type=Path, metavar="FILE", help="go on where an interrupted run wrote this output"
+    )
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--write", action="store_true", help="put it into docs/mutants.md")
     options = parser.parse_args(arguments)
     if options.write and (options.flows or options.operators or options.every > 1 or options.again):
         parser.error("--write takes the place of everything that is in the docs: leave nothing out")
     sources = {name: one.source for name, one in library_of(None).compiled.items()}
-    lines: list[Line] = []
-    for one in judged(wanted(options), options.workers):
+    mutants = wanted(options)
+    before = {line.name: line for line in known(options)}
+    lines = [before[name] for one in mutants if (name := results.name_of(one)) in before]
+    sys.stdout.write("".join(f"{told}\n" for told in results.as_json(lines)))
+    for one in judged([one for one in mutants if results.name_of(one) not in before], options.workers):
         line = results.line_of(one, sources[one.mutant.flow].mark(one.mutant.path).line)
         lines.append(line)
         sys.stdout.write("".join(f"{told}\n" for told in results.as_json([line])))

@@ -51,6 +51,11 @@ def line_of(judged: Judged, line: int) -> Line:
     )
 
 
+def name_of(mutant: Mutant) -> tuple[str, str, str, str]:
+    """Return what tells the mutant from all others, as its line does."""
+    return mutant.flow, mutant.operator, mutant.step, told_of(mutant)
+
+
 def told_of(mutant: Mutant) -> str:
     """Return what is changed; of several ways on, which."""
     numbers = [str(part) for part in mutant.path if isinstance(part, int)]
