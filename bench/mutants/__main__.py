@@ -76,9 +76,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--operators", nargs="+", metavar="NAME", choices=list(OPERATORS), help=", ".join(OPERATORS))
     parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth mutant")
     parser.add_argument("--again", type=Path, metavar="FILE", help="only those that survived in an earlier output")
-    parser.add_argument(
-        "--so-far", type=Path, metavar="FILE", help="go on with what an interrupted run has put out"
-    )
+    parser.add_argument("--so-far", type=Path, metavar="FILE", help="go on with what an interrupted run has put out")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--write", action="store_true", help="put it into docs/mutants.md")
     options = parser.parse_args(arguments)

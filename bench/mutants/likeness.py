@@ -15,6 +15,7 @@ from bot.engine.effects import (
     DraftsErased,
     DraftsKept,
     FreezeOthers,
+    LetStand,
     Listing,
     Parked,
     SaidAgain,
@@ -189,9 +190,25 @@ class _Comparing:
         """What was seen, with every text by its words."""
         known = self._worded[which]
         if told not in known:
-            seen = tuple(one for one in _parts(told) if _parts(one)[:1] not in _FREEZING)
+            seen = tuple(_noticed(_parts(told)))
             known[told] = _worded(seen if isinstance(told, tuple) else told, (self._one, self._other)[which])
         return known[told]
+
+
+def _noticed(seen: Seen) -> Iterator[Hashable]:
+    """What of it anybody notices: nothing freezes in sight, and to end a record twice is to end it."""
+    over = False
+    for one in seen:
+        match _parts(one):
+            case (LetStand.__name__, _) if over:
+                continue
+            case (LetStand.__name__, int(left)):
+                over = left <= 0
+            case (name, *_) if (name,) in _FREEZING:
+                continue
+            case _:
+                pass
+        yield one
 
 
 def _worded(told: Hashable, space: Space) -> Hashable:
