@@ -27,6 +27,7 @@ class Reason(StrEnum):
     OPTION_GONE = "option_gone"
     GRANTED = "granted"
     ON_ITS_WAY = "on_its_way"
+    DAMAGED = "damaged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,6 +123,11 @@ class RecordEnded:
     """The record that the session is about has ended: nothing is left to be asked about it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dissolved:
+    """Those who are in it are not together any more: it ends for everyone, and everybody's words are their own."""
+
+
 Event = (
     Begun
     | TextTyped
@@ -135,4 +140,5 @@ Event = (
     | Thawed
     | ShownAgain
     | RecordEnded
+    | Dissolved
 )

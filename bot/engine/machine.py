@@ -14,6 +14,7 @@ from bot.engine.effects import Effect, Send
 from bot.engine.events import (
     Begun,
     ChoicePicked,
+    Dissolved,
     Event,
     Frozen,
     Joined,
@@ -35,7 +36,7 @@ from bot.engine.move import Move
 from bot.engine.prompts import lost_section, prompt_for, waiting_lane
 from bot.engine.session import Frame, Lane, LaneStatus, Member, Session, Value, value_key
 from bot.engine.signals import decide_drafts, decides_drafts, signalled
-from bot.engine.stages import current_stage, expire, fade, finish, go, join_late, settle
+from bot.engine.stages import current_stage, dissolve, expire, fade, finish, go, join_late, settle
 from bot.engine.standing import deadline
 from bot.engine.watching import Watch
 
@@ -131,13 +132,13 @@ def _handle(move: Move, event: Event) -> None:
             _joined(move, event)
         case ShownAgain():
             _shown_again(move, event.person)
-        case Frozen() | Thawed() | RecordEnded():
+        case Frozen() | Thawed() | RecordEnded() | Dissolved():
             _from_around(move, event)
         case _:
             assert_never(event)
 
 
-def _from_around(move: Move, event: Frozen | Thawed | RecordEnded) -> None:
+def _from_around(move: Move, event: Frozen | Thawed | RecordEnded | Dissolved) -> None:
     """What happens around a session: to its room or pair, or to the record that it is about."""
     match event:
         case Frozen():
@@ -147,6 +148,8 @@ def _from_around(move: Move, event: Frozen | Thawed | RecordEnded) -> None:
             _thawed(move)
         case RecordEnded():
             finish(move)
+        case Dissolved():
+            dissolve(move)
         case _:
             assert_never(event)
 
@@ -155,7 +158,7 @@ def _actor(event: Event) -> str | None:
     match event:
         case TextTyped() | TextEdited() | ChoicePicked() | Signalled() | Joined() | ShownAgain():
             return event.person
-        case Begun() | TimerDue() | Frozen() | Thawed() | RecordEnded():
+        case Begun() | TimerDue() | Frozen() | Thawed() | RecordEnded() | Dissolved():
             return None
         case _:
             assert_never(event)

@@ -37,6 +37,8 @@ class Member:
     language: str = ENGLISH
     zone: str = ""
     """An IANA name, empty when they never told one."""
+    session_only: bool = False
+    """Nothing that they write is kept beyond the session."""
 
 
 Words = str | int | tuple[str, ...] | Composed

@@ -120,7 +120,10 @@ def _stop(move: Move, person: str) -> None:
     session.gone = (*session.gone, person)
     withdraw(move, person)
     session.answered = ()
-    if drafts_of(move, person):
+    if move.member(person).session_only:
+        _forget(move, person)
+        move.reply(person, "stopped.empty")
+    elif drafts_of(move, person):
         move.session.deciding = (*move.session.deciding, person)
         move.effects.append(DraftsKept(person=person))
         _ask_drafts(move, person)
@@ -147,6 +150,11 @@ def _ask_drafts(move: Move, person: str) -> None:
     move.send(person, [phrase("stopped.drafts")], choices=choices, fence=fence)
 
 
+def _forget(move: Move, person: str) -> None:
+    for key in words_of(move, person):
+        erase(move, key)
+
+
 def decides_drafts(event: ChoicePicked) -> bool:
     """Return whether the choice answers what happens to a stopped person's drafts."""
     return event.lane.startswith(_DRAFTS)
@@ -161,8 +169,7 @@ def decide_drafts(move: Move, event: ChoicePicked) -> None:
     move.session.deciding = deciding
     move.effects.append(Retire(fence=PromptFence(lane=event.lane, entry=event.entry)))
     if event.choice == ERASE:
-        for key in words_of(move, event.person):
-            erase(move, key)
+        _forget(move, event.person)
         move.effects.append(DraftsErased(person=event.person))
         move.reply(event.person, "drafts.erased")
     else:

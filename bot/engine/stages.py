@@ -341,12 +341,23 @@ def fade(move: Move) -> None:
         finish(move)
 
 
+def dissolve(move: Move) -> None:
+    """End the session for everyone, at once: nothing is shown any more, and what each wrote is their draft."""
+    move.session.frozen_at = None
+    move.session.grants = ()
+    holders = (move.frames[0].roles.get(role, ()) for role in move.root.roles)
+    for person in dict.fromkeys(person for people in holders for person in people):
+        if person not in move.session.gone:
+            move.reply(person, "dissolved")
+    finish(move)
+
+
 def finish(move: Move) -> None:
     """End the session: nothing more happens in it, and a freeze that it holds is lifted."""
     lapse(move, current_stage(move))
     _clear(move, None)
     for person in move.everyone():
-        if drafts_of(move, person):
+        if drafts_of(move, person) and not move.member(person).session_only:
             move.effects.append(DraftsKept(person=person))
     if any(isinstance(step, Hold) for step in move.root.steps.values()):
         move.effects.append(ThawOthers())

@@ -35,7 +35,7 @@ class Coverage:
 
     @property
     def percent(self) -> float:
-        """How much of all steps and ways was taken, rounded down; all of it where there is nothing to take."""
+        """How much of all steps and ways was taken, rounded down; nothing of it where no flow was begun."""
         return _percent(sum(one.entered + one.taken for one in self.flows), sum(map(_all, self.flows)))
 
 
@@ -103,8 +103,8 @@ def _all(one: Covered) -> int:
 
 
 def _percent(part: int, whole: int) -> float:
-    """With one decimal, rounded down: only all of it is 100."""
-    return part * 1000 // whole / 10 if whole else 100.0
+    """With one decimal, rounded down: only all of it is 100, and of nothing there is no all."""
+    return part * 1000 // whole / 10 if whole else 0.0
 
 
 def _gap(one: Compiled, item: Item) -> Problem:

@@ -33,7 +33,7 @@ def before_yes(flow: Flow, gate: Gate, role: str) -> set[str]:
         return [*passed, *([entered(flow, gate.told)] if gate.told is not None else [])]
 
     starts = [flow.first, *([flow.expired] if flow.expired is not None else [])]
-    return _walked(flow, starts, role, refused) - {
+    return walked(flow, starts, role, refused) - {
         step.id for step in flow.steps.values() if _as_often(flow, gate, step)
     }
 
@@ -45,8 +45,8 @@ def _as_often(flow: Flow, gate: Gate, step: Step) -> bool:
     return same and counts_alone and outermost(flow, step.id) is outermost(flow, gate.id) is not None
 
 
-def _walked(flow: Flow, starts: Iterable[str], author: str, without: Callable[[Step], list[str] | None]) -> set[str]:
-    """Every step that can be come to from some; ``without`` says where a step leads while there is no yes to it.
+def walked(flow: Flow, starts: Iterable[str], author: str, without: Callable[[Step], list[str] | None]) -> set[str]:
+    """Return every step that can be come to from some; ``without`` says where a step leads without the author's yes.
 
     Of a step that asks for no such yes it returns None.
     """
@@ -117,7 +117,7 @@ class _Ungranted:
                 starts += [] if self._granted_by_answering(step) else onward(self.flow, step)
                 for place in around(self.flow, step.id):
                     starts += _left_early(self.flow, place, self.author) if isinstance(place, Stage) else []
-        return _walked(self.flow, starts, self.author, self._without)
+        return walked(self.flow, starts, self.author, self._without)
 
     def _mine(self, step: str) -> bool:
         return self.lanes.get(step) in {None, EACH, self.author}

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 
@@ -36,6 +37,11 @@ def best_language(known: Collection[str], *wanted: str) -> str:
 
     Of variants of one language it is the one that shares most of the code, then the plainest. Without any: English.
     """
+    return _best(tuple(known), wanted)
+
+
+@lru_cache(maxsize=1_000)  # a message asks for every reader's language
+def _best(known: tuple[str, ...], wanted: tuple[str, ...]) -> str:
     for locale in wanted:
         parts = re.split(r"[-_]", locale.casefold())
         near = {code: _shared(code.casefold().split("-"), parts) for code in known}

@@ -11,6 +11,8 @@ from bot.engine.template import Template, TemplateInvalid, parse_template
 from bot.flows.alone import check_alone
 from bot.flows.catalogue import Catalogue, by_flow, languages_in, match, unknown_language
 from bot.flows.checks import ACTIONS, check_flow
+from bot.flows.closing import check_closing
+from bot.flows.deciding import Deciding
 from bot.flows.flow_compiler import Compiled, read_flow
 from bot.flows.keeping import check_keeping
 from bot.flows.languages import Standing, is_language, may_be_offered
@@ -25,6 +27,8 @@ from bot.flows.revisions import Translations, linked
 from bot.flows.sentences import Sentence, sentences_of
 from bot.flows.steering import check_steering
 from bot.flows.telling import check_telling
+from bot.flows.timing import check_timing
+from bot.flows.unwritten import check_unwritten
 from bot.flows.values import check_values
 from bot.flows.yaml_source import Source, read_source
 
@@ -176,6 +180,12 @@ class _English:
         return sentences_of(self.compiled.values(), self.phrases, self.records.texts)
 
 
+def no_flows(folder: Path) -> Problem:
+    """Return what is wrong with a folder that holds no flows."""
+    told = "there are no flows here: a folder holds flows/*.yaml and phrases.yaml"
+    return Problem(path=str(folder), line=1, column=1, message=told, code="no-flows")
+
+
 def _catalogue(language: str, path: Path) -> PoFile:
     if not is_language(language):
         raise FlowInvalid([unknown_language(path, shown(path))])
@@ -186,8 +196,7 @@ def _english(folder: Path, beside: Path | None = None) -> _English:
     folders = [folder, *([beside] if beside is not None else [])]
     files = [path for one in folders for path in flow_files(one)]
     if not flow_files(folder):
-        told = "there are no flows here: a folder holds flows/*.yaml and phrases.yaml"
-        raise FlowInvalid([Problem(path=str(folder), line=1, column=1, message=told, code="no-flows")])
+        raise FlowInvalid([no_flows(folder)])
     problems: list[Problem] = []
     phrases: dict[str, Template] = {}
     compiled: dict[str, Compiled] = {}
@@ -258,6 +267,7 @@ def _between(compiled: Mapping[str, Compiled], records: Records, *, whole: bool)
     check_links(compiled, whole=whole)
     check_view_commands(compiled, records)
     check_loops(compiled)
+    check_timing(compiled)
     return [problem for one in compiled.values() for problem in one.work.problems]
 
 
@@ -273,12 +283,15 @@ def _checked(source: Source, records: Records) -> tuple[Compiled | None, list[Pr
     """As ``_read``. Raises FlowInvalid when no sense can be made of it."""
     one, problems = read_flow(source, ACTIONS, records)
     if one is not None:
+        deciding = Deciding(one)
         check_flow(one)
         check_privacy(one)
-        check_steering(one)
-        check_alone(one)
-        check_values(one)
-        check_telling(one)
+        check_steering(one, deciding.noticing)
+        check_alone(one, deciding)
+        check_closing(one, deciding)
+        check_values(one, deciding)
+        check_telling(one, deciding)
+        check_unwritten(one, deciding)
         check_keeping(one)
     return one, problems
 

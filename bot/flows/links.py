@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from bot.engine.model import (
     EACH,
     EVERYONE,
-    PARTNER,
     READ_BY_ALL,
     RELEASABLE,
     Ask,
@@ -18,11 +17,12 @@ from bot.engine.model import (
     SlotType,
     Start,
 )
-from bot.flows.alone import reaches_outside
+from bot.flows.callees import reaches_others, with_callees
 from bot.flows.flow_compiler import Compiled
 from bot.flows.grants import before_granted
 from bot.flows.problems import did_you_mean
 from bot.flows.record_kinds import Records
+from bot.flows.starting import with_others
 from bot.flows.yaml_source import Path_
 
 _Flows = Mapping[str, Compiled]
@@ -115,7 +115,7 @@ def _link(one: Compiled, step: Call | Start, compiled: _Flows, *, whole: bool) -
 
 def _for_two(one: Compiled, step: Call | Start, other: Compiled, compiled: _Flows) -> None:
     """A called flow that keeps a pair's record needs the pair: both people of a flow for two, and nobody twice."""
-    if not isinstance(step, Call) or not any(map(_keeps_for_pair, _with_callees(other, compiled))):
+    if not isinstance(step, Call) or not any(map(_keeps_for_pair, with_callees(other, compiled))):
         return
     own = [here for _, here in step.roles if here in one.flow.roles]
     if len(one.flow.roles) != len(other.flow.roles) or len(set(own)) != len(other.flow.roles):
@@ -128,24 +128,14 @@ def _keeps_for_pair(one: Compiled) -> bool:
 
 
 def _begun_in_private(one: Compiled, step: Call | Start, other: Compiled, compiled: _Flows) -> None:
-    """What a private answer starts for one person alone stays with that person."""
+    """What a private answer starts for one person alone stays with that person; for somebody else, it is told."""
     private = one.work.started.get(step.id)
-    if private is not None and other.work.solo and _reaches_others(other, compiled, set()):
+    others = one.work.solo and with_others(one, step)
+    reaches = isinstance(step, Call) if others else other.work.solo and reaches_others(other, compiled)
+    if private is not None and reaches:
         told = f"'{step.flow}' reaches others, and whether it starts hangs on '{private}', which is private"
         field = "call" if isinstance(step, Call) else "start"
         one.work.problem((*one.places[step.id].path, field), told, "private-guard")
-
-
-def _reaches_others(one: Compiled, compiled: _Flows, seen: set[str]) -> bool:
-    """Whether others hear anything of a flow for one person, or of one that it starts."""
-    seen.add(one.flow.id)
-    for step in (step for other in _with_callees(one, compiled) for step in other.flow.steps.values()):
-        if reaches_outside(step) or (isinstance(step, Start) and any(here == PARTNER for _, here in step.roles)):
-            return True
-        started = compiled.get(step.flow) if isinstance(step, Start) and step.flow not in seen else None
-        if started is not None and _reaches_others(started, compiled, seen):
-            return True
-    return False
 
 
 def _nudged(one: Compiled, step: Call | Start, other: Compiled, compiled: _Flows) -> None:
@@ -154,7 +144,7 @@ def _nudged(one: Compiled, step: Call | Start, other: Compiled, compiled: _Flows
     What reviews a record nudges those who said yes to that.
     """
     inside = one.places[step.id].lane is not None
-    if inside or other.flow.reviews or not any(map(_nudges, _with_callees(other, compiled))):
+    if inside or other.flow.reviews or not any(map(_nudges, with_callees(other, compiled))):
         return
     if not one.work.solo or any(here not in one.flow.roles for _, here in step.roles):
         told = f"'{step.flow}' nudges the person in it: only that person's own flow leads there"
@@ -181,19 +171,6 @@ def _reviewed(one: Compiled, step: Call | Start, other: Compiled) -> None:
 
 def _nudges(one: Compiled) -> bool:
     return any(isinstance(step, Ask | Say) and step.nudge for step in one.flow.steps.values())
-
-
-def _with_callees(one: Compiled, compiled: _Flows) -> list[Compiled]:
-    """The flow, and those that it calls, by way of others too."""
-    found = {one.flow.id: one}
-    todo = [one]
-    while todo:
-        for step in todo.pop().flow.steps.values():
-            callee = compiled.get(step.flow) if isinstance(step, Call) else None
-            if callee is not None and callee.flow.id not in found:
-                found[callee.flow.id] = callee
-                todo.append(callee)
-    return list(found.values())
 
 
 def _brings_a_grant(one: Compiled, step: Call | Start, theirs: str, here: str) -> None:

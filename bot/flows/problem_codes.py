@@ -80,6 +80,7 @@ CODES: Mapping[str, str] = {
     "private-given": "What is private would become readable to everybody by being passed on.",
     "private-released": "What was said to be private could be shown by way of a draft.",
     "outcome-untold": "What an outcome does is told in the very question that it hangs on.",
+    "start-untold": "What one person starts with others is told in the very question that it hangs on.",
     "ephemeral-kept": "What is never kept would come to be kept.",
     "ephemeral-outcome": "Others would see an effect of what is never kept.",
     "not-releasable": "Only a draft can be granted and shown.",
@@ -87,7 +88,6 @@ CODES: Mapping[str, str] = {
     "room-text": "Free text is written and shown in people's own chats, never in a room.",
     "no-room": "Only a flow with a role of many people can be in a room.",
     "wrong-author": "Nobody answers, grants or shows in somebody else's place.",
-    # Records
     # Versions
     "bad-migration": "A version that is not older, or two slots that would become one.",
     "migrated-otherwise": "What sessions of an older version hold would be another thing, or be read by more people.",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from bot.engine.guards import Guard
-from bot.engine.model import READ_BY_ALL, Ask, Assign, Compose, Each, Flow, Keep, Lasts, Stage, Step
+from bot.engine.model import READ_BY_ALL, Ask, Assign, Compose, Each, Flow, Keep, Lasts, Select, Stage, Step
 
 
 def slots_behind(flow: Flow, names: Iterable[str]) -> set[str]:
@@ -32,6 +32,12 @@ def outcomes_within(flow: Flow, outcome: str) -> set[str]:
             seen.add(name)
             todo += flow.outcomes[name].reads
     return seen
+
+
+def selected_from(flow: Flow, outcome: str) -> set[str]:
+    """Return the lists and choices that an outcome selects from, by way of others too."""
+    values = (flow.outcomes[name].value for name in outcomes_within(flow, outcome))
+    return {value.over for value in values if isinstance(value, Select)} & set(flow.slots)
 
 
 def weighed_by(flow: Flow, outcome: str) -> set[str]:

@@ -18,7 +18,7 @@ from bot.flows.checks import ACTION_ROLES, ACTION_WORDS
 from bot.flows.problem_codes import CODES
 from bot.flows.quoting import Example, Occurrence, line_of, occurrences, quote
 from bot.flows.record_schema import RecordSource
-from bot.flows.reference_prose import ACTIONS, EXPRESSIONS, INTRODUCTION, PLACEHOLDERS, PROBLEMS, STEPS
+from bot.flows.reference_prose import ACTIONS, EXPRESSIONS, INTRODUCTION, PLACEHOLDERS, PRIVACY, PROBLEMS, STEPS
 from bot.flows.schema import KINDS, FlowSource, StepSource, WaitingSource
 from bot.flows.vocabulary import Key, Model, about, docstrings, hints_of, inside, models, models_in, own_fields
 
@@ -116,6 +116,7 @@ def _values() -> Iterator[str]:
 def _tables() -> Iterator[str]:
     yield EXPRESSIONS
     yield _table(("function", "what it gives"), ((f"`{f.usage}`", _prose(f.about)) for f in FUNCTIONS.values()))
+    yield PRIVACY
     yield ACTIONS
     roles = {name: ", ".join(f"`{role}`" for role in found) for name, found in ACTION_ROLES.items()}
     yield _table(

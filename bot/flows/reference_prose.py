@@ -58,6 +58,32 @@ For one person (in a lane, or a flow for one) a name is that person's own answer
 what each person has one of is asked of everybody, as in `all(mood == 'good')`. What people write cannot be compared:
 only whether it is there. What is private steers others by an [outcome](#inside-of-outcomes) only."""
 
+PRIVACY = """\
+## Privacy
+
+Nobody is shown a value that its class keeps from them, and nothing that others notice hangs on a private answer: not
+whether it comes, not how often, and not when. `./run check` follows answers through copies, texts that are built of
+them, loops, other flows and the question of whether a step comes at all. There are four ways out, and each is told
+beforehand or by the author's own choice:
+
+- A [grant](#grant) lets others read exactly the words that its author saw. Words that are asked for because of a
+  private answer can be skipped, so that it tells nothing if there are none.
+- An [outcome](#inside-of-outcomes) lets answers steer what others see. Its `told` has three words or more, and they
+  stand in every question that it hangs on: also in those that only decide whether something is set, cleared or
+  asked. A question that only some are asked needs to say it for itself alone where not being asked looks like one of
+  its answers: it can be skipped, or an option of it is compared with nothing. A value from a record, from the start
+  or from another flow is told of in a question before every step that it steers. What is never kept is in no outcome,
+  nor is a copy of it.
+- `end: closed` looks like silence. It may hang on an answer of the same stage, if nothing that others see comes
+  between the answer and the end; whoever sees it go on knows that it was not that answer. What is never kept closes
+  a lane only where its own volatile section leads there.
+- What one person [starts with others](#start) because of a private answer is told by `told`
+  of that step: in the question, or on the button that leads there.
+
+In a flow for one person a private answer may decide what waits, and for how long. What comes by itself after that,
+until somebody is asked something more, comes at that time: it stays with that person. It is the same for a flow that
+calls one which ends at such a time."""
+
 ACTIONS = """\
 ## Actions
 

@@ -387,6 +387,9 @@ class StartSource(StepSource):
     """The other flow's slots, which say ``given: true``, each with the slot here that fills it."""
     agreed: bool = False
     """Everybody in it has just said yes: it counts as no invitation."""
+    told: Words | None = None
+    """In a flow for one person that starts one with others because of a private answer: what the question it hangs on
+    says of that, or the button that leads there, in these very words."""
 
 
 class DoSource(StepSource):
@@ -400,7 +403,7 @@ class EndSource(StepSource):
     """Ends the lane that it stands in, or the whole flow."""
 
     end: Literal[True, "closed"]
-    """``closed``: the lane ends without being done, which nobody else can tell from silence."""
+    """``closed``: the lane ends without being done. It looks like silence: see [privacy](#privacy)."""
     drafts: Literal["keep"] | None = None
     """Words that were granted and never shown are drafts of their authors again: where nobody can have read them."""
     say: Words | None = None
@@ -588,7 +591,7 @@ class OutcomeSource(Strict):
     where: Expression | None = None
     """With ``select``: a guard about the ``item`` at hand, such as ``none(mark == 'refused')``."""
     told: Words
-    """What everybody is told beforehand, in these very words."""
+    """What everybody is told beforehand, in these very words, three or more: see [privacy](#privacy)."""
 
 
 class MigrateSource(Strict):

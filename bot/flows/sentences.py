@@ -144,10 +144,12 @@ def _held(flow: Flow, name: str) -> str:
 
 
 def _told_by(one: Compiled, used: UsedText) -> Iterator[str]:
-    """The questions that tell an outcome in its very words."""
-    if not used.key.startswith("outcomes."):
+    """The questions that tell an outcome, or a start with others, in its very words; of a start, buttons too."""
+    if not used.key.endswith(".told"):
         return
     words = folded(used.template.source)
+    pressed = not used.key.startswith("outcomes.")
     for key, other in one.work.texts.items():
-        if HEARD.search(key) and words in folded(other.template.source):
+        heard = HEARD.search(key) or (pressed and key.startswith("slots.") and ".options." in key)
+        if heard and words in folded(other.template.source):
             yield key

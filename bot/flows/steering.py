@@ -30,17 +30,17 @@ from bot.flows.ways import (
 from bot.flows.yaml_source import Path_
 
 
-def check_steering(compiled: Compiled) -> None:
+def check_steering(compiled: Compiled, noticing: Noticing) -> None:
     """Note every place where what somebody answered in private would steer what others see."""
-    _Checker(compiled).run()
+    _Checker(compiled, noticing).run()
 
 
 class _Checker:
-    def __init__(self, compiled: Compiled) -> None:
+    def __init__(self, compiled: Compiled, noticing: Noticing) -> None:
         self.compiled = compiled
         self.flow = compiled.flow
         self.work = compiled.work
-        self.noticing = Noticing(compiled)
+        self.noticing = noticing
         self.outward = Outward(compiled)
         self.own: dict[str, str] = {}
         """The steps that come only if their one person has answered something, each with that."""

@@ -39,7 +39,7 @@ from bot.engine.model import (
 )
 from bot.engine.prompts import KINDLY, LATER, NEVER, NOT_NOW, YES
 from bot.flows.ask_builder import build_ask, check_releasable
-from bot.flows.compiling import CLOSED, SELF, Compiling, Place, kind_of_slot, milliseconds
+from bot.flows.compiling import CLOSED, LONGEST_TEXT, SELF, Compiling, Place, kind_of_slot, milliseconds
 from bot.flows.problems import did_you_mean
 from bot.flows.schema import (
     AskSource,
@@ -341,7 +341,11 @@ def _(source: CallSource, work: Compiling, place: Place) -> Call:
 
 @build.register
 def _(source: StartSource, work: Compiling, place: Place) -> Start:
-    del work
+    if source.told is not None:
+        work.label(f"{source.id}.told", source.told, (*place.path, "told"), most=LONGEST_TEXT)
+        if not work.solo:
+            told = "with several people, no private answer starts anything for others: leave this out"
+            work.problem((*place.path, "told"), told, "misplaced-key", key=True)
     here = {SELF: place.lane} if place.lane is not None else {}
     roles = tuple((role, here.get(taken_by) or taken_by) for role, taken_by in source.roles.items())
     gives = tuple(source.give.items())

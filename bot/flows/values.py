@@ -1,6 +1,6 @@
 """Checks on values: what is never kept stays out of what is, and private words out of drafts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from bot.engine.model import (
     RELEASABLE,
@@ -12,20 +12,24 @@ from bot.engine.model import (
     SlotClass,
     Step,
 )
+from bot.flows.copies import copied_by, left_out_by
+from bot.flows.deciding import Deciding
 from bot.flows.flow_compiler import Compiled, outcome_place
+from bot.flows.telling import behind
 from bot.flows.yaml_source import Path_
 
 
-def check_values(compiled: Compiled) -> None:
+def check_values(compiled: Compiled, deciding: Deciding) -> None:
     """Note every value that would come to be kept, or shown, by being copied."""
-    _Checker(compiled).run()
+    _Checker(compiled, deciding).run()
 
 
 class _Checker:
-    def __init__(self, compiled: Compiled) -> None:
+    def __init__(self, compiled: Compiled, deciding: Deciding) -> None:
         self.compiled = compiled
         self.flow = compiled.flow
         self.work = compiled.work
+        self.deciding = deciding
 
     def run(self) -> None:
         for name, step in self.flow.steps.items():
@@ -40,9 +44,6 @@ class _Checker:
                 if _ephemeral(read) and not _ephemeral(slot):
                     self._kept(slot, read, where, None)
         self._outcomes()
-
-    def _slots(self, names: Iterable[str]) -> list[Slot]:
-        return _slots(self.compiled, names)
 
     # What is copied
 
@@ -75,42 +76,14 @@ class _Checker:
     # What others see
 
     def _outcomes(self) -> None:
-        """An outcome reads what is kept, for others see what hangs on it."""
-        for name, outcome in self.flow.outcomes.items():
-            for slot in self._slots(outcome.reads):
-                if _ephemeral(slot):
-                    told = f"'{slot.name}' is never kept: an outcome, which others see, cannot hang on it"
+        """An outcome hangs on what is kept, for others see what it does; so does what it is a copy of."""
+        hidden = any(map(_ephemeral, self.flow.slots.values()))
+        for name in self.flow.outcomes if hidden else ():
+            for slot in sorted(behind(self.compiled, self.deciding, name).slots):
+                if _ephemeral(self.flow.slots[slot]):
+                    told = f"'{slot}' is never kept: an outcome, which others see, cannot hang on it"
                     self.work.problem(outcome_place(self.compiled, name), told, "ephemeral-outcome")
-
-
-def _slots(compiled: Compiled, names: Iterable[str]) -> list[Slot]:
-    return [compiled.flow.slots[name] for name in sorted(names) if name in compiled.flow.slots]
 
 
 def _ephemeral(slot: Slot) -> bool:
     return slot.cls is SlotClass.EPHEMERAL
-
-
-def copied_by(compiled: Compiled, step: Step) -> Iterator[tuple[Slot, Slot, Path_, int | None]]:
-    """Yield what a step writes, out of what, and where that stands."""
-    if isinstance(step, Assign):
-        for name, value in step.values:
-            for target in _slots(compiled, [name]):
-                where = (*compiled.places[step.id].path, "set", name)
-                yield from ((target, read, where, None) for read in _slots(compiled, value.reads))
-    if isinstance(step, Compose):
-        for target in _slots(compiled, [step.slot]):
-            for used in (compiled.work.texts[part.key] for part in step.parts):
-                parts = used.template.parts
-                words = "".join(part if isinstance(part, str) else f"{{{part.name}}}" for part in parts)
-                for read in _slots(compiled, set(used.template.names)):
-                    yield target, read, used.where, words.find(f"{{{read.name}}}")
-
-
-def left_out_by(compiled: Compiled, step: Step) -> Iterator[tuple[Slot, Slot, Path_]]:
-    """Yield the text that a step builds and what decides which of its sentences are left out, with the place."""
-    path = compiled.places[step.id].path
-    for index, part in enumerate(step.parts if isinstance(step, Compose) else ()):
-        for target in _slots(compiled, [step.slot] if isinstance(step, Compose) else []):
-            for read in _slots(compiled, part.when.reads if part.when is not None else ()):
-                yield target, read, (*path, "parts", index, "when")

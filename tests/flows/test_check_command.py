@@ -124,6 +124,14 @@ def alone(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.parametrize("arguments", [["check", "--flows"], ["check"], ["explore", "--flows"]], ids=" ".join)
+def test_a_folder_without_any_flows_is_refused(run: Run, tmp_path: Path, arguments: Sequence[str]) -> None:
+    result = run(*arguments, tmp_path)
+    assert (result.exit_code, result.stdout) == (1, "")
+    told = "there are no flows here: a folder holds flows/*.yaml and phrases.yaml [no-flows]"
+    assert result.stderr == f"{tmp_path}:1:1: {told}\n"
+
+
 def test_a_folder_of_flows_alone_is_checked_beside_what_ships(run: Run, alone: Path) -> None:
     for arguments in ([alone], ["--flows", alone], [alone / "calls.yaml", "--flows", alone]):
         result = run("check", *arguments)

@@ -138,8 +138,11 @@ def test_as_json_it_is_one_object_a_line(play: Play) -> None:
 
 
 def test_a_flow_that_nobody_began_is_named_and_does_not_count(play: Play) -> None:
-    result = play("alex> hello\n", options=("--coverage", "--least", "100"))
-    assert result.stdout.splitlines()[1:] == ["not begun: drinking, tea", "in all: 100.0 %"]
+    result = play("alex> hello\n", options=("--coverage", "--least", "1"))
+    assert result.stdout.splitlines()[1:] == ["not begun: drinking, tea", "in all: 0.0 %"], (
+        "of nothing there is no all"
+    )
+    assert (result.exit_code, result.stderr) == (1, "0.0 % is less than 1 %: play what was never taken\n")
 
 
 def compiled(yaml: str) -> Compiled:

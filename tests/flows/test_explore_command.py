@@ -14,8 +14,9 @@ from bot.flows.transcript import parse_transcript
 RIGHT = Path(__file__).parent / "right"
 
 BOUNDS = (
-    "Bounds: a text stands for every text; at most 2 items of a list a person; of options that no expression tells "
-    "apart 2; 3 people where there may be many; Back: 1 step."
+    "Bounds: a text stands for every text; at most 2 items of a list a person, or as many as are counted; of answers "
+    "that no expression tells apart one, or 2 where it matters which; 3 deadlines between an answer and the clock; "
+    "3 people where there may be many, or as many as are counted; Back: 1 step."
 )
 
 HOLDING = """
@@ -27,6 +28,37 @@ start: {command: holding}
 slots: {mood: {type: choice, class: private, options: {good: "Good"}}}
 steps:
   - {id: ask, ask: "How are you?", save: mood}
+  - {id: over, say: "Bye.", end: true}
+"""
+
+ASKING = """
+flow: asking
+version: 1
+title: Asking
+roles: {me: one}
+start: {command: asking}
+slots:
+  long: {type: duration, class: private, min: 10m, max: 3h}
+  day: {type: date, class: private, within: 30d}
+  at: {type: time, class: private}
+  often: {type: number, class: private, max: 3}
+  ideas: {type: list, class: private, most: 4}
+  mood: {type: choice, class: private, options: {good: "Good", fine: "Fine", bad: "Bad"}}
+  land: {type: country, class: private}
+  note: {type: text, class: private}
+steps:
+  - {id: long, ask: "How long?", save: long}
+  - {id: day, ask: "Which day?", save: day}
+  - {id: at, ask: "When?", save: at}
+  - {id: often, ask: "How often?", save: often}
+  - {id: ideas, ask: "Ideas?", save: ideas}
+  - {id: mood, ask: "How are you?", save: mood}
+  - {id: land, ask: "Which country?", save: land}
+  - {id: again, ask: "A note?", save: note, next: [{when: "visits(again) < often", go: again}, {else: one}]}
+  - {id: one, when: "long > hours(1)", say: "Long."}
+  - {id: two, when: "day > today + days(2) or day == today", say: "Later."}
+  - {id: three, when: "size(ideas) > 2 or mood == 'bad'", say: "Many."}
+  - {id: four, when: "land == 'ES'", say: "Spain."}
   - {id: over, say: "Bye.", end: true}
 """
 
@@ -59,20 +91,42 @@ def explore(*arguments: str | Path) -> Result:
 def test_a_flow_that_holds_is_told_behind_the_bounds(flows: Path) -> None:
     result = explore("holding", "--flows", flows)
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout.splitlines() == [BOUNDS, "holding: 1 beginnings, 3 states, 3 turns: holds"]
+    assert result.stdout.splitlines() == [BOUNDS, "holding: 1 beginnings, 3 states, 3 turns: holds", "  mood: good"]
+
+
+def test_which_answers_stood_for_all_is_told_where_flows_are_named(flows: Path) -> None:
+    (flows / "asking.yaml").write_text(ASKING)
+    assert explore("asking", "--flows", flows).stdout.splitlines()[2:] == [
+        "  long: 10m, 3h",
+        "  day: today, tomorrow, in 3 days",
+        "  at: 9:00",
+        "  often: 0, 1, 2, 3",
+        "  ideas: up to 3 items a person",
+        "  mood: good, bad",
+        "  land: ES, PE",
+        "  some words: note",
+        "  size(ideas): counted to 3",
+        "  visits(again): counted to 3",
+    ]
+    found = json.loads(explore("asking", "--json", "--flows", flows).stdout)
+    assert (found["answers"]["long"], found["words"]) == ("10m, 3h", ["note"])
+    assert found["counts"] == {"size(ideas)": 3, "visits(again)": 3}
+    everything = explore("--flows", flows).stdout.splitlines()
+    assert not any(line.startswith(" ") for line in everything), "there it would be too much"
 
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_flows_are_told_in_the_order_in_which_they_are_named_whoever_explores_them(flows: Path, workers: int) -> None:
     result = explore("round", "holding", "round", "--flows", flows, "--workers", str(workers))
     assert result.exit_code == 1
-    assert [line.partition(":")[0] for line in result.stdout.splitlines()] == ["Bounds", "round", "holding"]
+    told = [line.partition(":")[0] for line in result.stdout.splitlines() if not line.startswith(" ")]
+    assert told == ["Bounds", "round", "holding"]
 
 
 def test_a_fault_ends_with_1_and_its_conversation_goes_to_stderr(flows: Path) -> None:
     result = explore("round", "--flows", flows)
     assert result.exit_code == 1
-    assert result.stdout.splitlines()[1:] == ["round: 1 beginnings, 3 states, 4 turns: 1 faults"]
+    assert result.stdout.splitlines()[1] == "round: 1 beginnings, 3 states, 4 turns: 1 faults"
     assert result.stderr.strip().splitlines()[0] == "# With everybody silent the session never ends."
     assert parse_transcript(result.stderr, "fault.chat")
 
@@ -96,6 +150,10 @@ def test_as_json_each_flow_is_an_object_and_nothing_else_is_printed(flows: Path)
         "states": 3,
         "turns": 3,
         "truncated": False,
+        "answers": {"mood": "good"},
+        "words": [],
+        "counts": {},
+        "untried": [],
         "holds": True,
         "faults": [],
     }

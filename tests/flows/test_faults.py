@@ -38,7 +38,7 @@ def test_a_problem_is_told_with_its_line_and_a_caret(path: Path) -> None:
 
 def test_the_flows_that_stand_beside_the_wrong_ones_are_right() -> None:
     beside = FAULTS / "beside"
-    names = ("plain_solo", "hearing", "card", "nudging", "of_each", "ruling", "reviewing", "speaking")
+    names = ("plain_solo", "hearing", "card", "nudging", "of_each", "ruling", "reviewing", "resting", "speaking")
     assert set(load_flows([beside / f"{name}.yaml" for name in names], kinds())) == set(names)
 
 

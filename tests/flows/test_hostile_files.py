@@ -20,6 +20,8 @@ from hypothesis import strategies as st
 
 from bot.flows.alone import check_alone
 from bot.flows.checks import check_flow
+from bot.flows.closing import check_closing
+from bot.flows.deciding import Deciding
 from bot.flows.flow_compiler import MOST_STEPS, read_flow
 from bot.flows.library import ACTIONS, load_flows, load_library
 from bot.flows.links import check_links
@@ -28,6 +30,10 @@ from bot.flows.privacy import check_privacy
 from bot.flows.problems import MOST_PROBLEMS, FlowInvalid, Problem
 from bot.flows.source_text import LARGEST
 from bot.flows.steering import check_steering
+from bot.flows.telling import check_telling
+from bot.flows.timing import check_timing
+from bot.flows.unwritten import check_unwritten
+from bot.flows.values import check_values
 from bot.flows.yaml_source import DEEPEST, parse_source
 from bot.wiring.dialogues import DIALOGUES
 from tests.flows.weighing import HOSTILE, MADE, MEBI, SECONDS, Weight, weight_of
@@ -270,10 +276,16 @@ def problems_in(content: bytes) -> tuple[Problem, ...]:
         return FlowInvalid(problems).problems
     check_flow(one)
     check_privacy(one)
-    check_steering(one)
-    check_alone(one)
+    deciding = Deciding(one)
+    check_steering(one, deciding.noticing)
+    check_alone(one, deciding)
+    check_closing(one, deciding)
+    check_values(one, deciding)
+    check_telling(one, deciding)
+    check_unwritten(one, deciding)
     check_links({one.flow.id: one}, whole=True)
     check_loops({one.flow.id: one})
+    check_timing({one.flow.id: one})
     return FlowInvalid([*problems, *one.work.problems]).problems
 
 

@@ -22,6 +22,9 @@ VALUES = "bot.flows.library.check_values"
 COMPOSED = "bot.flows.step_builders._check_own_answer"
 PASSED = "bot.flows.links._passed"
 DRAFTS = "bot.flows.checks._Checker._drafts"
+TIMING = "bot.flows.library.check_timing"
+CLOSING = "bot.flows.library.check_closing"
+STARTING = "bot.flows.alone.check_start"
 BEGUN = "bot.flows.links._begun_in_private"
 
 KINDS = {
@@ -42,10 +45,33 @@ KINDS = {
     "by way of another flow": {
         "outcome-untold_in_a_called_flow": TELLING,
         "private-given_to_a_signal": PASSED,
+        "private-guard_of_one_person_calls_a_flow_for_two": BEGUN,
+        "private-guard_of_one_person_when_it_begins": TIMING,
+        "private-guard_of_one_person_when_what_it_calls_is_over": TIMING,
+        "private-guard_when_what_it_calls_is_over": TIMING,
+        "start-untold_on_another_button": STARTING,
+        "start-untold_past_the_button": STARTING,
         "private-guard_of_one_person_begins_a_flow_that_speaks": BEGUN,
         "private-guard_starts_a_flow_that_speaks": BEGUN,
         "private-placeholder_brought_back": PRIVACY,
         "private-released_passed_on": PASSED,
+    },
+    "by a copy that nobody was told of": {
+        "ephemeral-outcome_of_a_copy": VALUES,
+        "outcome-untold_built_because_of_it": TELLING,
+        "outcome-untold_by_how_often_it_was_asked": TELLING,
+        "outcome-untold_cleared_and_not_its_copy": TELLING,
+        "outcome-untold_by_way_of_another": TELLING,
+        "outcome-untold_not_asked_and_every_option_counts": TELLING,
+        "outcome-untold_not_asked_because_of_it": TELLING,
+        "outcome-untold_set_because_of_it": TELLING,
+        "outcome-untold_set_beside_the_answer": TELLING,
+        "outcome-untold_set_for_each_that_was_picked": TELLING,
+        "outcome-untold_set_when_it_was_kept": TELLING,
+    },
+    "by an outcome that was told too late, or of too little": {
+        "outcome-untold_before_it_is_seen": TELLING,
+        "outcome-untold_in_the_options_that_were_picked": TELLING,
     },
     "by a guard that chooses what others see": {
         "private-guard_at_the_top": STEERING,
@@ -65,6 +91,7 @@ KINDS = {
     "by what leaves a flow for one person": {
         "private-guard_of_one_person_pauses_others": ALONE,
         "private-guard_of_one_person_shows_it_or_not": ALONE,
+        "private-guard_of_one_person_whether_there_is_a_goodbye": ALONE,
     },
     "by a record": {
         "private-guard_how_long_a_record_stands": STEERING,
@@ -93,6 +120,12 @@ KINDS = {
         "private-guard_that_no_goodbye_comes": STEERING,
         "private-guard_that_there_is_no_word_of_it": STEERING,
         "private-guard_who_has_a_lane": STEERING,
+        "private-guard_words_that_were_not_asked_for": "bot.flows.library.check_unwritten",
+    },
+    "by a silence that is none": {
+        "ephemeral-outcome_closes_by_a_copy": CLOSING,
+        "private-guard_closes_in_a_later_stage": CLOSING,
+        "private-guard_closes_when_others_saw_an_answer": CLOSING,
     },
     "by that it was read, shared or kept": {
         "private-drafts_after_showing": DRAFTS,
@@ -102,7 +135,11 @@ KINDS = {
         "private-guard_that_something_was_shared": STEERING,
     },
     "by a time": {
-        "private-guard_of_one_person_when_it_comes": ALONE,
+        "private-guard_of_one_person_how_often_it_waits": TIMING,
+        "private-guard_of_one_person_when_nobody_answers_then": TIMING,
+        "private-guard_of_one_person_when_more_is_not_answered": TIMING,
+        "private-guard_of_one_person_which_way_it_waits": TIMING,
+        "private-guard_of_one_person_when_it_comes": TIMING,
         "private-guard_outcome_while_it_is_answered": STEERING,
         "private-guard_when_it_goes_on": STEERING,
     },

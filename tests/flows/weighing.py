@@ -80,6 +80,9 @@ def _steps(head: str, step: str, tail: str, ways: str) -> Callable[[Path], None]
 
 _WORD = "slots: {word: {type: text, class: draft, of: a}}\n"
 _TALK = f"slots: {{mood: {MOODS}}}\n"
+_COPIES = f"slots:\n  mood: {MOODS}\n  copy: {MOODS}\n"
+_OUTCOMES = "outcomes:\n" + "".join(f"  o{n}: {{when: \"any(copy == 'bad')\", told: So it is}}\n" for n in range(50))
+_ANY = " or ".join(f"o{n}" for n in range(20))
 _END = "- {id: y, end: true}\n"
 
 MADE: Mapping[str, tuple[str, Callable[[Path], None]]] = {
@@ -118,6 +121,15 @@ MADE: Mapping[str, tuple[str, Callable[[Path], None]]] = {
             '- {id: s%d, of: b, gate: "{word}"',
             _END,
             "word",
+        ),
+    ),
+    "ways_behind_outcomes": (
+        "outcome-untold",
+        _steps(
+            f"{TOGETHER}{_COPIES}{_OUTCOMES}steps:\n- id: l\n  within: 1d\n  expired: y\n  lanes:\n",
+            "  - {id: s%d, set: {copy: \"'bad'\"}",
+            f'  - {{id: z, end: true}}\n- {{id: t, say: Hi, when: "{_ANY}"}}\n{_END}',
+            "mood",
         ),
     ),
     "ways_inside_of_a_lane": (

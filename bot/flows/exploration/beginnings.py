@@ -2,16 +2,20 @@
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import product
 
 from bot.engine.events import Begun, Recalled
+from bot.engine.local_time import local_date
 from bot.engine.machine import Turn, advance, new_session
 from bot.engine.model import EACH, EVERYONE, PARTNER, READ_BY_ALL, ROOM, Ask, Flow, Say, Slot, SlotType, Start
 from bot.engine.session import Given, Member, Session
 from bot.flows.exploration.answers import WORDS, Answers
 from bot.flows.exploration.bounds import Bounds
+from bot.flows.exploration.classes import Classes
 from bot.flows.exploration.ids import FIRST_ENTRY
 from bot.flows.exploration.liveness import Liveness
+from bot.flows.exploration.relations import BEGINS, SCALES
 
 NOW = 1_772_474_400_000
 """2026-03-02T18:00Z: as good as any other."""
@@ -31,10 +35,11 @@ class Beginning:
 def beginnings(flow: Flow, bounds: Bounds, starters: Iterable[Start] = ()) -> Iterator[Beginning]:
     """Yield every way to begin; ``starters`` are the steps of other flows that start this one."""
     always, ever = _given_by(flow, starters)
-    roles = _roles(flow, bounds)
+    classes = Classes(flow, bounds)
+    roles = _roles(flow, bounds, classes.people())
     place = "room" if _speaks_in_rooms(flow) else None
     people = list(dict.fromkeys(p for members in roles.values() for p in members))
-    answers = Answers(flow, bounds)
+    answers = Answers(flow, bounds, classes)
     given = [
         (slot, [*([] if slot.name in always else [None]), *_given(slot, roles, people, answers)])
         for slot in flow.slots.values()
@@ -89,13 +94,13 @@ def given_to(flow: Flow, beginning: Beginning, person: str) -> tuple[Hashable, .
     return (*found, *recalled)
 
 
-def _roles(flow: Flow, bounds: Bounds) -> dict[str, tuple[str, ...]]:
+def _roles(flow: Flow, bounds: Bounds, counted: int) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     free = iter(PEOPLE)
     for name, role in flow.roles.items():
         if role.joins:
             continue
-        found[name] = PEOPLE[: bounds.people] if role.many else (next(free),)
+        found[name] = PEOPLE[: max(bounds.people, counted)] if role.many else (next(free),)
     if flow.with_pair:
         found[PARTNER] = (next(free),)
     return found
@@ -153,12 +158,13 @@ def _recalled(
 def _data(slot: Slot, answers: Answers) -> list[str | int]:
     if slot.options:
         return answers.given(slot)
-    known: dict[SlotType, list[str | int]] = {
-        SlotType.DURATION: [max(slot.min, 3_600_000)],
-        SlotType.TEXT: [WORDS],
-        SlotType.DATE: ["2026-03-05"],
-        SlotType.INSTANT: [NOW + 3_600_000],
-        SlotType.NUMBER: [slot.min],
-        SlotType.SCALE: [slot.min],
-    }
-    return known.get(slot.type, [])
+    values = answers.values(slot) if slot.type in SCALES else []
+    match slot.type:
+        case SlotType.DATE:
+            return [(local_date(NOW, "") + timedelta(days=value)).isoformat() for value in values]
+        case SlotType.INSTANT:
+            return [NOW - BEGINS + value for value in values]
+        case SlotType.TEXT:
+            return [WORDS]
+        case _:
+            return [*values]

@@ -1,14 +1,28 @@
 """Faults as conversations: the runs that show one, in the form of the transcripts that can be played."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from typing import cast
 
 from bot.engine.model import PARTNER, Flow, SlotType
 from bot.flows.exploration.beginnings import Beginning
 from bot.flows.exploration.faults import Fault, Run
 from bot.flows.exploration.replaying import A_MINUTE, Phrases, Played, replay, told
+from bot.flows.exploration.seen import Seen
 from bot.flows.exploration.ways_in import WayIn, way_in
 
 _PAIR = 2
+
+_NOTICED = {
+    "StartFlow": "the flow '{name}' begins",
+    "KeepRecord": "a record is kept, '{name}'",
+    "LetStand": "the record lasts otherwise",
+    "Act": "'{name}' is done",
+    "Retire": "buttons are taken away",
+    "FreezeOthers": "what runs beside it is paused",
+    "ThawOthers": "what runs beside it goes on",
+    "Send": "a message comes",
+}
+"""Effects in words; ``name`` is what each is of."""
 
 _PAIRING = """\
 {one}> /pair
@@ -58,6 +72,7 @@ class _Writer:
                 yield "# No command starts this flow: another flow does, which has to be gone through before."
         if beginning.told and way is None:
             yield f"# It begins with {beginning.told}."
+        yield from _recorded(self._flow, beginning)
         if way is None:
             yield from _start(self._flow, beginning, {})
         else:
@@ -81,6 +96,32 @@ class _Writer:
         yield f"{person}> /open"
         yield from (f"{person}< {part}" for part in here if part not in there or other_order)
         yield from (f"{person}<! {part}" for part in there if part not in here)
+        if here == there:
+            apart = _apart(played.seen.get(person, ()), beside.seen.get(person, ()))
+            yield f"# What {person} receives is the same; what they can notice is not: {apart}."
+
+
+def _recorded(flow: Flow, beginning: Beginning) -> Iterator[str]:
+    """The records that have to be there before."""
+    for one in beginning.begun.recalled:
+        kind, name = flow.slots[one.slot].recalls or ("", "")
+        whose = f" of {one.author}" if one.author else ""
+        yield f"# A record has to be there before, which no line makes: '{kind}'{whose}, whose {name} is {one.data}."
+
+
+def _apart(here: Seen, there: Seen) -> str:
+    """What somebody sees in one run and not in the other, where no line of a transcript can tell it."""
+    only = [_in_words(one) for one in here if one not in there], [_in_words(one) for one in there if one not in here]
+    more = [f"here {one}" for one in only[0] if one not in only[1]]
+    more += [f"in the other {one}" for one in only[1] if one not in only[0]]
+    more += [f"{one}, with something else in it" for one in only[0] if one in only[1]]
+    return ", ".join(dict.fromkeys(more)) or "what waits for them, or until when"
+
+
+def _in_words(seen: Hashable) -> str:
+    parts = [str(part) for part in cast("tuple[Hashable, ...]", seen)] if isinstance(seen, tuple) else []
+    kind, name, *_ = (*parts, "", "")
+    return _NOTICED.get(kind, "something else comes").format(name=name)
 
 
 def _start(flow: Flow, beginning: Beginning, names: Mapping[str, str]) -> Iterator[str]:
@@ -93,6 +134,8 @@ def _start(flow: Flow, beginning: Beginning, names: Mapping[str, str]) -> Iterat
         yield f"@room room: {' '.join(people)}"
     if len(session.people) == _PAIR or PARTNER in session.frames[0].roles:
         yield from _PAIRING.format(one=people[0], other=people[1]).splitlines()
+    elif len(session.people) > _PAIR and not in_room:
+        yield "# No line brings so many people together outside of a room: this cannot be played."
     trigger = flow.trigger
     if trigger is not None:
         where = f"{people[0]}@room" if in_room else people[0]

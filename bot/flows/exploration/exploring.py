@@ -1,13 +1,14 @@
 """Exploring a flow: everything that can come of it, and what of that is not as it was promised."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.engine.model import Call, Flow
 from bot.flows.exploration.beginnings import Beginning, starters_of
 from bot.flows.exploration.bounds import Bounds
 from bot.flows.exploration.faults import Fault, faults_in
 from bot.flows.exploration.space import Space, TooManyStates
+from bot.flows.exploration.stood import Stood, stood_in
 from bot.flows.exploration.walking import walk
 
 
@@ -22,11 +23,13 @@ class Explored:
     faults: tuple[Fault, ...]
     truncated: bool = False
     """The bound of states was reached: nothing is proven."""
+    stood: Stood = field(default_factory=Stood)
+    """What stood for all that people can answer."""
 
     @property
     def holds(self) -> bool:
         """Whether everything was gone through, and all of it holds."""
-        return not self.faults and not self.truncated
+        return not self.faults and not self.truncated and not self.stood.untried
 
 
 def explorable(flows: Mapping[str, Flow]) -> list[str]:
@@ -56,7 +59,7 @@ def explore(
     space, begins = explored_space(flow, flows, bounds or Bounds(), together=together)
     truncated = len(space.states) >= space.bounds.states
     faults = () if truncated else tuple(faults_in(space, begins))
-    return Explored(flow.id, len(begins), len(space.states), space.turns, faults, truncated)
+    return Explored(flow.id, len(begins), len(space.states), space.turns, faults, truncated, stood_in(space))
 
 
 def explored_space(

@@ -1,12 +1,13 @@
 """What does not hold of a flow that was gone through, with the shortest runs that show it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.engine.events import Event, ShownAgain
 from bot.flows.exploration.beginnings import Beginning
-from bot.flows.exploration.observing import LOOKS, Way
+from bot.flows.exploration.observing import LOOKS, Way, observed
 from bot.flows.exploration.promises import find_breaches
+from bot.flows.exploration.silences import Early, Silences, find_early
 from bot.flows.exploration.space import Edge, Space
 from bot.flows.exploration.unwinding import Leak, find_leaks
 from bot.flows.exploration.witness import witness
@@ -62,20 +63,48 @@ def faults_in(space: Space, begins: Mapping[int, Beginning]) -> list[Fault]:
         found.append(Fault(told, one, other, noticed.person))
     people = dict.fromkeys(person for state in space.states for person in state.session.members)
     for person in people:
-        for leak in find_leaks(space, person)[:1]:
-            told = f"{person} can tell apart what others did in private."
-            found.append(Fault(told, *_told_apart(space, leak, runs), person))
+        told = f"{person} can tell apart what others did in private."
+        for both in _both_runs(space, runs, person):
+            found.append(Fault(told, *both, person))
+            break
     return found
 
 
-def _told_apart(space: Space, leak: Leak, runs: "Runs") -> tuple[Run, Run]:
+def _both_runs(space: Space, runs: "Runs", person: str) -> Iterator[tuple[Run, Run]]:
+    """The two runs by which a person can tell, by an answer before by that somebody left."""
+    seen = [observed(space, number, person) for number in range(len(space.states))]
+    leaks = find_leaks(space, person, seen)
+    if leaks:
+        staying = [observed(space, number, person, leaving=False) for number in range(len(space.states))]
+        for leak in find_leaks(space, person, staying):
+            yield _told_apart(space, leak, runs, leaving=False)
+    early = find_early(space, person, seen)
+    if early is not None:
+        yield _by_time(space, early, runs)
+    for leak in leaks:
+        yield _told_apart(space, leak, runs, leaving=True)
+
+
+def _by_time(space: Space, early: Early, runs: "Runs") -> tuple[Run, Run]:
+    """The two runs behind which something comes by itself, at a time at which it does not in the other."""
+    silences = Silences(space, early.person)
+    found: list[Run] = []
+    for edge in (early.one, early.other):
+        begins = runs.to(early.state, edge)
+        at = begins.turns[-1].at
+        coming = (Turned("", one.event, at + ahead) for one, ahead in silences.way(edge.target, early.after))
+        found.append(Run(begins.beginning, (*begins.turns, *coming)))
+    return found[0], found[1]
+
+
+def _told_apart(space: Space, leak: Leak, runs: "Runs", *, leaving: bool) -> tuple[Run, Run]:
     """The two runs by which a person can tell; the ways to the two states, if no shorter ones are found."""
     shown = (leak.one, leak.other)
     edges = [edge for one in shown for edge in runs.edges(one.state)]
     edges += [one.way.edge for one in shown if one.way.edge is not None]
     fresh = Space(space.flow, space.bounds)
     fresh.begin(space.flows)
-    sides = witness(fresh, leak, edges)
+    sides = witness(fresh, leak, edges, leaving=leaving)
     if sides is None:
         one, other = (runs.to(side.state, *_last(side.way, leak)) for side in shown)
     else:

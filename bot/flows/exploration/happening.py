@@ -23,6 +23,7 @@ from bot.engine.several import ANEW, DONE, SKIP
 from bot.engine.standing import deadline, prompts_of, takes
 from bot.flows.exploration.answers import Answers
 from bot.flows.exploration.bounds import Bounds
+from bot.flows.exploration.classes import Classes
 from bot.flows.exploration.key import Names
 
 DRAFTS = "drafts:"
@@ -33,9 +34,9 @@ _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 class Happening:
     """Says what can happen in the sessions of one flow."""
 
-    def __init__(self, flow: Flow, bounds: Bounds) -> None:
+    def __init__(self, flow: Flow, bounds: Bounds, classes: Classes) -> None:
         self._flow = flow
-        self._answers = {name: Answers(flow.named(name), bounds) for name in (flow.id, *flow.calls)}
+        self._answers = {name: Answers(flow.named(name), bounds, classes) for name in (flow.id, *flow.calls)}
 
     def of(self, session: Session, actor: str, now: int) -> Iterator[tuple[Event, int]]:
         """Yield what somebody can do next, or what comes by itself when it is nobody, each with its instant."""

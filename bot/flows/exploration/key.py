@@ -16,6 +16,7 @@ from bot.engine.move import Move
 from bot.engine.scope import result
 from bot.engine.session import Composed, Frame, Hidden, ItemGrant, Lane, LaneStatus, Session, Value, Words, key_parts
 from bot.flows.exploration.bounds import Bounds
+from bot.flows.exploration.classes import Classes
 from bot.flows.exploration.liveness import NOTHING, Live, Liveness
 
 NEVER = 2**61
@@ -27,10 +28,11 @@ parts_of = lru_cache(maxsize=100_000)(key_parts)
 class Keys:
     """Makes the keys of one flow's sessions."""
 
-    def __init__(self, flow: Flow, bounds: Bounds) -> None:
+    def __init__(self, flow: Flow, bounds: Bounds, classes: Classes) -> None:
         self._flow = flow
         self._bounds = bounds
-        self._live = {name: Liveness(flow.named(name)) for name in (flow.id, *flow.calls)}
+        self._classes = classes
+        self._live = {name: Liveness(flow.named(name), classes.weighed(name)) for name in (flow.id, *flow.calls)}
 
     def of(self, session: Session, now: int) -> Hashable:
         """Return what tells the session apart at that instant."""
@@ -86,13 +88,13 @@ class Keys:
         )
 
     def _frame(self, frame: Frame, names: "Names", live: Live, now: int) -> Hashable:
-        most = self._live[frame.flow].most_visits
+        visits = sorted((name, count) for name, count in frame.visits.items() if name in live.visits)
         return (
             frame.flow,
             frame.stage,
             None if frame.due is None else frame.due - now,
             tuple(frame.roles.items()),
-            tuple(sorted((name, min(count, most)) for name, count in frame.visits.items() if name in live.visits)),
+            tuple((name, min(count, self._classes.visits(frame.flow, name))) for name, count in visits),
             tuple(sorted(frame.done.items())),
             frame.trail[-self._bounds.back :],
             frame.back_to,

@@ -58,23 +58,18 @@ _ITEM = re.compile(r"\bitem\b|\bsize\(")
 _PLAIN = frozenset(SlotType) - {SlotType.CHOICES, SlotType.LIST, SlotType.TEXT}
 """Types of which a new answer takes the place of the old one, and that no grant is of."""
 
-_NUMBER = re.compile(r"\d+")
-
 NOTHING = Live(frozenset(), frozenset(), frozenset(), frozenset(), {}, ())
 
 
 class Liveness:
     """What matters of a flow's sessions, by the stage or the call that they stand in."""
 
-    def __init__(self, flow: Flow) -> None:
+    def __init__(self, flow: Flow, compared: frozenset[str] = frozenset()) -> None:
+        """``compared`` are slots of several choices that are compared with others by what was picked."""
         self._flow = flow
+        self._compared = compared
         self._known: dict[str, Live] = {}
         self._anew: dict[str, frozenset[str]] = {}
-        guards = [guard for step in flow.steps.values() for guard in guards_of(step)]
-        guards += [guard for outcome in flow.outcomes.values() for guard in outcome.guards]
-        numbers = [int(found) for guard in guards if guard.counts for found in _NUMBER.findall(guard.source)]
-        self.most_visits = max(numbers, default=1) + 1
-        """The number of visits from which on no expression tells one more apart."""
 
     def at(self, stage: str | None) -> Live:
         """Return what matters where a session stands; nothing when it is over."""
@@ -187,7 +182,7 @@ class Liveness:
             ]
             guards += [guard for outcome in outcomes for guard in outcome.guards]
             sources = [guard.source for guard in guards if slot in guard.reads]
-            weighed = any(_ITEM.search(source) for source in sources)
+            weighed = slot in self._compared or any(_ITEM.search(source) for source in sources)
             if not weighed and not any(slot in _valued(self._flow, step) for step in steps):
                 quoted = (first or second for source in sources for first, second in QUOTED.findall(source))
                 found[slot] = frozenset(quoted)

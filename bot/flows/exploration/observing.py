@@ -7,6 +7,9 @@ and deadlines by what they are; what others do by who did it, and what it gives 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 
+from bot.engine.events import ChoicePicked, Signal, Signalled
+from bot.engine.model import Flow
+from bot.flows.exploration.happening import DRAFTS
 from bot.flows.exploration.seen import Seen
 from bot.flows.exploration.space import Edge, Space
 
@@ -35,6 +38,8 @@ class Way:
     target: int
     edge: Edge | None = None
     """The turn, if one is taken: time may also pass while nothing comes of it."""
+    alone: bool = False
+    """Nothing comes of it because somebody has left who was alone in the flow: nobody waits for them there."""
 
 
 @dataclass(slots=True)
@@ -46,27 +51,42 @@ class Observed:
     """Turns of others of which they see nothing, and which give nothing away."""
 
 
-def observed(space: Space, number: int, person: str) -> Observed:
-    """Return what the person can observe from a state on."""
+def observed(space: Space, number: int, person: str, *, leaving: bool = True) -> Observed:
+    """Return what the person can observe from a state on; not ``leaving``, nobody else leaves."""
     found = Observed()
     session = space.states[number].session
     if person in session.members:
         found.ways.append(Way(LOOKS, space.looks(number, person), number))
-    if session.ended:
-        found.ways += _silence(number)
+    if session.ended and (leaving or not session.gone):
+        found.ways += _silence(number, alone=_is_alone(space.flow) and bool(session.gone))
     for edge in space.states[number].edges:
+        left = is_leaving(edge) and edge.actor != person
+        if left and not leaving:
+            continue
         ways = list(_ways(space, number, edge, person))
         found.ways += ways
         if edge.actor not in {"", person} and not any(way.act[0] == NEXT for way in ways):
             found.hidden.append(edge)
             # However it came to an end, it is over in the same way: what was before is not the same for that.
-            found.ways += _silence(edge.target, edge) if space.states[edge.target].session.ended else []
+            over = space.states[edge.target].session.ended
+            found.ways += _silence(edge.target, edge, alone=_is_alone(space.flow) and left) if over else []
     return found
 
 
-def _silence(over: int, edge: Edge | None = None) -> list[Way]:
+def is_leaving(edge: Edge) -> bool:
+    """Return whether somebody leaves by a turn, or has left and decides about their drafts."""
+    if isinstance(edge.event, Signalled):
+        return edge.event.signal is Signal.STOP
+    return isinstance(edge.event, ChoicePicked) and edge.event.lane.startswith(DRAFTS)
+
+
+def _is_alone(flow: Flow) -> bool:
+    return len(flow.roles) == 1 and not any(role.many for role in flow.roles.values())
+
+
+def _silence(over: int, edge: Edge | None = None, *, alone: bool) -> list[Way]:
     """Time passes, and nothing comes of it."""
-    return [Way(("", ("time", entry), (), False), (), over, edge) for entry in (True, False)]
+    return [Way(("", ("time", entry), (), False), (), over, edge, alone) for entry in (True, False)]
 
 
 def _ways(space: Space, number: int, edge: Edge, person: str) -> Iterator[Way]:

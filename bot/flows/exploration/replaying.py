@@ -7,6 +7,7 @@ from bot.engine.effects import IN_ROOM, PHRASES, Choice, Effect, Send, Text
 from bot.engine.events import (
     Begun,
     ChoicePicked,
+    Dissolved,
     Event,
     Frozen,
     Joined,
@@ -23,8 +24,9 @@ from bot.engine.model import Flow
 from bot.engine.session import Session
 from bot.engine.standing import prompts_of
 from bot.engine.template import Template
-from bot.flows.exploration.beginnings import NOW, begun
+from bot.flows.exploration.beginnings import NOW, begun, not_begun
 from bot.flows.exploration.faults import Run, Turned
+from bot.flows.exploration.seen import Seen, View
 from bot.flows.exploration.space import taken
 
 A_MINUTE = 60_000
@@ -39,6 +41,8 @@ class Played:
     lines: list[str] = field(default_factory=list[str])
     effects: tuple[Effect, ...] = ()
     """What came of the last turn."""
+    seen: Mapping[str, Seen] = field(default_factory=dict[str, Seen])
+    """What each person saw of that, whether or not it is a message."""
     minutes: int = 0
     """How long it takes."""
 
@@ -84,6 +88,8 @@ class _Replay:
         except EngineFault:
             return found
         session, found.effects = first.session, first.effects
+        view = View(self._flow)
+        found.seen = view.of_turn(not_begun(self._run.beginning), session, found.effects, NOW)
         last = next(iter(session.members))
         for turn in self._run.turns:
             self._note(found.effects)
@@ -95,7 +101,11 @@ class _Replay:
                 found.lines.append(f"{self._name(turn.actor)}> /open")
             last = turn.actor
             found.lines.append(self._line(session, turn))
+            before = session
             session, found.effects = self._after(session, turn)
+            found.seen = {}
+            if before is not None and session is not None:
+                found.seen = view.of_turn(before, session, found.effects, self._now)
         return found
 
     def _name(self, person: str) -> str:
@@ -133,6 +143,8 @@ class _Replay:
                 line = f"# {'a pause begins' if isinstance(turn.event, Frozen) else 'the pause is over'}"
             case TimerDue():
                 line = "# time runs out" if turn.event.entry else "# the whole conversation's time runs out"
+            case Dissolved():
+                line = "# those who are in it are not together any more"
             case RecordEnded():
                 line = "# the record that it is about is ended"
             case Begun():

@@ -10,6 +10,7 @@ from bot.engine.model import Flow
 from bot.engine.session import Session
 from bot.flows.exploration.beginnings import NOW, Beginning, beginnings, begun, not_begun, starters_of
 from bot.flows.exploration.bounds import Bounds
+from bot.flows.exploration.classes import Classes
 from bot.flows.exploration.happening import Happening
 from bot.flows.exploration.ids import numbered, renumbered
 from bot.flows.exploration.key import NEVER, Keys
@@ -105,9 +106,10 @@ class Space:
     def __init__(self, flow: Flow, bounds: Bounds) -> None:
         self.flow = flow
         self.bounds = bounds
-        self.keys = Keys(flow, bounds)
+        self.classes = Classes(flow, bounds)
+        self.keys = Keys(flow, bounds, self.classes)
         self.view = View(flow)
-        self.happening = Happening(flow, bounds)
+        self.happening = Happening(flow, bounds, self.classes)
         self.states: list[State] = []
         self.broken: list[Broken] = []
         self.noticed: list[Noticed] = []

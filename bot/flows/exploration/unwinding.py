@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 from bot.engine.events import Signalled
 from bot.flows.exploration.beginnings import given_to
-from bot.flows.exploration.observing import NEXT, PART, Act, Observed, Way, observed
+from bot.flows.exploration.observing import NEXT, PART, Act, Observed, Way
+from bot.flows.exploration.silences import Silences
 from bot.flows.exploration.space import Edge, Space
 
 
@@ -37,9 +38,11 @@ class Leak:
     other: Shown
 
 
-def find_leaks(space: Space, person: str) -> list[Leak]:
-    """Return what the person could find out of what others did in private: the first that is found."""
-    seen = [observed(space, number, person) for number in range(len(space.states))]
+def find_leaks(space: Space, person: str, seen: Sequence[Observed]) -> list[Leak]:
+    """Return what the person could find out of what others did in private: the first that is found.
+
+    ``seen`` is what they can observe, by state.
+    """
     others = dict.fromkeys(edge.actor for state in space.states for edge in state.edges if edge.actor != person)
     # What somebody shows next is compared while they are at it; for the rest it makes no difference that they left.
     for actor in ("", *(other for other in others if other)):
@@ -73,7 +76,7 @@ class _Unwinding:
             self._put(self._begin, Shown(begin.state, Way(act, begin.seen.get(self._person, ()), begin.state)))
         for number, found in enumerate(self._seen):
             for way in found.ways:
-                if way.act[0] not in {NEXT, PART} or way.act[1] == self._actor:
+                if not way.alone and (way.act[0] not in {NEXT, PART} or way.act[1] == self._actor):
                     self._put(number, Shown(number, way))
             for edge in found.hidden:
                 self._hide(number, edge)
@@ -84,6 +87,8 @@ class _Unwinding:
             self._merge(*self._todo.pop())
         if self._actor and not self._leaks:
             self._look_for_dead_ends()
+        elif not self._leaks:
+            self._look_for_the_missed()
         return self._leaks
 
     def _hide(self, number: int, edge: Edge) -> None:
@@ -128,6 +133,20 @@ class _Unwinding:
             known = self._ways[self._root(number)].get(act)
             if known is not None and known.way.seen and edge.target not in coming:
                 self._leaks.append(Leak(self._person, known, Shown(number, Way(act, (), edge.target, edge))))
+
+    def _look_for_the_missed(self) -> None:
+        """Note where somebody alone left, and that cannot be silence: by silence the person would be shown more."""
+        alone = [(number, way) for number, found in enumerate(self._seen) for way in found.ways if way.alone]
+        if not alone:
+            return
+        silences = Silences(self._space, self._person)
+        states = enumerate(self._space.states)
+        still = [number for number, state in states if not state.session.gone and not silences.of(number)]
+        silent = {self._root(number) for number in still}
+        for number, way in alone:
+            known = self._ways[self._root(number)].get(way.act)
+            if known is not None and known.way.seen and self._root(number) not in silent:
+                self._leaks.append(Leak(self._person, known, Shown(number, way)))
 
     def _coming(self) -> set[int]:
         """The states from which something that the actor does is still to be seen, before anything else is."""

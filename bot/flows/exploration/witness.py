@@ -9,7 +9,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.flows.exploration.beginnings import Beginning, given_to
-from bot.flows.exploration.observing import LOOKS, NEXT, Way, observed
+from bot.flows.exploration.observing import LOOKS, NEXT, Observed, Way, observed
 from bot.flows.exploration.space import Edge, Space, TooManyStates
 from bot.flows.exploration.unwinding import Leak
 
@@ -30,15 +30,16 @@ Known = frozenset[tuple[str, Hashable]]
 """Who does what in the runs that are known to lead to a leak."""
 
 
-def witness(space: Space, leak: Leak, known: Iterable[Edge]) -> tuple[Side, Side] | None:
+def witness(space: Space, leak: Leak, known: Iterable[Edge], *, leaving: bool) -> tuple[Side, Side] | None:
     """Return the two runs, or None when none were found; ``space`` is new, and only its beginnings are in it.
 
-    First only what was done in the ``known`` runs is tried, then everything.
+    Not ``leaving``, nobody but the person leaves in them. First only what was done in the ``known`` runs is tried,
+    then everything.
     """
     acts = frozenset((edge.actor, edge.act) for edge in known)
     for among in (acts, None):
         try:
-            found = _Search(space, leak, among).run()
+            found = _Search(space, leak, among, leaving=leaving).run()
         except TooManyStates:
             return None
         if found is not None:
@@ -47,7 +48,8 @@ def witness(space: Space, leak: Leak, known: Iterable[Edge]) -> tuple[Side, Side
 
 
 class _Search:
-    def __init__(self, space: Space, leak: Leak, among: Known | None) -> None:
+    def __init__(self, space: Space, leak: Leak, among: Known | None, *, leaving: bool) -> None:
+        self._leaving = leaving
         self._space = space
         self._leak = leak
         self._person = leak.person
@@ -62,12 +64,12 @@ class _Search:
             for other in self._space.begun:
                 given = [given_to(self._space.flow, begin.beginning, self._person) for begin in (one, other)]
                 pair = (one.state, other.state)
-                if given[0] != given[1] or pair in self._begun:
+                seen = [begin.seen.get(self._person, ()) for begin in (one, other)]
+                if given[0] != given[1] or (pair in self._begun and seen[0] == seen[1]):
                     continue
                 self._begun[pair] = (one.beginning, other.beginning)
                 self._came[pair] = None
                 todo.append(pair)
-                seen = [begin.seen.get(self._person, ()) for begin in (one, other)]
                 if seen[0] != seen[1]:
                     act = ("begins", *given[0])
                     return self._sides(pair, Way(act, seen[0], pair[0]), Way(act, seen[1], pair[1]))
@@ -86,12 +88,17 @@ class _Search:
         for actor in ("", *self._space.states[number].session.members):
             self._space.expand(number, actor)
 
-    def _ways(self, number: int) -> list[Way]:
+    def _observed(self, number: int) -> Observed:
         self._expand(number)
-        return [way for way in observed(self._space, number, self._person).ways if self._is_meant(way.edge)]
+        return observed(self._space, number, self._person, leaving=self._leaving)
+
+    def _ways(self, number: int) -> list[Way]:
+        meant = self._leak.other.way.alone
+        ways = (way for way in self._observed(number).ways if meant or not way.alone)
+        return [way for way in ways if self._is_meant(way.edge)]
 
     def _hidden(self, number: int) -> list[Edge]:
-        return [edge for edge in observed(self._space, number, self._person).hidden if self._is_meant(edge)]
+        return [edge for edge in self._observed(number).hidden if self._is_meant(edge)]
 
     def _is_meant(self, edge: Edge | None) -> bool:
         return edge is None or self._among is None or not edge.actor or (edge.actor, edge.act) in self._among

@@ -158,7 +158,7 @@ class Answers:
     def _steers(self, slot: SlotFacts) -> Iterator[str]:
         if slot.exposure is Exposure.EVERYBODY:
             return
-        own = [one.at for one in slot.decisions if one.notice is Notice.AUTHOR]
+        own = [one.at for one in slot.decisions if one.notice is Notice.AUTHOR and one.reads]
         if own:
             only = "" if self._voice.alone else ", which nobody else sees"
             yield f"It decides how its author's own part goes on, at {self._voice.steps(own)}{only}."
@@ -190,9 +190,12 @@ class Answers:
             yield f"what it decides at {self._voice.steps(open_to_all)} everybody can notice."
         silence = [one.silence for one in slot.decisions if one.silence is not None]
         if silence and not self._voice.solo:
-            yield f"its author's part may end by it, at {self._voice.steps(silence, 'or')}: that looks like silence."
+            where = self._voice.steps(silence, "or")
+            seen = "whoever sees it go on knows that it was not that answer"
+            yield f"its author's part may end by it, at {where}: that looks like silence, and {seen}."
         for flow in dict.fromkeys(one.begins for one in slot.decisions if one.begins):
-            yield f"{self._voice.flow(flow)} may begin by it; what others notice of that is told there."
+            begins = f"{self._voice.flow(flow)} may begin by it, as its author is told when they answer"
+            yield f"{begins}; what others notice of that is told there."
 
     # What is left of it
 

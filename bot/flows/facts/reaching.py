@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from bot.engine.model import EACH, Call, Compose, Keep, Slot, Start, Step
 from bot.flows.audiences import NOBODY, Pair, differ, list_behind, owners_of, people_of
+from bot.flows.copies import copied_by, left_out_by
 from bot.flows.facts.leading import at
 from bot.flows.facts.slot_facts import By, Hop, Reach
 from bot.flows.flow_compiler import Compiled
 from bot.flows.releases import may_read
-from bot.flows.values import copied_by, left_out_by
 
 Flows = Mapping[str, Compiled]
 

@@ -70,7 +70,7 @@ class Sections:
         closing = [at for stage in self.facts.stages for at in stage.closings]
         if closing and not self.voice.solo:
             ends = f"Somebody's part may also end at {self.voice.steps(closing, 'or')}."
-            yield f"{ends} Nobody else can tell that from silence."
+            yield f"{ends} That looks like silence; whoever sees it go on knows that it did not come to that."
 
     def _parts(self, stage: StageFacts) -> str:
         if stage.joins is Joins.TIME:

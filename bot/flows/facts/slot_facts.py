@@ -125,7 +125,7 @@ class Reach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """An expression that reads a value: where, and who notices what it decides."""
+    """A step that a value decides: where, and who notices it."""
 
     at: At
     notice: Notice
@@ -133,6 +133,8 @@ class Decision:
     """By it, its author may end their part so that it looks like silence."""
     begins: str
     """By it, its author may begin that flow with others."""
+    reads: bool = True
+    """An expression there reads it; otherwise others that hang on it do."""
 
 
 # Where it comes from

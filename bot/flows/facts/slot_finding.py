@@ -17,6 +17,7 @@ from bot.engine.model import (
     Step,
 )
 from bot.flows.audiences import named_in, owners_of, people_of, shown_by
+from bot.flows.deciding import Deciding
 from bot.flows.facts.beginnings import Flows, begun_at, in_one_session
 from bot.flows.facts.leading import at, words
 from bot.flows.facts.reaching import hops, reaches, sentences_of
@@ -37,6 +38,7 @@ class SlotFinding:
         self.compiled = compiled
         self.flow = compiled.flow
         self.noticing = Noticing(compiled)
+        self.deciding = Deciding(compiled)
 
     def _at(self, step: str) -> At:
         return at(self.compiled, step)
@@ -44,7 +46,7 @@ class SlotFinding:
     def facts(self, slot: Slot) -> SlotFacts:
         """Return what is to be said of a slot."""
         reached = reaches(self.flows, self.flow.id, slot.name)
-        outcomes = outcomes_behind(self.compiled, slot.name)
+        outcomes = outcomes_behind(self.compiled, self.deciding, slot.name)
         return SlotFacts(
             name=slot.name,
             line=self.compiled.source.mark(("slots", slot.name), key=True).line,
@@ -60,7 +62,7 @@ class SlotFinding:
             releases=releases(self.compiled, slot.name),
             tellings=tuple(self._tellings(slot)),
             reaches=reached,
-            decisions=decisions(self.compiled, self.noticing, slot),
+            decisions=decisions(self.compiled, self.noticing, self.deciding, slot),
             outcomes=outcomes,
             hops=hops(self.flows, self.flow.id, slot.name),
             sentences_of=sentences_of(self.compiled, slot.name),

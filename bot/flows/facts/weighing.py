@@ -25,6 +25,8 @@ from bot.engine.model import (
     Step,
 )
 from bot.flows.audiences import told_by, walkers_of
+from bot.flows.closing import closed_by
+from bot.flows.deciding import Deciding
 from bot.flows.facts.flow_facts import OutcomeFacts
 from bot.flows.facts.leading import at, words
 from bot.flows.facts.slot_facts import Decision
@@ -32,12 +34,16 @@ from bot.flows.facts.step_facts import At
 from bot.flows.flow_compiler import Compiled
 from bot.flows.noticing import Notice, Noticing
 from bot.flows.reading import private_behind, stage_guards, weighed_by
-from bot.flows.telling import answered, effects_of, tells
+from bot.flows.starting import started_by, with_others
+from bot.flows.telling import behind, effects_of, tells
 from bot.flows.ways import entered, goes_on, reached
 
 
-def decisions(compiled: Compiled, noticing: Noticing, slot: Slot) -> tuple[Decision, ...]:
-    """Return every step at which an expression, other than an outcome's, reads the slot, each once."""
+def decisions(compiled: Compiled, noticing: Noticing, deciding: Deciding, slot: Slot) -> tuple[Decision, ...]:
+    """Return every step at which an expression, other than an outcome's, reads the slot, each once.
+
+    Beside those there are the ends that close and the starts with others that hang on it by way of other answers.
+    """
     found: dict[tuple[At, Notice], Decision] = {}
     for step in compiled.flow.steps.values():
         for decided in _decided(compiled, noticing, step, slot):
@@ -45,7 +51,10 @@ def decisions(compiled: Compiled, noticing: Noticing, slot: Slot) -> tuple[Decis
             found[decided.at, decided.notice] = replace(
                 before, silence=before.silence or decided.silence, begins=before.begins or decided.begins
             )
-    return tuple(found.values())
+    read = list(found.values())
+    silences, begins = {one.silence for one in read}, {one.begins for one in read}
+    hanging = (one for step in compiled.flow.steps.values() for one in _hanging(compiled, deciding, step, slot.name))
+    return (*read, *(one for one in hanging if one.silence not in silences or one.begins not in begins))
 
 
 def _decided(compiled: Compiled, noticing: Noticing, step: Step, slot: Slot) -> Iterator[Decision]:
@@ -63,14 +72,30 @@ def _decided(compiled: Compiled, noticing: Noticing, step: Step, slot: Slot) -> 
             )
 
 
+def _hanging(compiled: Compiled, deciding: Deciding, step: Step, slot: str) -> Iterator[Decision]:
+    here = at(compiled, step.id)
+    match step:
+        case End(closed=True) if slot in closed_by(compiled, deciding, step):
+            yield Decision(at=here, notice=Notice.AUTHOR, silence=here, begins="", reads=False)
+        case Start() if compiled.work.solo and with_others(compiled, step):
+            if slot in started_by(compiled, deciding, step):
+                yield Decision(at=here, notice=Notice.AUTHOR, silence=None, begins=step.flow, reads=False)
+        case _:
+            pass
+
+
 def outcomes_of(compiled: Compiled) -> tuple[OutcomeFacts, ...]:
     """Return every outcome of a flow, in its order."""
     return tuple(_outcome(compiled, outcome) for outcome in compiled.flow.outcomes.values())
 
 
-def outcomes_behind(compiled: Compiled, slot: str) -> tuple[str, ...]:
-    """Return the outcomes that hang on a slot which not everybody may read, by way of others too."""
-    return tuple(name for name in compiled.flow.outcomes if slot in private_behind(compiled.flow, [name]))
+def outcomes_behind(compiled: Compiled, deciding: Deciding, slot: str) -> tuple[str, ...]:
+    """Return the outcomes that hang on a slot which not everybody may read, by way of others and of copies too."""
+    return tuple(
+        name
+        for name in compiled.flow.outcomes
+        if slot in private_behind(compiled.flow, [name]) or slot in behind(compiled, deciding, name).slots
+    )
 
 
 def _guards(compiled: Compiled, step: Step) -> Iterator[tuple[Guard, str | None, list[str]]]:
@@ -145,9 +170,9 @@ def _outcome(compiled: Compiled, outcome: Outcome) -> OutcomeFacts:
 def _telling(compiled: Compiled, outcome: Outcome) -> Iterator[Step]:
     """The questions that say what an outcome does, of those that it hangs on; and other steps that say it."""
     flow = compiled.flow
-    private = answered(compiled, private_behind(flow, weighed_by(flow, outcome.name)))
+    found = behind(compiled, Deciding(compiled), outcome.name)
     for step in flow.steps.values():
-        asks = not isinstance(step, Ask) or step.save in private
+        asks = not isinstance(step, Ask) or step.id in found.questions
         if asks and tells(compiled, step, outcome.name):
             yield step
 

@@ -12,6 +12,7 @@ from bot.flows.exploration.exploring import explore
 from bot.flows.exploration.faults import Fault
 from bot.flows.flow_compiler import read_flow
 from bot.flows.library import ACTIONS, Library
+from bot.flows.transcript import parse_transcript
 from bot.flows.yaml_source import parse_source
 from bot.wiring.playing import play_transcript
 from tests.conversation.world import shipped
@@ -135,8 +136,8 @@ def with_these(*flows: Flow) -> Library:
     return replace(shipped(), flows={**shipped().flows, **{flow.id: flow for flow in flows}})
 
 
-def leak_of(flow: Flow) -> Fault:
-    return next(fault for fault in explore(flow, {flow.id: flow}).faults if fault.person == "bob")
+def leak_of(flow: Flow, person: str = "bob") -> Fault:
+    return next(fault for fault in explore(flow, {flow.id: flow}).faults if fault.person == person)
 
 
 async def played(chat: str, library: Library, folder: Path) -> str | None:
@@ -181,3 +182,65 @@ async def test_a_flow_that_another_starts_is_played_from_there(tmp_path: Path) -
     assert "# starting starts this flow.\n" in chat
     assert "bob> /starting\n" in chat, "whoever says yes there is the first here"
     await holds_in_one_and_fails_in_the_other(flow, library, tmp_path)
+
+
+# What no line can tell
+
+
+RECORDED = """
+flow: recorded
+version: 1
+title: Recorded
+roles: {a: one, b: one}
+start: {command: recorded}
+slots:
+  mood: {type: choice, class: private, of: a, options: {good: "Good", bad: "Bad"}, given: note.mood}
+  fine: {type: choice, class: private, of: a, options: {yes: "Yes"}}
+outcomes:
+  low: {when: "any(mood == 'bad')", told: "It hangs on how you were."}
+steps:
+  - {id: tell, when: low, say: "A was low.", to: b}
+  - {id: q, of: a, ask: "It hangs on how you were.", save: fine}
+  - {id: over, say: "Bye.", end: true}
+"""
+
+
+def test_what_hangs_on_a_record_ends_with_what_differs_and_names_the_record() -> None:
+    flow = read(RECORDED)
+    one, other = chats_of(leak_of(flow), flow, {flow.id: flow}, shipped().phrases)
+    assert one.splitlines()[-2:] == ["bob> /open", "bob<! A was low."]
+    assert other.splitlines()[-2:] == ["bob> /open", "bob< A was low."]
+    record = "# A record has to be there before, which no line makes: 'note' of ann, whose mood is bad."
+    assert record not in one
+    assert record in other.splitlines()
+
+
+KEEPING = """
+flow: keeping
+version: 1
+title: Keeping
+roles: {a: one, b: one}
+start: {command: keeping}
+slots:
+  length: {type: duration, class: signal, of: a, options: {20m: "20 minutes", 2h: "Two hours"}}
+steps:
+  - {id: q, of: a, ask: "How long?", save: length, within: 1d, expired: over}
+  - {id: k, keep: rule, fields: {length: length}}
+  - {id: over, say: "Bye.", end: true}
+"""
+
+
+def test_where_no_message_differs_a_comment_says_what_does() -> None:
+    flow = read(KEEPING)
+    chats = chats_of(leak_of(flow, "ann"), flow, {flow.id: flow}, shipped().phrases)
+    same = "# What ann receives is the same; what they can notice is not: "
+    ends = {chat.splitlines()[-1].removeprefix(same) for chat in chats}
+    assert ends == {"here a record is kept, 'rule'.", "in the other a record is kept, 'rule'."}
+    for chat in chats:
+        parse_transcript(chat, "fault.chat")
+
+
+def test_that_no_line_brings_three_people_together_is_said() -> None:
+    flow = read(KEEPING.replace("b: one}", "b: one, c: one}"))
+    for chat in chats_of(leak_of(flow, "ann"), flow, {flow.id: flow}, shipped().phrases):
+        assert "# No line brings so many people together outside of a room: this cannot be played." in chat

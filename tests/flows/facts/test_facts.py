@@ -464,3 +464,69 @@ def test_nothing_that_an_author_writes_breaks_a_table() -> None:
     assert len(rows) == 1
     assert rows[0].replace("\\|", "").count("|") == 4
     assert "\\<b>\\*\\`" in page
+
+
+# What hangs on an answer by way of others
+
+COPIED = f"""{TWO}
+slots:
+  mood: {{type: choice, class: private, of: a, options: {{good: "Good", bad: "Bad"}}}}
+  copy: {{type: choice, class: private, of: a, options: {{good: "Good", bad: "Bad"}}}}
+  ok: {{type: choice, class: private, of: a, options: {{ok: "Ok"}}}}
+outcomes: {{low: {{when: "any(copy == 'bad')", told: "The other hears of it."}}}}
+steps:
+  - id: both
+    lanes:
+      a:
+        - {{id: mood, ask: "How are you? The other hears of it.", save: mood}}
+        - {{id: noted, when: "mood == 'bad'", set: {{copy: "'bad'"}}}}
+        - {{id: ok, ask: "Ok?", save: ok}}
+    within: 1d
+    expired: done
+  - {{id: tell, when: low, say: "Not well.", to: b}}
+  - {{id: done, end: true}}
+"""
+
+
+def test_an_answer_counts_in_a_result_of_what_it_decides() -> None:
+    found = facts(COPIED)
+    mood, (low,) = found.slot("mood"), found.outcomes
+    assert (mood.exposure, mood.outcomes) == (Exposure.COUNTED, ("low",))
+    assert [at.step for at in low.told_at] == ["mood"]
+    assert page_of(found).count("It counts in the result `low`, which others can notice") == 2
+
+
+def test_an_answer_that_closes_by_way_of_a_copy_looks_like_silence_until_it_goes_on() -> None:
+    closing = COPIED.replace(
+        "    within", "        - {id: gone, when: \"copy == 'bad'\", end: closed}\n    within", 1
+    )
+    mood = facts(closing).slot("mood")
+    assert [(one.silence.step, one.reads) for one in mood.decisions if one.silence is not None] == [("gone", False)]
+    told = "that looks like silence, and whoever sees it go on knows that it was not that answer."
+    assert page_of(facts(closing)).count(told) >= 2
+    assert "That looks like silence; whoever sees it go on knows that it did not come to that." in page_of(
+        facts(closing)
+    )
+
+
+def test_what_one_person_begins_with_others_by_way_of_a_copy_is_said_of_the_answer() -> None:
+    begins = """
+flow: begins
+version: 1
+title: Begins
+roles: {me: one}
+with_partner: true
+slots:
+  mood: {type: choice, class: private, options: {good: "Good", bad: "Bad"}}
+  copy: {type: choice, class: private, options: {good: "Good", bad: "Bad"}}
+steps:
+  - {id: mood, ask: "How are you? If not, a talk begins.", save: mood}
+  - {id: noted, when: "mood == 'bad'", set: {copy: "'bad'"}}
+  - {id: again, ask: "Is that so? If not, a talk begins.", save: mood}
+  - {id: talk, when: "copy == 'bad'", start: two, roles: {a: me, b: partner}, told: "A talk begins"}
+  - {id: done, end: true}
+"""
+    found = facts(begins, COPIED)
+    assert [(one.at.step, one.begins) for one in found.slot("mood").decisions if one.begins] == [("talk", "two")]
+    assert "may begin by it, as its author is told when they answer" in page_of(found)
+    assert "Others can notice nothing of it." not in page_of(found)
