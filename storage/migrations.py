@@ -1,14 +1,15 @@
 """Numbered SQL migrations, each with the checksum of its text, applied whole or not at all."""
 
 import hashlib
+import sqlite3
 from dataclasses import dataclass
 from importlib.resources import files
 
-import aiosqlite
-
-
-class SchemaUnknown(Exception):
-    """The file was written by another version: use that version, or restore a backup."""
+from storage.faults import SchemaUnknown
+from storage.keyring import Keyring
+from storage.plain import seal_what_is_plain
+from storage.recent import Recent
+from storage.sealed_rows import SealedRows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,36 +33,47 @@ def all_migrations() -> list[Migration]:
     return [Migration(number=int(e.name[:4]), name=e.name, sql=e.read_text("utf-8")) for e in found]
 
 
-async def migrate(connection: aiosqlite.Connection) -> None:
-    """Bring the schema up to date in one transaction. Raises SchemaUnknown for a file of another version."""
-    await connection.execute("BEGIN IMMEDIATE")
+SEALED_SINCE = 4
+"""From this migration on, bodies are sealed."""
+
+
+def migrate(connection: sqlite3.Connection, ring: Keyring) -> None:
+    """Bring the schema up to date in one transaction. Raises SchemaUnknown for a file of another version.
+
+    What an older version has stored in the clear is sealed on the way.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    rows = SealedRows(connection, ring, Recent())
     try:
-        await connection.execute(
+        connection.execute(
             "CREATE TABLE IF NOT EXISTS schema_version "
             "(number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)"
         )
-        known = await _known(connection)
+        known = _known(connection)
         migrations = all_migrations()
         _refuse_strangers(known, migrations)
         for migration in migrations:
             if migration.number in known:
                 continue
             for statement in statements(migration.sql):
-                await connection.execute(statement)
-            await connection.execute(
+                connection.execute(statement)
+            connection.execute(
                 "INSERT INTO schema_version VALUES (?, ?, ?)",
                 (migration.number, migration.name, migration.checksum),
             )
+            if migration.number == SEALED_SINCE:
+                seal_what_is_plain(connection, rows)
     except BaseException:
-        await connection.execute("ROLLBACK")
+        rows.undone()
+        connection.execute("ROLLBACK")
         raise
-    await connection.execute("COMMIT")
+    connection.execute("COMMIT")
 
 
-async def require_current(connection: aiosqlite.Connection) -> None:
+def require_current(connection: sqlite3.Connection) -> None:
     """Raise SchemaUnknown unless the schema is exactly this program's. Changes nothing."""
-    tables = await connection.execute_fetchall("SELECT 1 FROM sqlite_master WHERE name = 'schema_version'")
-    known = await _known(connection) if list(tables) else {}
+    tables = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'schema_version'")
+    known = _known(connection) if list(tables) else {}
     migrations = all_migrations()
     _refuse_strangers(known, migrations)
     if len(known) < len(migrations):
@@ -69,8 +81,8 @@ async def require_current(connection: aiosqlite.Connection) -> None:
         raise SchemaUnknown(message)
 
 
-async def _known(connection: aiosqlite.Connection) -> dict[int, str]:
-    rows = await connection.execute_fetchall("SELECT number, checksum FROM schema_version ORDER BY number")
+def _known(connection: sqlite3.Connection) -> dict[int, str]:
+    rows = connection.execute("SELECT number, checksum FROM schema_version ORDER BY number")
     return {int(row[0]): str(row[1]) for row in rows}
 
 

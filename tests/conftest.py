@@ -6,6 +6,10 @@ import threading
 
 import pytest
 
+from bot.wiring.settings import Settings
+
+Settings.model_config["env_file"] = None  # what somebody has set for themselves is not for the tests
+
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End even when a failed test left a database's thread behind, which would keep the process for ever."""

@@ -4,14 +4,16 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli.app import app
-from bot.wiring.data_folder import DATABASE
+from bot.wiring.data_folder import DATABASE, KEY
 from bot.wiring.dialogues import DIALOGUES
+from storage.master_keys import MasterKeys
 from tests.conversation.changing import GONE, Changes, written
 
 Run = Callable[..., Result]
@@ -146,8 +148,27 @@ def test_what_is_no_data_folder_is_wrong_usage(run: Run, data: Path, tmp_path: P
     assert (flows.exit_code, flows.stdout) == (2, "")
 
 
+def test_a_conversation_that_is_damaged_stays_as_it_is_and_the_others_come_along(
+    run: Run, data: Path, tmp_path: Path
+):
+    with closing(sqlite3.connect(data / DATABASE)) as database, database:
+        say_it = "SELECT min(id) FROM session WHERE open = 1 GROUP BY revision HAVING count(*) = 2"
+        (name,) = database.execute(say_it).fetchone()
+        database.execute("UPDATE session SET body = x'00' WHERE id = ?", (name,))
+    flows = written(tmp_path / "new", {"say_it": (("version: 1", "version: 2\nmigrate: {1: {}}"),)})
+    surveyed = run("check", "--against-live", data, "--flows", flows)
+    assert (surveyed.exit_code, surveyed.stderr) == (0, "")
+    assert "something of it is damaged: restore a backup" in surveyed.stdout
+    started = run("chat", "--data", data, "--flows", flows, lines="@alex\n@sam\n")
+    assert (started.exit_code, started.stderr) == (0, "")
+    again = run("check", "--against-live", data, "--flows", flows)
+    assert "something of it is damaged" in again.stdout
+    assert "0 migratable, 1 pinned" in again.stdout
+
+
 def test_a_file_that_cannot_be_read_is_wrong_usage(run: Run, tmp_path: Path):
+    (tmp_path / KEY).write_text(MasterKeys.made().text())
     (tmp_path / DATABASE).write_text("no database, but long enough to be taken for one at first sight")
     result = run("check", "--against-live", tmp_path)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "cannot be read" in result.stderr
+    assert "is damaged, or no database at all" in result.stderr

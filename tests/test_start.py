@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-CONVERSATION = {"aiosqlite", "structlog"}
+CONVERSATION = {"cryptography", "structlog"}
 WEB = {"jinja2", "sse_starlette", "starlette", "uvicorn"}
 
 

@@ -1,19 +1,15 @@
 """``bench``: the programs of the folder ``bench``, by their names."""
 
-import runpy
-import sys
 from typing import Annotated
 
 import typer
 
+from bot.cli.programs import BENCHES, run_program
 from bot.cli.refusing import refused
-from bot.wiring.dialogues import DIALOGUES
-
-BENCHES = DIALOGUES.parent / "bench"
 
 
 def bench(
-    name: Annotated[str, typer.Argument(help="Which one: engine, mutants, peers.")],
+    name: Annotated[str, typer.Argument(help="Which one: crashtest, engine, mutants, peers, store.")],
     args: Annotated[list[str] | None, typer.Argument(metavar="[ARGS]...", help="What that one takes.")] = None,
 ) -> None:
     """Measure, and print one JSON object a line."""
@@ -22,5 +18,4 @@ def bench(
     if name not in known:
         message = f"there is no benchmark '{name}': {', '.join(sorted(known))}"
         raise refused(message)
-    sys.argv = [str(known[name]), *(args or [])]
-    runpy.run_path(str(known[name]), run_name="__main__")
+    run_program(known[name], args or [])

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.keeping import keeping
 from bot.cli.loading import loaded
 from bot.cli.options import DataOption, FlowsOption
 from bot.cli.refusing import PROBLEMS, refused, telling_problems
@@ -24,8 +25,8 @@ def chat(
         raise refused(message)
     virtual = clock == "virtual" or (clock == "" and not sys.stdin.isatty())
     library = loaded(flows)
-    with telling_problems(as_json=False):
-        problems = asyncio.run(chat_in_terminal(library, data, sys.stdin, sys.stdout, virtual=virtual))
+    with telling_problems(as_json=False), keeping(data, "./run chat") as kept:
+        problems = asyncio.run(chat_in_terminal(library, kept, sys.stdin, sys.stdout, virtual=virtual))
     for problem in problems:
         typer.echo(problem, err=True)
     if problems:

@@ -42,16 +42,14 @@ def check(
 
 def _check_against_live(flows: Path | None, data: Path, *, as_json: bool) -> None:
     """The dry run of a start with these flows: it reads the data folder and changes nothing."""
+    from bot.cli.keeping import usable
     from bot.conversation import fates
     from bot.conversation.opening import lost_sentence
-    from bot.wiring.against_live import CannotLook, against_live
+    from bot.wiring.against_live import against_live
 
     library = loaded(flows, as_json=as_json)
-    try:
-        with telling_problems(as_json=as_json):
-            fared = asyncio.run(against_live(library, data))
-    except CannotLook as fault:
-        raise refused(str(fault)) from None
+    with usable(), telling_problems(as_json=as_json):
+        fared = asyncio.run(against_live(library, data))
     for line in [json.dumps(fates.as_data(one)) for one in fates.in_order(fared)] if as_json else fates.table(fared):
         typer.echo(line)
     sentence = lost_sentence(fared)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.keeping import keeping
 from bot.cli.loading import loaded
 from bot.cli.options import DataOption, FlowsOption
 from bot.cli.refusing import refused, telling_problems
@@ -30,7 +31,7 @@ def _serve(library: Library, flows: Path | None, data: Path | None, port: int, *
     from bot.wiring.demo import CannotServe, serve_demo
 
     try:
-        with telling_problems(as_json=False):
-            asyncio.run(serve_demo(library, flows, data, port, open_browser=open_browser))
+        with telling_problems(as_json=False), keeping(data, "./run demo") as kept:
+            asyncio.run(serve_demo(library, flows, kept, port, open_browser=open_browser))
     except CannotServe as fault:
         raise refused(str(fault)) from None

@@ -1,7 +1,7 @@
 """``explore``: everything that can come of a flow."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
@@ -11,6 +11,7 @@ from bot.cli.options import FlowsOption, JsonOption
 from bot.cli.refusing import PROBLEMS, refused, telling_problems
 from bot.flows.exploration.bounds import Bounds
 from bot.flows.exploration.exploring import Explored
+from bot.flows.exploration.stood import Stood
 from bot.wiring.exploring import CannotExplore, explore_flows
 
 
@@ -35,6 +36,8 @@ def explore(
     for explored, chats in exploring:
         holds = holds and explored.holds
         typer.echo(json.dumps(_explored(explored, chats)) if as_json else _as_line(explored))
+        for line in _stood(explored.stood) if names and not as_json else ():
+            typer.echo(f"  {line}")
         for chat_text in (one for fault in chats for one in fault) if not as_json else ():
             typer.echo(f"\n{chat_text}", err=True)
     if not holds:
@@ -48,6 +51,10 @@ def _explored(explored: Explored, chats: Sequence[Sequence[str]]) -> dict[str, o
         "states": explored.states,
         "turns": explored.turns,
         "truncated": explored.truncated,
+        "answers": dict(explored.stood.answers),
+        "words": list(explored.stood.words),
+        "counts": dict(explored.stood.counts),
+        "untried": list(explored.stood.untried),
         "holds": explored.holds,
         "faults": [{"told": fault.told, "chats": text} for fault, text in zip(explored.faults, chats, strict=True)],
     }
@@ -57,4 +64,14 @@ def _as_line(explored: Explored) -> str:
     counts = f"{explored.beginnings} beginnings, {explored.states} states, {explored.turns} turns"
     if explored.truncated:
         return f"{explored.flow}: {counts}: stopped at the bound of states; nothing is proven"
+    if explored.stood.untried and not explored.faults:
+        return f"{explored.flow}: {counts}: not everything was tried: {'; '.join(explored.stood.untried)}"
     return f"{explored.flow}: {counts}: {'holds' if explored.holds else f'{len(explored.faults)} faults'}"
+
+
+def _stood(stood: Stood) -> Iterator[str]:
+    """What stood for all answers, a line a slot."""
+    yield from (f"{slot}: {answers}" for slot, answers in stood.answers.items())
+    if stood.words:
+        yield f"some words: {', '.join(stood.words)}"
+    yield from (f"{count}: counted to {most}" for count, most in stood.counts.items())

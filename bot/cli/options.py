@@ -18,3 +18,6 @@ DataOption = Annotated[
     Path | None, typer.Option("--data", help="Keep everything in this folder; without it, nothing is kept.")
 ]
 FlowArgument = Annotated[str, typer.Argument(help="The name of a flow.")]
+HeldDataOption = Annotated[Path, typer.Option("--data", help="The data folder.", file_okay=False)]
+PersonOption = Annotated[str, typer.Option("--person", help="Their number, which /data_code tells them.")]
+CodeOption = Annotated[str, typer.Option("--code", help="The code that /data_code told them.")]

@@ -76,7 +76,10 @@ def _update(path: Path, library: Library, taken: set[Took], *, as_json: bool) ->
 
 @contextmanager
 def _reading(path: Path, *, as_json: bool) -> Generator[None]:
-    """End when a transcript is not there, or has lines that are none."""
+    """End when a transcript is not there, cannot be read, or has lines that are none."""
+    if path.is_dir():
+        message = f"{path} is a folder: name the transcripts in it, such as {path / '*.chat'}"
+        raise refused(message)
     if not path.is_file():
         message = f"{path} is not there"
         raise refused(message)

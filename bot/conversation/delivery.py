@@ -6,7 +6,7 @@ from bot.conversation.outbox import KEEPS_QUIET, MessageClass, OutboxRow, RowKin
 from bot.conversation.quiet_hours import next_open_time
 from bot.conversation.scene import PromptAbout, Scene, phrase_choice
 from bot.conversation.units import Asked, Invited, Pair, Parcel, Person, PromptKind, Seat, SentPrompt
-from bot.engine.effects import IN_ROOM, PHRASES, NameRef, Retire, Send, Text
+from bot.engine.effects import IN_ROOM, PHRASES, NameRef, PromptFence, Retire, Send, Text
 from bot.engine.session import Session
 
 RECENT = 10 * 60_000
@@ -90,6 +90,7 @@ def send_now(scene: Scene, session: Session, send: Send, cls: MessageClass, revi
     ids = scene.direct_ids if send.volatile else scene.ids
     token = ids.id() if send.choices else ""
     if send.fence is not None and send.to != IN_ROOM:
+        _waits_no_longer(scene, send.to, Seat(unit=session.unit, session=session.id), send.fence)
         of_no_step = send.choices and send.fence.lane.startswith("drafts:")
         scene.asked[send.to] = Asked(token=token, choices=send.choices) if of_no_step else None
     if send.choices and send.fence is not None:
@@ -103,6 +104,7 @@ def send_now(scene: Scene, session: Session, send: Send, cls: MessageClass, revi
             entry=send.fence.entry,
             values=tuple(choice.value for choice in send.choices),
             person=send.to,
+            sent_at=scene.now,
         )
         if send.volatile:
             scene.direct_prompts.append(prompt)
@@ -124,6 +126,18 @@ def send_now(scene: Scene, session: Session, send: Send, cls: MessageClass, revi
         revisions=revisions or session.revisions,
     )
     (scene.direct if send.volatile else scene.ledger.outbox).append(row)
+
+
+def _waits_no_longer(scene: Scene, reader: str, seat: Seat, fence: PromptFence) -> None:
+    """What a lane asks is being shown: none of its questions waits behind an [Open] any more."""
+    person = scene.ledger.person(reader)
+    mail = tuple(
+        parcel
+        for parcel in person.mail
+        if parcel.seat != seat or parcel.send.fence is None or parcel.send.fence.lane != fence.lane
+    )
+    if mail != person.mail:
+        scene.ledger.put(replace(person, mail=mail))
 
 
 def _label(scene: Scene, session: Session, send: Send, cls: MessageClass) -> tuple[Text, ...]:
@@ -149,6 +163,8 @@ def _target(scene: Scene, session: Session, send: Send) -> Target | None:
 
 def retire(scene: Scene, session: Session, effect: Retire) -> None:
     """Queue taking the choices away from whatever was sent for that fence."""
+    if session.place is None and effect.fence.lane.endswith(":"):
+        return  # what is nobody's own is asked in a room, and there is none
     found = scene.ledger.prompts_at(session.id, effect.fence.lane, effect.fence.entry)
     hidden = {prompt.token for prompt in scene.direct_prompts} | scene.volatile_tokens
     for prompt in found:

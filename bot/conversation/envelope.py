@@ -99,5 +99,12 @@ class DeadlineCame:
     due: int
 
 
-Occurrence = Envelope | DeadlineCame
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """A person is to be erased, who asked for it."""
+
+    person: str
+
+
+Occurrence = Envelope | DeadlineCame | Erasure
 """What a turn is about."""

@@ -21,6 +21,7 @@ _WHY: Mapping[Reason, str] = {
     Reason.OPTION_GONE: "an option of '{name}' of '{flow}' is gone, and was chosen",
     Reason.GRANTED: "'{name}' of '{flow}' was shared under its old name",
     Reason.ON_ITS_WAY: "a message with '{name}' of '{flow}' is not opened yet",
+    Reason.DAMAGED: "something of it is damaged: restore a backup",
 }
 
 

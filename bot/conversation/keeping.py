@@ -1,12 +1,15 @@
 """Keeping what a session asks to keep, and bringing it back when another begins."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from bot.conversation.delivery import deliver
+from bot.conversation.ports import Damaged
 from bot.conversation.record import Record, readers_of
 from bot.conversation.scene import Scene
 from bot.conversation.units import Pair, Unit
-from bot.engine.effects import KeepRecord, KeptValue, LetStand
+from bot.engine.effects import PHRASES, KeepRecord, KeptValue, LetStand, Send, Text
 from bot.engine.events import Recalled, RecordEnded
 from bot.engine.faults import PrivacyBreach
 from bot.engine.model import EACH, EVERYONE, Flow, Slot, SlotType
@@ -56,6 +59,9 @@ def keep_record(scene: Scene, session: Session, effect: KeepRecord) -> None:
     if not people or not authors | people <= readers:
         message = f"a record '{effect.kind}' of session {session.id} would be kept where not all of it may be read"
         raise PrivacyBreach(message)
+    if any(scene.ledger.person(author).session_only for author in authors):
+        _tell_unkept(scene, session, [effect.owner] if effect.owner else session.people)
+        return
     if effect.latest:
         for earlier in scene.ledger.records(unit.id, effect.kind):
             if earlier.key == effect.key and earlier.stands(scene.now):
@@ -63,6 +69,13 @@ def keep_record(scene: Scene, session: Session, effect: KeepRecord) -> None:
                 end_reviews(scene, earlier, but=session.id)
     scene.ledger.put_record(record)
     scene.kept[session.id] = record.place
+
+
+def _tell_unkept(scene: Scene, session: Session, people: Iterable[str]) -> None:
+    """Tell whose record it would have been, and not because of whom it is none."""
+    for person in people:
+        said = Text(flow=PHRASES, key="record.unkept")
+        deliver(scene, session, Send(to=person, paragraphs=(said,), reply=person == scene.actor))
 
 
 def about(scene: Scene, flow: Flow, starter: Session) -> str:
@@ -133,7 +146,11 @@ def _homes(scene: Scene, kind: RecordKind, session: Session, pair: str | None) -
 def _newest(
     scene: Scene, home: Unit, kind: RecordKind, field: str, session: Session, only: str | None
 ) -> tuple[KeptValue, ...]:
-    record = next((one for one in standing(scene, home.id, kind.name) if only in {None, one.id}), None)
+    try:
+        there = standing(scene, home.id, kind.name)
+    except Damaged:
+        return ()  # what begins can do without what was kept
+    record = next((one for one in there if only in {None, one.id}), None)
     if record is None or not set(session.people) & readers_of(record, home, scene.now):
         return ()
     return record.values.get(field, ())

@@ -11,25 +11,12 @@ from typing import TypeVar
 
 from bot.conversation.envelope import Actor
 from bot.conversation.outbox import OutboxRow
-from bot.conversation.ports import Changes, UnitChange
+from bot.conversation.ports import Changes, Damaged, Erased, UnitChange
 from bot.conversation.record import Record
 from bot.conversation.units import Invite, Pair, Person, RecordAt, Room, Seat, SentPrompt, Unit, UnitState
 from bot.engine.session import Session
 
 _U = TypeVar("_U", Person, Pair, Room)
-
-
-class Loaded:
-    """What the store gave: by key, with None for what is not there."""
-
-    def __init__(self) -> None:
-        self.units: dict[str, UnitState | None] = {}
-        self.chats: dict[tuple[str, str], str | None] = {}
-        self.prompts: dict[str, SentPrompt | None] = {}
-        self.fences: dict[tuple[str, str, int], list[SentPrompt]] = {}
-        self.invites: dict[str, Invite | None] = {}
-        self.ended: dict[str, Session | None] = {}
-        self.records: dict[tuple[str, str], list[Record]] = {}
 
 
 class Table(StrEnum):
@@ -44,13 +31,35 @@ class Table(StrEnum):
     RECORDS = "records"
 
 
+Key = tuple[Table, *tuple[str | int, ...]]
+"""One thing that can be looked up."""
+
+
 class Wanted(Exception):
     """The turn wants to look something up that is not loaded."""
 
-    def __init__(self, table: Table, *key: str | int) -> None:
-        super().__init__(table)
-        self.table = table
-        self.key = key
+    def __init__(self, *key: *Key) -> None:
+        super().__init__(key[0])
+        self.key: Key = key
+
+
+class Loaded:
+    """What the store gave: by key, with None for what is not there."""
+
+    def __init__(self) -> None:
+        self.units: dict[str, UnitState | None] = {}
+        self.chats: dict[tuple[str, str], str | None] = {}
+        self.prompts: dict[str, SentPrompt | None] = {}
+        self.fences: dict[tuple[str, str, int], list[SentPrompt]] = {}
+        self.invites: dict[str, Invite | None] = {}
+        self.ended: dict[str, Session | None] = {}
+        self.records: dict[tuple[str, str], list[Record]] = {}
+        self.damaged: dict[Key, Damaged] = {}
+        """What there is, and cannot be read."""
+
+    def lacks(self, *key: *Key) -> Exception:
+        """Return what a turn raises that looks up what is not here: that it is wanted, or that it cannot be read."""
+        return self.damaged.get(key) or Wanted(*key)
 
 
 class Ledger:
@@ -65,7 +74,10 @@ class Ledger:
         self._prompts: list[SentPrompt] = []
         self._invites: dict[str, Invite] = {}
         self._records: dict[RecordAt, Record | None] = {}
+        self._erased: dict[str, Erased] = {}
         self.outbox: list[OutboxRow] = []
+        self.touched: set[Key] = set()
+        """The units, chats and invites that the turn has looked at so far: what they hold, it hangs on."""
 
     # Reading
 
@@ -78,8 +90,9 @@ class Ledger:
         """Return whether the unit exists."""
         if unit_id in self._units:
             return True
+        self.touched.add((Table.UNITS, unit_id))
         if unit_id not in self._loaded.units:
-            raise Wanted(Table.UNITS, unit_id)
+            raise self._loaded.lacks(Table.UNITS, unit_id)
         return self._loaded.units[unit_id] is not None
 
     def unit_of(self, platform: str, place: str) -> str | None:
@@ -87,13 +100,15 @@ class Ledger:
         key = (platform, place)
         if key in self._chats:
             return self._chats[key]
+        self.touched.add((Table.CHATS, *key))
         if key not in self._loaded.chats:
-            raise Wanted(Table.CHATS, *key)
+            raise self._loaded.lacks(Table.CHATS, *key)
         return self._loaded.chats[key]
 
     def _state(self, unit_id: str) -> UnitState:
+        self.touched.add((Table.UNITS, unit_id))
         if unit_id not in self._loaded.units:
-            raise Wanted(Table.UNITS, unit_id)
+            raise self._loaded.lacks(Table.UNITS, unit_id)
         state = self._loaded.units[unit_id]
         if state is None:
             raise KeyError(unit_id)
@@ -128,16 +143,27 @@ class Ledger:
         return [session for session in now.values() if not session.ended]
 
     def session(self, session_id: str, unit_id: str) -> Session | None:
-        """Return an open session of that unit, or None when it has ended."""
+        """Return an open session of that unit, or None when it has ended. Raises Damaged when it cannot be read."""
         if session_id in self._sessions:
             return self._sessions[session_id]
+        if self.is_damaged(session_id, unit_id):
+            row = f"session {session_id}"
+            raise Damaged(row)
         stored = {} if unit_id in self._new_units else self._state(unit_id).sessions
         return stored.get(session_id)
 
+    def is_damaged(self, session_id: str, unit_id: str) -> bool:
+        """Return whether there is an open session of that unit that cannot be read."""
+        return unit_id not in self._new_units and session_id in self._state(unit_id).damaged
+
     def open_session(self, seat: Seat | None) -> Session | None:
-        """Return the session of a seat while it is open."""
+        """Return the session of a seat while it is open. Raises Damaged when it cannot be read."""
         found = self.session(seat.session, seat.unit) if seat is not None else None
         return found if found is not None and not found.ended else None
+
+    def readable_session(self, seat: Seat | None) -> Session | None:
+        """Return the session of a seat while it is open and can be read: what is about another goes on without it."""
+        return None if seat is None or self.is_damaged(seat.session, seat.unit) else self.open_session(seat)
 
     def moved(self, session_id: str) -> bool:
         """Return whether this turn changed the session already."""
@@ -148,20 +174,23 @@ class Ledger:
         if session_id in self._sessions:
             return self._sessions[session_id]
         if session_id not in self._loaded.ended:
-            raise Wanted(Table.SESSIONS, session_id)
-        return self._loaded.ended[session_id]
+            raise self._loaded.lacks(Table.SESSIONS, session_id)
+        found = self._loaded.ended[session_id]
+        if found is not None:
+            self.touched.add((Table.UNITS, found.unit))
+        return found
 
     def prompt(self, token: str) -> SentPrompt | None:
         """Return what a token stands for."""
         if token not in self._loaded.prompts:
-            raise Wanted(Table.PROMPTS, token)
+            raise self._loaded.lacks(Table.PROMPTS, token)
         return self._loaded.prompts[token]
 
     def prompts_at(self, session_id: str, lane: str, entry: int) -> list[SentPrompt]:
         """Return the prompts sent for a fence, this turn's included."""
         key = (session_id, lane, entry)
         if key not in self._loaded.fences:
-            raise Wanted(Table.FENCES, *key)
+            raise self._loaded.lacks(Table.FENCES, *key)
         mine = [p for p in self._prompts if (p.session, p.lane, p.entry) == key]
         return [*self._loaded.fences[key], *mine]
 
@@ -169,15 +198,16 @@ class Ledger:
         """Return the invite of that digest."""
         if digest in self._invites:
             return self._invites[digest]
+        self.touched.add((Table.INVITES, digest))
         if digest not in self._loaded.invites:
-            raise Wanted(Table.INVITES, digest)
+            raise self._loaded.lacks(Table.INVITES, digest)
         return self._loaded.invites[digest]
 
     def records(self, unit_id: str, kind: str) -> list[Record]:
         """Return the unit's records of a kind as they are in this turn, ended ones included, the oldest first."""
         key = (unit_id, kind)
         if unit_id not in self._new_units and key not in self._loaded.records:
-            raise Wanted(Table.RECORDS, *key)
+            raise self._loaded.lacks(Table.RECORDS, *key)
         now = {record.place: record for record in self._loaded.records.get(key, [])}
         now |= {place: record for place, record in self._records.items() if record is not None}
         mine = (r for place, r in now.items() if (r.unit, r.kind) == key and self._records.get(place, r) is not None)
@@ -220,6 +250,11 @@ class Ledger:
         self.unit(record.unit)
         self._records[record.place] = None
 
+    def erase(self, erased: Erased) -> None:
+        """Erase a unit with everything that is its own."""
+        self.put(self.unit(erased.unit))
+        self._erased[erased.unit] = erased
+
     def person_seen(self, person: Person, actor: Actor, chat: str, now: int) -> Person:
         """Return the person with what this event told about them."""
         seen = replace(
@@ -233,8 +268,8 @@ class Ledger:
         self.put(seen)
         return seen
 
-    def changes(self, event_id: str, now: int) -> Changes:
-        """Return everything to write. What did not change is left out."""
+    def changes(self, event_id: str, now: int, fired: tuple[tuple[str, int], ...] = ()) -> Changes:
+        """Return everything to write, with the deadlines that it was about. What did not change is left out."""
         changed_sessions = tuple(s for s in self._sessions.values() if self._differs(s))
         recorded = {place.unit for place in self._records}
         touched = set(self._units) | {s.unit for s in changed_sessions} | recorded
@@ -244,12 +279,13 @@ class Ledger:
             before = None if new else self._state(unit_id)
             unit = self.unit(unit_id)
             own = unit_id in recorded or any(s.unit == unit_id for s in changed_sessions)
-            if before is None or before.unit != unit or own:
+            if before is None or before.unit != unit or own or unit_id in self._erased:
                 version = 0 if before is None else before.version
                 units.append(UnitChange(state=UnitState(unit=unit, version=version + 1), version=version))
         return Changes(
             event_id=event_id,
             at=now,
+            fired=fired,
             units=tuple(units),
             sessions=changed_sessions,
             prompts=tuple(self._prompts),
@@ -258,7 +294,19 @@ class Ledger:
             forgotten=tuple(place for place, record in self._records.items() if record is None),
             outbox=tuple(self.outbox),
             chats=tuple((platform, place, unit) for (platform, place), unit in self._chats.items()),
+            erased=tuple(self._erased.values()),
         )
+
+    @property
+    def written(self) -> set[Key]:
+        """The units, chats and invites that the turn has changed, of those that another turn may look at."""
+        recorded = {place.unit for place in self._records}
+        units = {*self._units, *recorded, *(session.unit for session in self._sessions.values())}
+        return {
+            *((Table.UNITS, unit) for unit in units),
+            *((Table.CHATS, platform, place) for platform, place in self._chats),
+            *((Table.INVITES, digest) for digest in self._invites),
+        }
 
     def _differs(self, session: Session) -> bool:
         state = self._loaded.units.get(session.unit)

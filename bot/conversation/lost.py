@@ -14,6 +14,7 @@ from bot.conversation.units import KeptDraft, Seat
 from bot.engine.events import (
     Begun,
     ChoicePicked,
+    Dissolved,
     Event,
     Frozen,
     Joined,
@@ -38,7 +39,7 @@ def go_on_without_flow(scene: Scene, session: Session, event: Event) -> None:
             scene.ledger.put_session(_thawed(session, scene.now))
         case TimerDue() if not session.ended and session.frozen_at is None:
             _time_is_up(scene, session)
-        case RecordEnded() if not session.ended:
+        case RecordEnded() | Dissolved() if not session.ended:
             _end_for_all(scene, session)
         case Signalled(person=person, signal=Signal.STOP) if not session.ended:
             _stop(scene, session, person)
@@ -52,6 +53,7 @@ def go_on_without_flow(scene: Scene, session: Session, event: Event) -> None:
             | Joined()
             | ShownAgain()
             | RecordEnded()
+            | Dissolved()
         ):
             scene.flow(session)
         case _:
@@ -110,6 +112,8 @@ def _keep_words(scene: Scene, session: Session, person: str) -> None:
     if not any(key_parts(key)[2] == person for key in session.values):
         return
     found = scene.ledger.person(person)
+    if found.session_only:
+        return
     kept = KeptDraft(session=session.id, flow=session.flow, at=scene.now, revisions=session.revisions)
     others = tuple(draft for draft in found.drafts if draft.session != session.id)
     scene.ledger.put(replace(found, drafts=(*others, kept)))

@@ -17,18 +17,27 @@ async def open_conversation(
     secret: bytes,
     platforms: Mapping[str, Platform],
     warn: Callable[[str], None] = lambda _sentence: None,
+    operators: frozenset[tuple[str, str]] = frozenset(),
     watch: Watch | None = None,
 ) -> Conversation:
     """Return the conversation, ready to ``recover``. ``warn`` gets a sentence about sessions that cannot go on.
 
-    ``watch`` is told which ways sessions take. Raises FlowInvalid when what a flow declares about an older version
-    cannot be.
+    ``operators`` are those who run the bot: platforms and accounts there. ``watch`` is told which ways sessions take.
+    Raises FlowInvalid when what a flow declares about an older version cannot be.
     """
     whole, fared = await bring_up(store, library, clock.now())
     sentence = lost_sentence(fared)
     if sentence:
         warn(sentence)
-    return Conversation(store=store, library=whole, clock=clock, secret=secret, platforms=platforms, watch=watch)
+    return Conversation(
+        store=store,
+        library=whole,
+        clock=clock,
+        secret=secret,
+        platforms=platforms,
+        operators=operators,
+        watch=watch,
+    )
 
 
 def lost_sentence(fared: Sequence[Fared]) -> str:

@@ -52,6 +52,18 @@ KEEPS_QUIET = frozenset({MessageClass.INVITATION, MessageClass.NUDGE})
 """Classes that never come in quiet hours (21:00-08:00 where their reader is)."""
 
 
+_HOUR = 3_600_000
+
+FRESH_FOR = {
+    MessageClass.REPLY: 7 * 24 * _HOUR,
+    MessageClass.SESSION: 7 * 24 * _HOUR,
+    MessageClass.INVITATION: 72 * _HOUR,
+    MessageClass.NUDGE: 48 * _HOUR,
+    MessageClass.SIGNAL: 6 * _HOUR,
+}
+"""How many milliseconds after its time a message still means something to its reader. Later it is dropped."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxRow:
     """One thing to send. ``id`` comes from the turn, so that a resend can be recognised."""
@@ -74,3 +86,15 @@ class OutboxRow:
     """For a retired prompt: the choice to echo."""
     revisions: tuple[str, ...] = ()
     """The revisions whose words it shows, its session's own first; standing phrases are of none."""
+    language: str = ""
+    """The language of somebody who is not known any more; empty for everybody else."""
+
+    @property
+    def stale_at(self) -> int:
+        """From when on it is not sent any more."""
+        return max(self.queued_at, self.not_before) + FRESH_FOR[self.cls]
+
+    @property
+    def may_come_twice(self) -> bool:
+        """Whether it is sent again when nobody knows if it was sent. Buttons tell which step they belong to."""
+        return self.cls is not MessageClass.NUDGE

@@ -112,11 +112,19 @@ def form_pair(scene: Scene, session: Session, act: Act) -> None:
         for p in members
     )
     scene.ledger.put(replace(pair, members=members, active=True, quiet=quiet, consents=consents))
+    with_operator = any(_runs_the_bot(scene, member) for member in members)
     for member in members:
         person = scene.ledger.person(member)
         pairs = tuple(dict.fromkeys((*person.pairs, pair.id)))
         never = tuple(other for other in person.never if other not in members)
-        scene.ledger.put(replace(person, pairs=pairs, never=never))
+        session_only = person.session_only or (with_operator and not _runs_the_bot(scene, member))
+        scene.ledger.put(replace(person, pairs=pairs, never=never, session_only=session_only))
+
+
+def _runs_the_bot(scene: Scene, person: str) -> bool:
+    """Whether they could read what is kept: whoever is paired with them has nothing kept, to begin with."""
+    found = scene.ledger.person(person)
+    return (found.platform, found.account) in scene.operators
 
 
 def _paired(scene: Scene, members: tuple[str, ...]) -> bool:

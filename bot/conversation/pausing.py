@@ -1,5 +1,6 @@
 """Pause and resume: which units a pause covers, freezing their sessions within the event, thawing them."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.conversation.keeping import Drawn
@@ -120,7 +121,7 @@ def _holder(scene: Scene, unit: Pair | Room) -> Session | None:
     if not unit.pause:
         return None
     home, _, session = unit.pause.partition("/")
-    return scene.ledger.open_session(Seat(unit=home, session=session))
+    return scene.ledger.readable_session(Seat(unit=home, session=session))
 
 
 def _already(scene: Scene, person: Person, running: Session) -> None:
@@ -142,15 +143,24 @@ def freeze(scene: Scene, holder: Session) -> None:
 
 def thaw(scene: Scene, holder: Session) -> None:
     """Lift the holder's freeze, and no other, from wherever it lies: who is in a room may have changed meanwhile."""
-    mark = f"{holder.unit}/{holder.id}"
-    people = [scene.ledger.person(person) for person in dict.fromkeys((*holder.people, *holder.gone))]
-    near = dict.fromkeys([holder.unit, *(unit for person in people for unit in (*person.pairs, *person.rooms))])
+    _lift(scene, holder.unit, holder.id, (*holder.people, *holder.gone))
+
+
+def thaw_without(scene: Scene, home: str, session: str) -> None:
+    """Lift the freeze of a session that cannot be read, when its time has come: every pause ends."""
+    unit = scene.ledger.unit(home)
+    _lift(scene, home, session, () if isinstance(unit, Person) else unit.members)
+
+
+def _lift(scene: Scene, home: str, holder: str, held: Iterable[str]) -> None:
+    people = [scene.ledger.person(person) for person in dict.fromkeys(held)]
+    near = dict.fromkeys([home, *(unit for person in people for unit in (*person.pairs, *person.rooms))])
     for unit in map(scene.ledger.unit, near):
-        if isinstance(unit, Person) or unit.pause != mark:
+        if isinstance(unit, Person) or unit.pause != f"{home}/{holder}":
             continue
         scene.ledger.put(replace(unit, pause=""))
         for session in scene.ledger.sessions_of(unit.id):
-            if session.id != holder.id and session.frozen_at is not None:
+            if session.id != holder and session.frozen_at is not None:
                 scene.later(session, Thawed())
 
 

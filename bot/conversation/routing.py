@@ -19,6 +19,7 @@ from bot.conversation.envelope import (
 )
 from bot.conversation.kept_drafts import tell_drafts
 from bot.conversation.menu import tell_menu
+from bot.conversation.one_time_code import give_code
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind
 from bot.conversation.pairing import accept, invite
 from bot.conversation.pausing import pause_chat, pause_unit, resume
@@ -93,6 +94,8 @@ def _command(scene: Scene, person: Person, name: str, args: str) -> None:
         _hide(scene, person)
     elif name == "language":
         ask_language(scene, person, args)
+    elif name == "data_code":
+        give_code(scene, person)
     elif name in {"help", "start"}:
         tell_menu(scene, person)
     elif (kind := scene.library.by_view(name)) is not None:
@@ -165,7 +168,7 @@ def _signal(scene: Scene, person: Person, signal: Signal) -> None:
 def _changed(scene: Scene, person: Person, text: str, message: str) -> None:
     seats = [*([person.front] if person.front else []), *person.queue]
     for seat in seats:
-        session = scene.ledger.open_session(seat)
+        session = scene.ledger.readable_session(seat)
         if session is not None and any(answer.message == message for answer in session.answered):
             places = places_named(text, language_of(scene.library, person))
             scene.later(session, TextEdited(person=person.id, text=text, message=message, places=places))
@@ -192,8 +195,11 @@ def _hide(scene: Scene, person: Person) -> None:
 
 
 def _show_front(scene: Scene, person: Person) -> None:
-    session = scene.ledger.open_session(person.front)
-    if session is not None:
+    """Show what is in front once more; what waits there to be opened comes first."""
+    session = scene.ledger.readable_session(person.front)
+    if session is not None and has_unread(person):
+        open_next(scene, person, person.front)
+    elif session is not None:
         scene.later(session, ShownAgain(person=person.id))
 
 

@@ -55,6 +55,8 @@ class Scene:
     volatile_tokens: frozenset[str] = frozenset()
     """Tokens of prompts that were sent directly, in earlier turns."""
     direct_prompts: list[SentPrompt] = field(default_factory=list[SentPrompt])
+    operators: frozenset[tuple[str, str]] = frozenset()
+    """Who runs the bot: platforms and accounts there."""
     watch: Watch | None = None
     """Who is told which ways the sessions take: once or more, since a turn may be taken anew."""
 
@@ -79,7 +81,8 @@ class Scene:
     def member(self, person: str) -> Member:
         """Return what a session knows of somebody."""
         found = self.ledger.person(person)
-        return Member(seal=found.seal, language=language_of(self.library, found), zone=found.zone)
+        language = language_of(self.library, found)
+        return Member(seal=found.seal, language=language, zone=found.zone, session_only=found.session_only)
 
     def deed(self, person: Person, text: str) -> str | None:
         """Return what a typed word does, such as ``stop``, in the person's language or in English; else None."""

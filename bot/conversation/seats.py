@@ -55,6 +55,8 @@ def tidy(scene: Scene, session: Session) -> None:
     """
     seat = Seat(unit=session.unit, session=session.id)
     for person_id in (*session.people, *session.gone):
+        if not scene.ledger.has_unit(person_id):
+            continue  # erased since
         person = scene.ledger.person(person_id)
         if seat not in {person.front, *person.queue}:
             continue
@@ -121,7 +123,7 @@ def _show_mail(scene: Scene, person: Person, session: Session | None, parcels: l
 
 def has_question(scene: Scene, person: Person) -> bool:
     """Return whether the session in front waits for this person."""
-    session = scene.ledger.open_session(person.front)
+    session = scene.ledger.readable_session(person.front)
     if session is None or not scene.can_go_on(session):
         return False
     return waits_for(scene.flow(session), session, person.id)
@@ -140,14 +142,14 @@ def tell_what_waits(scene: Scene, person: Person) -> bool:
 
 def _wants(scene: Scene, person: Person, seat: Seat) -> bool:
     """Whether something waits there: a session that only goes on at a time of its own wants nothing."""
-    session = scene.ledger.open_session(seat)
+    session = scene.ledger.readable_session(seat)
     if session is not None and not scene.can_go_on(session):
         return False
     return has_mail(person, seat) or (session is not None and waits_for(scene.flow(session), session, person.id))
 
 
 def _rests(scene: Scene, seat: Seat) -> bool:
-    session = scene.ledger.open_session(seat)
+    session = scene.ledger.readable_session(seat)
     return session is not None and session.frozen_at is not None
 
 

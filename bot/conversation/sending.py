@@ -1,28 +1,28 @@
-"""Sending: claim rows of the outbox, fill them in at that moment, hand them to the platform."""
+"""Sending: rows of the outbox are claimed, worded at that moment and handed to the platforms, some at a time.
 
-from collections.abc import Iterable, Mapping
-from typing import assert_never
+A chat that is slow takes up one place of those: everybody else's messages go on. What became of some rows is noted in
+the transaction that claims the next.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
 
 import structlog
 
+from bot.conversation.backdrop import load_backdrop
+from bot.conversation.judging import Judge, Worded
 from bot.conversation.memory import Memory
-from bot.conversation.message import Button, Message
-from bot.conversation.outbox import KEEPS_QUIET, MessageClass, OutboxRow, RowKind, Target, TargetKind
-from bot.conversation.ports import Clock, Platform, Store, Transaction
-from bot.conversation.quiet_hours import next_open_time
-from bot.conversation.record import Record, readers_of
-from bot.conversation.units import Person, RecordAt, Room
-from bot.conversation.wording import NotReadable, Reading, language_of, render, shared_language
-from bot.engine.effects import Argument, Computed, HiddenWords, Listing, NameRef, RecordRef, Text, ValueRef
-from bot.engine.session import ENGLISH, Session
-from bot.engine.standing import is_current
+from bot.conversation.one_at_work import OneAtWork
+from bot.conversation.outbox import OutboxRow, RowKind
+from bot.conversation.ports import Claimed, Clock, Damaged, Platform, Settled, Store
+from bot.conversation.send_faults import NotSent, RetryLater, Undeliverable
 from bot.flows.library import Library
 
-AT_ONCE = 8
-"""Claim only what can be sent now: whatever is claimed at a crash may be sent twice."""
+AT_ONCE = 16
+"""The most messages on their way, each to a chat of its own. What is on its way at a crash may be sent twice."""
 
-RETRY = 5_000
-"""Milliseconds before a failed row is tried again."""
+FIRST_RETRY, LAST_RETRY = 5_000, 600_000
+"""Milliseconds before a failed row is tried again: each time twice as long, up to the last."""
 
 _log = structlog.get_logger(__name__)
 
@@ -34,12 +34,22 @@ class Sender:
         self, *, store: Store, library: Library, clock: Clock, platforms: Mapping[str, Platform], memory: Memory
     ) -> None:
         self._store = store
-        self._library = library
         self._clock = clock
         self._platforms = platforms
         self._memory = memory
-        self._unsent: list[OutboxRow] = []
-        """Messages of volatile sections that the platform did not take."""
+        self._judge = Judge(library=library, platforms=platforms, memory=memory)
+        self._at_work = OneAtWork()
+        self._asked = 0
+        self._answered = 0
+        self._woken = asyncio.Event()
+        """Set when there may be something new to send."""
+        self._on_their_way: dict[asyncio.Task[None], OutboxRow] = {}
+        self._outcomes: list[Settled] = []
+        """What became of rows, until that is noted."""
+        self._direct: list[OutboxRow] = []
+        """Messages of volatile sections, which are never written down."""
+        self._failed: list[OutboxRow] = []
+        """Those of them that the platform did not take."""
 
     async def recover(self) -> None:
         """Put back what was claimed when the process ended: its outcome is unknown, so it is sent again."""
@@ -48,211 +58,151 @@ class Sender:
         if count:
             _log.info("outbox_recovered", rows=count)
 
+    def add_direct(self, rows: Sequence[OutboxRow]) -> None:
+        """Take messages that are never written down: each is sent after everything that its chat was told before."""
+        self._direct += rows
+
     async def drain(self) -> None:
-        """Send everything that may be sent now."""
-        unsent, self._unsent = self._unsent, []
-        await self.send_direct(unsent)
+        """Send everything that may be sent now; return when all of it was, or could not be."""
+        self._asked += 1
+        mine = self._asked
+        self._woken.set()
+        await self._at_work.until(lambda: self._answered >= mine, self._send_all)
+
+    async def _send_all(self) -> None:
+        self._direct, self._failed = [*self._failed, *self._direct], []
         while True:
-            async with self._store.transaction() as tx:
-                rows = await tx.claim(self._clock.now(), AT_ONCE)
-            if not rows:
+            upto = self._asked
+            self._woken.clear()
+            await self._launch()
+            if not self._on_their_way:
+                break
+            await self._first_to_arrive()
+        self._answered = upto
+
+    async def _first_to_arrive(self) -> None:
+        """Return when something has arrived, or somebody asks."""
+        woken = asyncio.create_task(self._woken.wait())
+        try:
+            await asyncio.wait({woken, *self._on_their_way}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            woken.cancel()
+        for task in [task for task in self._on_their_way if task.done()]:
+            del self._on_their_way[task]
+            task.result()
+
+    async def _launch(self) -> None:
+        """Note what arrived; claim, word and send as much as there are places, until nothing more can go."""
+        while True:
+            noted, places = list(self._outcomes), AT_ONCE - len(self._on_their_way)
+            if not noted and places <= 0:
                 return
-            for row in rows:
-                if not await self._held_back(row):
-                    await self._send(row)
-
-    async def _held_back(self, row: OutboxRow) -> bool:
-        """Put a row back that would come in its reader's quiet hours; drop a nudge whose words were opened before."""
-        if row.cls not in KEEPS_QUIET or row.kind is not RowKind.MESSAGE:
-            return False
-        now = self._clock.now()
-        async with self._store.transaction() as tx:
-            state = (await tx.load_units([row.recipient])).get(row.recipient)
-            person = state.unit if state is not None and isinstance(state.unit, Person) else None
-            opens = next_open_time(now, person.zone) if person is not None else now
-            waits = person is not None and any(parcel.seat.session == row.session for parcel in person.mail)
-            if row.cls is MessageClass.NUDGE and not waits:
-                await tx.drop(row, now)
-                return True
-            if opens > now:
-                await tx.postpone(row, opens)
-        return opens > now
-
-    async def send_direct(self, rows: Iterable[OutboxRow]) -> None:
-        """Send messages of volatile sections, which are never written down. One that fails is tried again later."""
-        for row in rows:
+            rows: list[Claimed] = []
             try:
-                await self._send_direct(row)
-            except Exception as fault:  # noqa: BLE001  # the loop's edge: it waits in memory, as it was
-                _log.exception("direct_send_failed", row=row.id, fault=type(fault).__name__, exc_info=False)
-                self._unsent.append(row)
+                async with self._store.transaction() as tx:
+                    await tx.settle(noted)
+                    now = self._clock.now()
+                    rows = await tx.claim(now, places) if places > 0 else []
+                    judged = await self._judge.judge(tx, rows, now) if rows else []
+                    await tx.settle([one for one in judged if isinstance(one, Settled)])
+                    waiting = await tx.waiting({row.target.key for row in self._direct}, now)
+            except BaseException:
+                # Whoever is interrupted does not know whether they are claimed. Nothing of them was sent.
+                self._outcomes += [Settled.failed(one.row, self._clock.now(), one.since) for one in rows]
+                raise
+            del self._outcomes[: len(noted)]
+            worded = [one for one in judged if isinstance(one, Worded)]
+            for one in worded:
+                self._start(one.claimed.row, self._carry_out(one))
+            self._start_direct(waiting)
+            if worded or not rows:
+                return
+
+    def _start(self, row: OutboxRow, work: Coroutine[None, None, None]) -> None:
+        self._on_their_way[asyncio.create_task(work)] = row
+
+    async def _carry_out(self, worded: Worded) -> None:
+        outcome = await self._send(worded)
+        self._outcomes.append(outcome)
+
+    async def _send(self, worded: Worded) -> Settled:
+        """Hand a row to its platform; return what became of it."""
+        row, now = worded.claimed.row, self._clock.now
+        platform = self._platforms[row.target.platform]
+        try:
+            ref = await self._hand_over(platform, worded)
+        except RetryLater as fault:
+            return Settled.failed(row, now() + fault.after, worded.claimed.since)
+        except Undeliverable as fault:
+            _log.info("not_deliverable", row=row.id, fault=type(fault).__name__)
+            return Settled.dropped(row, now())
+        except Exception as fault:  # noqa: BLE001  # the loop's edge: the row waits and the next chat goes on
+            # What is not known as a fault that happens before sending may have happened after it.
+            _log.exception("send_failed", row=row.id, fault=type(fault).__name__, exc_info=False)
+            if isinstance(fault, NotSent):
+                return self._again(worded.claimed, worded.claimed.since)
+            return self._uncertain(worded.claimed)
+        return Settled.sent(row, now(), ref)
+
+    def _uncertain(self, claimed: Claimed) -> Settled:
+        """Return what becomes of a row that may have been sent or not."""
+        now, since = self._clock.now(), claimed.since or claimed.at
+        if self._judge.may_send_again(claimed.row, now - since):
+            return self._again(claimed, since)
+        return Settled.dropped(claimed.row, now, since)
+
+    def _again(self, claimed: Claimed, since: int) -> Settled:
+        later = self._clock.now() + min(FIRST_RETRY << claimed.attempts, LAST_RETRY)
+        return Settled.failed(claimed.row, later, since)
+
+    async def _hand_over(self, platform: Platform, worded: Worded) -> str:
+        row = worded.claimed.row
+        if worded.message is not None:
+            return await platform.send(row.target, worded.message, row.id)
+        if row.kind is RowKind.HIDE:
+            await platform.hide(row.target)
+        elif worded.place is not None:
+            await platform.retire(worded.place[0], worded.place[1], worded.chosen)
+        return ""
+
+    # What is never written down
+
+    def _start_direct(self, waiting: set[str]) -> None:
+        """Send what is never written down, to chats that nothing else waits for."""
+        busy = waiting | {row.target.key for row in self._on_their_way.values()}
+        held: list[OutboxRow] = []
+        for row in self._direct:
+            if row.target.key in busy:
+                held.append(row)
+            else:
+                self._start(row, self._carry_out_direct(row))
+            busy.add(row.target.key)
+        self._direct = held
+
+    async def _carry_out_direct(self, row: OutboxRow) -> None:
+        """Send a message of a volatile section. One that fails is tried again the next time."""
+        try:
+            await self._send_direct(row)
+        except Damaged as fault:
+            _log.exception("direct_message_dropped", row=row.id, damaged=fault.row, exc_info=False)
+        except Exception as fault:  # noqa: BLE001  # the loop's edge: it waits in memory, as it was
+            _log.exception("direct_send_failed", row=row.id, fault=type(fault).__name__, exc_info=False)
+            self._failed.append(row)
 
     async def _send_direct(self, row: OutboxRow) -> None:
-        platform = self._platforms[row.target.platform]
         if row.token and row.token not in self._memory.tokens:
             return  # answered or gone meanwhile
         async with self._store.transaction() as tx:
-            if row.kind is RowKind.RETIRE:
-                ref = self._memory.refs.get(row.token, "")
-                chosen = await self._label(tx, row)
-                message = None
-            else:
-                ref, chosen = "", ""
-                message = await self._message(tx, row)
+            backdrop = await load_backdrop(tx, [row], self._clock.now())
+        platform = self._platforms[row.target.platform]
+        if row.kind is RowKind.RETIRE:
+            ref = self._memory.refs.get(row.token, "")
+            if ref:
+                await platform.retire(row.target, ref, self._judge.chosen(row, backdrop))
+            self._memory.drop(row.token)
+            return
+        message = self._judge.message(row, backdrop)
         if message is not None:
             ref = await platform.send(row.target, message, row.id)
             if row.token:
                 self._memory.refs[row.token] = ref
-        elif ref:
-            await platform.retire(row.target, ref, chosen)
-        if row.kind is RowKind.RETIRE:
-            self._memory.drop(row.token)
-
-    async def _send(self, row: OutboxRow) -> None:
-        platform = self._platforms.get(row.target.platform)
-        message, place, chosen = None, None, ""
-        try:
-            async with self._store.transaction() as tx:
-                if row.kind is RowKind.MESSAGE:
-                    message = await self._message(tx, row)
-                elif row.kind is RowKind.RETIRE:
-                    place = await tx.message_ref(row.token)
-                    chosen = await self._label(tx, row)
-        except Exception as fault:  # noqa: BLE001  # the loop's edge: what cannot be worded holds nobody else up
-            _log.exception("wording_failed", row=row.id, fault=type(fault).__name__, exc_info=False)
-            platform = None
-        if platform is None or (row.kind is RowKind.MESSAGE and message is None):
-            async with self._store.transaction() as tx:
-                await tx.drop(row, self._clock.now())
-            return
-        try:
-            ref = await self._hand_over(platform, row, message, place, chosen)
-        except Exception as fault:  # noqa: BLE001  # the loop's edge: the row waits and the next chat goes on
-            _log.exception("send_failed", row=row.id, fault=type(fault).__name__, exc_info=False)
-            async with self._store.transaction() as tx:
-                await tx.retry(row, self._clock.now() + RETRY)
-            return
-        async with self._store.transaction() as tx:
-            await tx.sent(row, ref, self._clock.now())
-
-    async def _hand_over(
-        self,
-        platform: Platform,
-        row: OutboxRow,
-        message: Message | None,
-        place: tuple[Target, str] | None,
-        chosen: str,
-    ) -> str:
-        if message is not None:
-            return await platform.send(row.target, message, row.id)
-        if row.kind is RowKind.HIDE:
-            await platform.hide(row.target)
-        elif place is not None:
-            await platform.retire(place[0], place[1], chosen)
-        return ""
-
-    # Filling in
-
-    async def _message(self, tx: Transaction, row: OutboxRow) -> Message | None:
-        """Return the message as its reader may see it now, or None when it must not be sent any more."""
-        session = await self._session(tx, row)
-        volatile = row.token in self._memory.tokens
-        if row.fence is not None and session is not None and not volatile and not is_current(session, row.fence):
-            return None
-        reading = await self._reading(tx, row, session)
-        try:
-            paragraphs = tuple(render(text, reading) for text in row.paragraphs)
-            labels = ["".join(s.text for s in render(c.label, reading)) for c in row.choices]
-        except NotReadable:
-            return None
-        buttons = tuple(Button(label=label, token=f"v1:{row.token}:{n}") for n, label in enumerate(labels))
-        return Message(paragraphs=paragraphs, buttons=buttons, language=reading.language)
-
-    async def _label(self, tx: Transaction, row: OutboxRow) -> str:
-        if row.chosen is None:
-            return ""
-        reading = await self._reading(tx, row, await self._session(tx, row))
-        try:
-            return "".join(span.text for span in render(row.chosen, reading))
-        except NotReadable:
-            return ""
-
-    async def _session(self, tx: Transaction, row: OutboxRow) -> Session | None:
-        return await tx.load_session(row.session) if row.session else None
-
-    async def _reading(self, tx: Transaction, row: OutboxRow, session: Session | None) -> Reading:
-        wanted = {ref for text in row.paragraphs for ref in _people_in(text)}
-        wanted |= {ref for choice in row.choices for ref in _people_in(choice.label)}
-        wanted |= {row.recipient} if row.recipient else set()
-        records = await self._records(tx, row)
-        wanted |= {value.author for r in records.values() for values in r.values.values() for value in values}
-        units = await tx.load_units(sorted(wanted))
-        people = {key: state.unit for key, state in units.items() if isinstance(state.unit, Person)}
-        reader = people.get(row.recipient)
-        if reader is not None:
-            zone, language = reader.zone, language_of(self._library, reader)
-        elif row.target.kind is TargetKind.ROOM:
-            zone, language = await self._in_room(tx, session.place if session is not None else row.unit)
-        else:
-            zone, language = "", ENGLISH
-        return Reading(
-            library=self._library,
-            reader=row.recipient,
-            zone=zone,
-            session=session,
-            names={key: person.name for key, person in people.items()},
-            now=self._clock.now(),
-            records=records,
-            language=language,
-            asking=row.fence is not None,
-            revision=row.revisions[0] if row.revisions else None,
-        )
-
-    async def _records(self, tx: Transaction, row: OutboxRow) -> dict[RecordAt, Record]:
-        """Return the records that a row shows, without those that its reader may not read, or not any more."""
-        refs = [ref for text in row.paragraphs for ref in _records_in(text)]
-        found: dict[RecordAt, Record] = {}
-        for unit, kind in dict.fromkeys((ref.unit, ref.kind) for ref in refs):
-            state = (await tx.load_units([unit])).get(unit)
-            for record in await tx.load_records(unit, kind) if state is not None else ():
-                if state is not None and row.recipient in readers_of(record, state.unit, self._clock.now()):
-                    found[record.place] = record
-        return found
-
-    async def _in_room(self, tx: Transaction, place: str | None) -> tuple[str, str]:
-        """The zone of a room, and the language that everybody known in it shares."""
-        found = await tx.load_units([place] if place is not None else [])
-        room = found[place].unit if place is not None and place in found else None
-        if not isinstance(room, Room):
-            return "", ENGLISH
-        states = await tx.load_units(sorted(room.members))
-        members = [state.unit for state in states.values() if isinstance(state.unit, Person)]
-        return room.zone, shared_language(self._library, members)
-
-
-def _records_in(text: Text) -> Iterable[RecordRef]:
-    for argument in text.args.values():
-        if isinstance(argument, RecordRef):
-            yield argument
-        elif isinstance(argument, Text):
-            yield from _records_in(argument)
-
-
-def _people_in(text: Text) -> Iterable[str]:
-    for argument in text.args.values():
-        yield from _named_by(argument)
-
-
-def _named_by(argument: Argument) -> Iterable[str]:
-    match argument:
-        case NameRef():
-            yield argument.person
-        case Text():
-            yield from _people_in(argument)
-        case Listing():
-            for one in argument.items:
-                yield from _named_by(one)
-        case ValueRef() | HiddenWords() | RecordRef() | Computed() | str():
-            pass
-        case _:
-            assert_never(argument)

@@ -5,12 +5,13 @@ from typing import assert_never
 
 from bot.conversation.asked import keep_asked
 from bot.conversation.delivery import deliver, retire
-from bot.conversation.envelope import DeadlineCame, Envelope, PlaceKind
+from bot.conversation.envelope import DeadlineCame, Envelope, Erasure, Occurrence, PlaceKind
+from bot.conversation.erasing import erase, part_from_others
 from bot.conversation.keeping import keep_or_let_stand
 from bot.conversation.lost import go_on_without_flow
 from bot.conversation.outbox import RowKind
 from bot.conversation.pairing import act
-from bot.conversation.pausing import freeze, thaw
+from bot.conversation.pausing import freeze, thaw, thaw_without
 from bot.conversation.people import new_person
 from bot.conversation.rooms import in_room
 from bot.conversation.routing import in_own_chat
@@ -18,7 +19,7 @@ from bot.conversation.scene import Scene
 from bot.conversation.seats import announce_next, bring_to_front, has_question, put_aside, put_behind, tidy
 from bot.conversation.starting import start_from_flow
 from bot.conversation.typed import hand_over
-from bot.conversation.units import KeptDraft, Person, Room, Seat
+from bot.conversation.units import DRAFTS_KEPT, KeptDraft, Person, Room, Seat
 from bot.engine.effects import (
     IN_ROOM,
     Act,
@@ -43,16 +44,22 @@ SESSIONS_A_TURN = 200
 """The most session events that one occurrence may lead to."""
 
 
-def take_turn(scene: Scene, occurrence: Envelope | DeadlineCame) -> None:
+def take_turn(scene: Scene, occurrence: Occurrence) -> None:
     """Carry out one occurrence. Raises Wanted for what is not loaded, and EngineFault when it must not be kept."""
     match occurrence:
         case Envelope():
             _event(scene, occurrence)
         case DeadlineCame():
-            session = scene.ledger.session(occurrence.session, occurrence.unit)
-            if session is not None:
+            if scene.ledger.is_damaged(occurrence.session, occurrence.unit):
+                thaw_without(scene, occurrence.unit, occurrence.session)
+            elif (session := scene.ledger.session(occurrence.session, occurrence.unit)) is not None:
                 scene.later(session, TimerDue(entry=occurrence.entry))
             _run_agenda(scene)
+        case Erasure(person=person):
+            if scene.ledger.has_unit(person):
+                part_from_others(scene, scene.ledger.person(person))
+                _run_agenda(scene)
+                erase(scene, scene.ledger.person(person))
         case _:
             assert_never(occurrence)
     keep_asked(scene)
@@ -170,7 +177,8 @@ def _carry_out(scene: Scene, session: Session, effect: Effect) -> None:
 def _note_drafts(scene: Scene, session: Session, effect: DraftsKept | DraftsErased) -> None:
     person = scene.ledger.person(effect.person)
     kept = KeptDraft(session=session.id, flow=session.flow, at=scene.now, revisions=session.revisions)
-    others = tuple(draft for draft in person.drafts if draft.session != session.id)
+    there = (draft for draft in person.drafts if draft.at > scene.now - DRAFTS_KEPT)
+    others = tuple(draft for draft in there if draft.session != session.id)
     drafts = others if isinstance(effect, DraftsErased) else (*others, kept)
     scene.ledger.put(replace(person, drafts=drafts))
 

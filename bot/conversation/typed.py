@@ -32,7 +32,7 @@ def hand_over(scene: Scene, person: Person, session: Session, text: str, message
 
 def _while_it_rests(scene: Scene, person: Person, session: Session, typed: TextTyped) -> None:
     """What is written to something that rests is kept, unless it is a choice of the pause itself, such as "Ready"."""
-    for other in map(scene.ledger.open_session, person.queue):
+    for other in map(scene.ledger.readable_session, person.queue):
         if other is None or other.frozen_at is not None or not scene.can_go_on(other) or not scene.flow(other).signal:
             continue
         whole = scene.whole(other)
@@ -46,7 +46,7 @@ def _while_it_rests(scene: Scene, person: Person, session: Session, typed: TextT
 
 def names_a_choice(scene: Scene, person: Person, text: str) -> bool:
     """Return whether the question in front offers exactly this word, such as one's own word for a break: "Pause"."""
-    session = scene.ledger.open_session(person.front)
+    session = scene.ledger.readable_session(person.front)
     if session is None or session.frozen_at is not None or not scene.can_go_on(session):
         return False
     whole = scene.whole(session)
@@ -83,7 +83,7 @@ def _resting(scene: Scene, person: Person, front: Session) -> Session | None:
     """The paused session behind a signal that is in front, if something of it waits for this person."""
     if not scene.flow(front).signal:
         return None
-    for session in map(scene.ledger.open_session, person.queue):
+    for session in map(scene.ledger.readable_session, person.queue):
         rests = session is not None and session.frozen_at is not None and scene.can_go_on(session)
         if session is not None and rests and waits_for(scene.flow(session), session, person.id):
             return session

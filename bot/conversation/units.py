@@ -26,6 +26,10 @@ class Parcel:
     """The revisions whose words it shows, the session's own first."""
 
 
+DRAFTS_KEPT = 30 * 86_400_000
+"""How long kept drafts are there, in milliseconds."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptDraft:
     """Where a person's kept words are: the session that holds them."""
@@ -43,6 +47,14 @@ class Asked:
 
     token: str
     choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneTimeCode:
+    """A code that was told to somebody in their own chat, by its digest."""
+
+    digest: str
+    until: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +87,10 @@ class Person:
     """When pairing codes were made."""
     drafts: tuple[KeptDraft, ...] = ()
     asked: Asked | None = None
+    code: OneTimeCode | None = None
+    """The code by which an operator may export or erase what is theirs."""
+    session_only: bool = False
+    """Nothing that they write is kept beyond the conversation in which they write it."""
 
     @property
     def revisions(self) -> tuple[str, ...]:
@@ -189,8 +205,9 @@ class SentPrompt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitState:
-    """A unit as loaded: its version and its open sessions."""
+    """A unit as loaded: its version, its open sessions, and those of them that cannot be read."""
 
     unit: Unit
     version: int
     sessions: dict[str, Session] = field(default_factory=dict[str, Session])
+    damaged: set[str] = field(default_factory=set[str])

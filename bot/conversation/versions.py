@@ -10,9 +10,9 @@ from enum import StrEnum
 
 import structlog
 
-from bot.conversation.ports import Changes, Store, Transaction, UnitChange
+from bot.conversation.ports import Changes, Damaged, Store, Transaction, UnitChange
 from bot.conversation.units import Person, UnitState
-from bot.engine.crossing import Stays
+from bot.engine.crossing import Reason, Stays
 from bot.engine.effects import Text, ValueRef
 from bot.engine.migration import bring_along, stays_anyway
 from bot.engine.model import Flow
@@ -109,7 +109,10 @@ async def shelf_of(tx: Transaction, library: Library) -> Shelf:
 async def _flow_of(tx: Transaction, revision: str) -> str:
     """The flow of a revision that was never stored, by a session that is pinned to it."""
     for session_id in await tx.revisions.sessions(revision):
-        session = await tx.load_session(session_id)
+        try:
+            session = (await tx.load_sessions([session_id])).get(session_id)
+        except Damaged:
+            continue
         if session is not None:
             return session.flow
     return ""
@@ -154,12 +157,20 @@ async def _fates(tx: Transaction, library: Library, old: Flow) -> AsyncIterator[
     new = library.flows.get(old.id)
     anyway = stays_anyway(old, new)
     for session_id in await tx.revisions.sessions(old.revision):
-        session = await tx.load_session(session_id) if anyway is None else None
-        if anyway is not None or session is None:
-            yield anyway
-            continue
-        found = await judged(tx, session, old, new)
-        yield found if isinstance(found, Stays) else None
+        yield anyway if anyway is not None else await _fate(tx, session_id, old, new)
+
+
+async def _fate(tx: Transaction, session_id: str, old: Flow, new: Flow | None) -> Stays | None:
+    try:
+        session = (await tx.load_sessions([session_id])).get(session_id)
+        found = await judged(tx, session, old, new) if session is not None else None
+    except Damaged:
+        return _unreadable(old)
+    return found if isinstance(found, Stays) else None
+
+
+def _unreadable(old: Flow) -> Stays:
+    return Stays(reason=Reason.DAMAGED, flow=old.id)
 
 
 def _by_fate(old: Flow, counts: Mapping[Stays | None, int]) -> Iterator[Fared]:
@@ -216,8 +227,13 @@ async def _bring_sessions(store: Store, old: Flow, new: Flow | None, now: int) -
         return list(_alike(old, Fate.PINNED, len(ids), anyway))
     counts: Counter[Stays | None] = Counter()
     for session_id in ids:
-        async with store.transaction() as tx:
-            counts[await _bring_one(tx, session_id, old, new, now)] += 1
+        try:
+            async with store.transaction() as tx:
+                why = await _bring_one(tx, session_id, old, new, now)
+        except Damaged as fault:
+            _log.exception("session_not_brought_along", session=session_id, damaged=fault.row, exc_info=False)
+            why = _unreadable(old)
+        counts[why] += 1
     if counts[None]:
         _log.info("sessions_brought_along", flow=old.id, version=old.version, sessions=counts[None])
     return list(_by_fate(old, counts))
@@ -225,7 +241,7 @@ async def _bring_sessions(store: Store, old: Flow, new: Flow | None, now: int) -
 
 async def _bring_one(tx: Transaction, session_id: str, old: Flow, new: Flow | None, now: int) -> Stays | None:
     """Bring one session along, under its unit's version; nothing is sent for it."""
-    session = await tx.load_session(session_id)
+    session = (await tx.load_sessions([session_id])).get(session_id)
     if session is None:
         message = f"session {session_id} is noted as running and is not there: restore a backup"
         raise LookupError(message)
@@ -234,14 +250,13 @@ async def _bring_one(tx: Transaction, session_id: str, old: Flow, new: Flow | No
         return found
     state = (await tx.load_units([session.unit]))[session.unit]
     raised = UnitState(unit=state.unit, version=state.version + 1)
-    await tx.write(
-        Changes(
-            event_id=f"migration:{session.id}:{found.revision}",
-            at=now,
-            units=(UnitChange(state=raised, version=state.version),),
-            sessions=(found,),
-        )
+    changes = Changes(
+        event_id=f"migration:{session.id}:{found.revision}",
+        at=now,
+        units=(UnitChange(state=raised, version=state.version),),
+        sessions=(found,),
     )
+    await tx.write([changes])
     return None
 
 

@@ -47,7 +47,9 @@ def show_older(scene: Scene, person: Person, kind_name: str, start: int) -> None
 
 
 def _readable(scene: Scene, person: Person, kind: RecordKind) -> list[Record]:
-    units = [pair.id for pair in map(scene.ledger.pair, person.pairs) if pair.active] if kind.pair else [person.id]
+    pairs = [pair.id for pair in map(scene.ledger.pair, person.pairs) if pair.active] if kind.pair else []
+    # Of what was kept with somebody who was erased since, one's own part is one's own.
+    units = [*pairs, person.id]
     return [record for unit in units for record in standing(scene, unit, kind.name)]
 
 
@@ -61,7 +63,7 @@ def _row(scene: Scene, person: Person, kind: RecordKind, record: Record) -> None
             *_parts(scene, kind, record),
             Text(flow=PHRASES, key="record.dates", args=dates),
         ),
-        choices=(phrase_choice(END, "choice.end" if kind.pair else "choice.remove"),),
+        choices=(phrase_choice(END, "choice.remove" if record.unit == person.id else "choice.end"),),
         prompt=PromptAbout(kind=PromptKind.END, record=record.place),
     )
 
@@ -101,7 +103,7 @@ def ask_end(scene: Scene, person: Person, prompt: SentPrompt) -> None:
         scene.reply(person, "record.gone")
         return
     kind, record = found
-    key, label = ("record.sure", "choice.end") if kind.pair else ("record.sure_own", "choice.remove")
+    key, label = ("record.sure_own", "choice.remove") if record.unit == person.id else ("record.sure", "choice.end")
     scene.say(
         person,
         (Text(flow=PHRASES, key=key, args={"title": Text(flow=RECORDS, key=f"{kind.name}.title")}),),
@@ -117,11 +119,11 @@ def end(scene: Scene, person: Person, prompt: SentPrompt, choice: str) -> None:
         scene.reply(person, "record.gone")
     elif choice != END:
         scene.reply(person, "record.stays")
-    elif found[0].pair:
-        _end_for_both(scene, person, *found)
-    else:
+    elif found[1].unit == person.id:
         scene.ledger.forget_record(found[1])
         scene.reply(person, "record.removed")
+    else:
+        _end_for_both(scene, person, *found)
 
 
 def _found(scene: Scene, person: Person, place: RecordAt | None) -> tuple[RecordKind, Record] | None:

@@ -79,6 +79,11 @@ def render(text: Text, reading: Reading) -> tuple[Span, ...]:
     return tuple(_spans(text, reading))
 
 
+def told(argument: Argument, reading: Reading) -> str:
+    """Return what an argument says to its reader. Raises NotReadable."""
+    return "".join(span.text for span in _argument(argument, reading))
+
+
 def _spans(text: Text, reading: Reading) -> Iterator[Span]:
     if text.flow == PHRASES and text.key == "day":
         at = text.args["at"]

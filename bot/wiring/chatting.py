@@ -1,15 +1,14 @@
 """A chat in the terminal, from a person or a pipe."""
 
 import asyncio
-import secrets
-from pathlib import Path
+from contextlib import suppress
 from typing import TextIO
 
 from bot.adapters.clocks import SystemClock, VirtualClock
 from bot.adapters.terminal.chat import keep_time, printed, read_lines
 from bot.conversation.message import Message
 from bot.flows.library import Library
-from bot.wiring.data_folder import secret_in
+from bot.wiring.data_folder import Keeping
 from bot.wiring.terminal_room import TerminalRoom
 
 
@@ -21,7 +20,7 @@ class SettableSystemClock(SystemClock):
 
 
 async def chat_in_terminal(
-    flows: Library, data: Path | None, source: TextIO, out: TextIO, *, virtual: bool
+    flows: Library, keeping: Keeping, source: TextIO, out: TextIO, *, virtual: bool
 ) -> list[str]:
     """Carry out lines from ``source``, print what everyone receives to ``out``; return what was wrong."""
 
@@ -30,22 +29,21 @@ async def chat_in_terminal(
         out.flush()
 
     started = SystemClock().now()
-    if data is not None:
-        data.mkdir(parents=True, exist_ok=True)
     room = TerminalRoom(
         flows=flows,
-        data=data,
+        keeping=keeping,
         clock=VirtualClock(0) if virtual else SettableSystemClock(),
         told=told,
-        secret=secret_in(data) if data is not None else secrets.token_bytes(32),
-        event_prefix=f"{started}-" if data is not None else "",
+        event_prefix=f"{started}-" if keeping.database is not None else "",
     )
     ticking: asyncio.Task[None] | None = None
     try:
-        talk = await room.open_talk()
-        ticking = asyncio.create_task(keep_time(room.clock, talk)) if not virtual else None
+        await room.stage.ready()
+        ticking = asyncio.create_task(keep_time(room.clock, room.stage.ready)) if not virtual else None
         return await read_lines(room.stage, source)
     finally:
         if ticking is not None:
             ticking.cancel()
+            with suppress(asyncio.CancelledError):  # it may be in the middle of something
+                await ticking
         await room.close()

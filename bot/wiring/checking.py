@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.flows.library import flow_files, load_flows, load_library, records_in
+from bot.flows.library import flow_files, load_flows, load_library, no_flows, records_in
 from bot.flows.problems import FlowInvalid, Problem
 from bot.flows.records import RECORDS_FILE, load_records
 from bot.wiring.dialogues import folders_of, is_whole, real
@@ -20,7 +20,9 @@ def check_files(paths: Sequence[Path], folder: Path | None = None) -> int:
     alone: list[Path] = []
     for path in paths:
         if not is_whole(path):
-            alone += sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+            inside = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+            problems += [] if inside else [no_flows(path)]
+            alone += inside
             continue
         try:
             count += len(load_library(path).flows)

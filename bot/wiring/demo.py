@@ -13,6 +13,7 @@ from bot.adapters.web.reloading import Reloading, Saves
 from bot.adapters.web.server import HOST, PortTaken, listen, port_of, serve
 from bot.conversation.menu import chips_of_a_person, chips_of_a_room
 from bot.flows.library import Library
+from bot.wiring.data_folder import Keeping
 from bot.wiring.demo_stage import demo_stage
 from bot.wiring.dialogues import DIALOGUES, library_of
 
@@ -21,9 +22,7 @@ class CannotServe(Exception):
     """The page cannot be served; the text says what to do."""
 
 
-async def serve_demo(
-    flows: Library, folder: Path | None, data: Path | None, port: int, *, open_browser: bool
-) -> None:
+async def serve_demo(flows: Library, folder: Path | None, keeping: Keeping, port: int, *, open_browser: bool) -> None:
     """Serve the demo's page on this computer until it is interrupted. Raises CannotServe.
 
     ``folder`` is where the flows are from: what is saved there, or among those that ship, is taken on at once.
@@ -32,11 +31,9 @@ async def serve_demo(
         listener = listen(port)
     except PortTaken as fault:
         raise CannotServe(str(fault)) from None
-    if data is not None:
-        data.mkdir(parents=True, exist_ok=True)
     panes = Panes(DEMO, start=secrets.token_hex(4))
     panes.offer(chips_of_a_person(flows), chips_of_a_room(flows))
-    stage = demo_stage(flows, data, panes)
+    stage = demo_stage(flows, keeping, panes)
     reloading = Reloading(stage, panes, lambda: library_of(folder))
     saves = Saves([DIALOGUES, *([folder] if folder is not None else [])])
 

@@ -2,7 +2,6 @@
 
 import secrets
 from datetime import UTC, datetime
-from pathlib import Path
 
 from bot.adapters.clocks import SteppedClock, SystemClock
 from bot.adapters.web.cast import PLATFORM
@@ -13,7 +12,7 @@ from bot.adapters.web.platform import WebPlatform
 from bot.conversation.opening import open_conversation
 from bot.conversation.service import Conversation
 from bot.flows.library import Library
-from bot.wiring.data_folder import DATABASE, secret_in
+from bot.wiring.data_folder import Keeping
 from bot.wiring.playing import TRANSCRIPT_SECRET
 from bot.wiring.warning import warn
 from storage.sqlite import open_store
@@ -22,26 +21,32 @@ A_MINUTE = 60_000
 """The step of the page's clock, in milliseconds: what it shows, and what a saved chat can say."""
 
 
-def demo_stage(flows: Library, data: Path | None, panes: Panes) -> Demo:
-    """Return the conversation behind the page, kept in ``data`` or in memory.
+def demo_stage(flows: Library, keeping: Keeping, panes: Panes) -> Demo:
+    """Return the conversation behind the page.
 
     In memory it is as a transcript's, so that what is saved can be played: with the same secret, under the same ids.
     """
-    path = data / DATABASE if data is not None else None
+    path = keeping.database
     journal = Journal(panes.cast)
     platforms = {PLATFORM: WebPlatform(panes, journal)}
 
     async def begin(library: Library) -> Opened:
-        store = await open_store(path)
+        store = await open_store(path, keeping.masters, warn)
         async with store.transaction() as tx:
             last = await tx.last_event_at()
         real = SystemClock()
         clock = SteppedClock(real, max(_this_evening(real), last), A_MINUTE)
-        secret = secret_in(data) if data is not None else TRANSCRIPT_SECRET
+        secret = keeping.secret if path is not None else TRANSCRIPT_SECRET
 
         async def talk_with(library: Library) -> Conversation:
             return await open_conversation(
-                store=store, library=library, clock=clock, secret=secret, platforms=platforms, warn=warn
+                store=store,
+                library=library,
+                clock=clock,
+                secret=secret,
+                platforms=platforms,
+                operators=keeping.operators,
+                warn=warn,
             )
 
         try:
@@ -53,8 +58,8 @@ def demo_stage(flows: Library, data: Path | None, panes: Panes) -> Demo:
             talk=talk,
             clock=clock,
             known=last > 0,
-            whole=data is None,
-            mark=f"{secrets.token_hex(4)}-" if data is not None else "",
+            whole=path is None,
+            mark=f"{secrets.token_hex(4)}-" if path is not None else "",
             renew=talk_with,
             close=store.close,
         )

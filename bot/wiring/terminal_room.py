@@ -1,7 +1,6 @@
 """A conversation in a terminal, opened over its store and after a crash opened anew."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from bot.adapters.clocks import MovableClock
 from bot.adapters.terminal.stage import TerminalPlatform, TerminalStage
@@ -11,22 +10,21 @@ from bot.conversation.service import Conversation
 from bot.engine.watching import Watch
 from bot.flows.library import Library
 from bot.flows.transcript import PLATFORMS
-from bot.wiring.data_folder import DATABASE
+from bot.wiring.data_folder import Keeping
 from bot.wiring.warning import warn
 from storage.sqlite import SqliteStore, open_store
 
 
 class TerminalRoom:
-    """A terminal with its store. ``data`` is the folder that keeps it; None keeps nothing."""
+    """A terminal with its store."""
 
     def __init__(
         self,
         *,
         flows: Library,
-        data: Path | None,
+        keeping: Keeping,
         clock: MovableClock,
         told: Callable[[str, Message], None],
-        secret: bytes,
         event_prefix: str = "",
         watch: Watch | None = None,
     ) -> None:
@@ -34,8 +32,7 @@ class TerminalRoom:
         self.platform = TerminalPlatform(told)
         self.clock = clock
         self._flows = flows
-        self._data = data
-        self._secret = secret
+        self._keeping = keeping
         self._store: SqliteStore | None = None
         self.talk: Conversation | None = None
         self.stage = TerminalStage(
@@ -44,19 +41,19 @@ class TerminalRoom:
 
     async def open_talk(self) -> Conversation:
         """Return the conversation as after a start of the process: everything but the file is new."""
-        path = self._data / DATABASE if self._data is not None else None
-        if path is not None and self._store is not None:
+        if self._keeping.database is not None and self._store is not None:
             await self._store.close()
             self._store = None
         if self._store is None:
-            self._store = await open_store(path)
+            self._store = await open_store(self._keeping.database, self._keeping.masters, warn)
         self.talk = await open_conversation(
             store=self._store,
             library=self._flows,
             clock=self.clock,
-            secret=self._secret,
+            secret=self._keeping.secret,
             platforms=dict.fromkeys(PLATFORMS, self.platform),
             warn=warn,
+            operators=self._keeping.operators,
             watch=self._watch,
         )
         return self.talk

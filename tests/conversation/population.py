@@ -6,9 +6,9 @@ from collections import Counter
 from bot.conversation.units import Person
 from bot.engine.model import Section
 from bot.engine.session import Session
-from storage import codec
 from tests.conversation.changing import unchanged
 from tests.conversation.world import MINUTE, World, new_world
+from tests.sealed import Stored
 
 PAIRS = 72
 """Each pair has up to seven running sessions: two of hear_it_back, two of say_it, two of pair, and a pause."""
@@ -89,8 +89,7 @@ async def wander(world: World, person: str, moves: int, seed: object) -> None:
 
 def running(world: World) -> list[Session]:
     """Return every running session."""
-    rows = world.database.execute("SELECT body FROM session WHERE open = 1 ORDER BY id")
-    return [codec.decode_session(row[0]) for row in rows]
+    return Stored(world.database).running()
 
 
 def places(world: World) -> Counter[str]:
@@ -113,6 +112,4 @@ def places(world: World) -> Counter[str]:
 
 def people(world: World) -> list[Person]:
     """Return everybody."""
-    rows = world.database.execute("SELECT body FROM unit WHERE kind = 'person' ORDER BY id")
-    units = [codec.decode_unit("person", row[0]) for row in rows]
-    return [unit for unit in units if isinstance(unit, Person)]
+    return Stored(world.database).people()

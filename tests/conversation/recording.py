@@ -2,23 +2,24 @@
 
 The record holds everything that a run depends on from outside, in the order in which it was committed, each entry
 with the instant of the clock: every event once (what was delivered again is in it once, for it was committed once),
-every deadline that came, every time at which a message left that had been put off to a later hour, and every start
-of the process at which something was lost that lives in memory only: the inside of an open volatile section.
+every deadline that came, every time at which a message left that had been put off to a later hour, every time at
+which was deleted what had been stored for long enough, and every start of the process at which something was lost
+that lives in memory only: the inside of an open volatile section.
 
 A start of the process at any other time, and a redelivery, are not in the record: they change nothing.
 """
 
 import json
 import sqlite3
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import assert_never, cast
 
 from bot.adapters.terminal.stage import Talk
 from bot.conversation.envelope import Envelope
-from bot.conversation.outbox import OutboxRow
-from bot.conversation.ports import Changes, Store, Transaction
+from bot.conversation.ports import Changes, Claimed, Store, Transaction
+from bot.conversation.retention import Sweep
 from bot.conversation.service import Conversation
 from bot.engine.model import Section
 from bot.engine.session import Session
@@ -26,6 +27,7 @@ from bot.flows.library import Library
 from bot.flows.transcript import Mishap
 from storage.codec import canonical
 from tests.conversation.world import World, new_world, tables_of
+from tests.sealed import opened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,14 @@ class MemoryLost:
     """The process started anew while a volatile section was open."""
 
 
-Entry = EventCame | TimerFired | MailLeft | MemoryLost
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What was from before these instants was deleted."""
+
+    what: Sweep
+
+
+Entry = EventCame | TimerFired | MailLeft | MemoryLost | Swept
 
 
 @dataclass(slots=True)
@@ -96,6 +105,8 @@ class _RecordingStore:
             self._record.settled(changes.event_id, changes.at)
         if noting.mail:
             self._record.entries.append(MailLeft(at=noting.mail))
+        if noting.swept:
+            self._record.entries.append(Swept(what=noting.swept))
 
 
 class _NotingTransaction:
@@ -103,19 +114,57 @@ class _NotingTransaction:
         self._tx = tx
         self.written: list[Changes] = []
         self.mail = 0
+        self.swept: Sweep | None = None
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._tx, name)
 
-    async def write(self, changes: Changes) -> None:
-        await self._tx.write(changes)
-        self.written.append(changes)
+    async def write(self, turns: Sequence[Changes]) -> None:
+        await self._tx.write(turns)
+        self.written += turns
 
-    async def claim(self, now: int, limit: int) -> list[OutboxRow]:
+    async def claim(self, now: int, limit: int) -> list[Claimed]:
         rows = await self._tx.claim(now, limit)
-        if any(row.not_before for row in rows):
+        if any(claimed.row.not_before for claimed in rows):
             self.mail = now
         return rows
+
+    async def sweep(self, what: Sweep) -> bool:
+        self.swept = what
+        return await self._tx.sweep(what)
+
+
+class _SweptAsRecorded:
+    """A store that is swept when the record says so: the conversation over it does not know when that was."""
+
+    def __init__(self) -> None:
+        self._store: Store | None = None
+
+    def over(self, store: Store) -> Store:
+        self._store = store
+        return cast("Store", self)
+
+    async def sweep(self, what: Sweep) -> None:
+        assert self._store is not None
+        async with self._store.transaction() as tx:
+            await tx.sweep(what)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Transaction]:
+        assert self._store is not None
+        async with self._store.transaction() as tx:
+            yield cast("Transaction", _WithoutSweeps(tx))
+
+
+class _WithoutSweeps:
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._tx, name)
+
+    async def sweep(self, _what: Sweep) -> bool:
+        return False
 
 
 class _RecordedTalk:
@@ -152,7 +201,8 @@ def _in_a_section(session: Session, library: Library) -> bool:
 
 async def replay(record: Record, *, secret: bytes) -> World:
     """Return a fresh world after everything that was recorded came once more, at its instant."""
-    world = await new_world(library=record.library, secret=secret)
+    store = _SweptAsRecorded()
+    world = await new_world(library=record.library, secret=secret, wrapped=store.over)
     talk = await world.stage.ready()
     for entry in record.entries:
         match entry:
@@ -172,6 +222,8 @@ async def replay(record: Record, *, secret: bytes) -> World:
                 await talk.fire_due()
             case MemoryLost():
                 talk = await _started_anew(world)
+            case Swept(what=what):
+                await store.sweep(what)
             case _:
                 assert_never(entry)
     return world
@@ -187,16 +239,16 @@ def _is_settled(world: World, event_id: str) -> bool:
 
 
 def canonical_state(database: sqlite3.Connection) -> bytes:
-    """Return every row of every table there is, in one canonical form.
+    """Return every row of every table there is, in one canonical form, opened.
 
-    Left out is one column: the number that SQLite gives to a row of the outbox. Rows are in the order of it instead.
+    Left out is the number that SQLite gives to a row of the outbox; rows are in the order of it instead. And of a key
+    is told only whose it is, for it is drawn by chance.
     """
     found: list[str] = []
     for table in sorted(tables_of(database)):
         names = [str(row[1]) for row in database.execute(f"PRAGMA table_info({table})")]
-        order = "seq" if "seq" in names else ", ".join(names)
-        kept = ", ".join(name for name in names if name != "seq")
-        rows = database.execute(f"SELECT {kept} FROM {table} ORDER BY {order}")  # noqa: S608  # our own tables
+        order = "seq" if "seq" in names else ", ".join(name for name in names if name not in {"body", "wrapped"})
+        rows = opened(database, table, [name for name in names if name != "seq"], order)
         plain = bytes.hex if table == "flow_revision" else _in_one_form  # compressed, and never written again
         cells = [[plain(cell) if isinstance(cell, bytes) else cell for cell in row] for row in rows]
         found += [f"{table} {json.dumps(row, ensure_ascii=False)}" for row in cells]

@@ -13,6 +13,7 @@ from bot.flows.library import Library
 from bot.flows.transcript import Declare
 from tests.conversation.world import HOUR, START, World, new_world, shipped
 from tests.engine.rehearsal import flow_of
+from tests.sealed import Stored
 
 
 async def world_of(*people: tuple[str, str, str], library: Library | None = None) -> World:
@@ -79,9 +80,8 @@ async def test_a_consent_names_the_language_in_which_the_rules_were_read() -> No
     await world.answer("alex", "/pair", "[Yes, gladly]", "[My own idea]")
     await world.say("sam", f"/pair {world.code_of('alex')}")
     await world.answer("sam", "[Vincular]", "[Idea mía]")
-    (body,) = world.database.execute("SELECT body FROM unit WHERE kind = 'pair'").fetchone()
-    assert b'"language":"en"' in body
-    assert b'"language":"es"' in body
+    (pair,) = Stored(world.database).pairs()
+    assert {consent.language for consent in pair.consents} == {"en", "es"}
     world.close()
 
 
@@ -180,7 +180,9 @@ async def test_the_language_can_be_chosen_by_its_name_its_code_or_its_number() -
 async def test_a_language_that_is_not_offered_any_more_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     world = await world_of(("alex", "es", ""))
     await world.say("alex", "/language")
-    monkeypatch.setattr(world.talks[-1], "_library", replace(shipped(), standings={}))
+    talk = world.talks[-1]
+    batches = replace(talk._batches, library=replace(shipped(), standings={}))  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    monkeypatch.setattr(talk, "_batches", batches)
     heard = await world.press("alex", "Español")
     assert [one.text[:9] for one in heard] == ["Esa opció"]
     world.close()

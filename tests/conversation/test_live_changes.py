@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections import Counter
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -10,12 +11,14 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.conversation.versions import Fared, Fate
+from bot.engine.session import Session
 from bot.flows.library import Library
 from bot.wiring.against_live import against_live
-from bot.wiring.data_folder import DATABASE
+from bot.wiring.data_folder import DATABASE, KEY
 from tests.conversation.changing import GONE, Changes, changed
 from tests.conversation.population import PLACES, dice, people, places, populated, running, wander
 from tests.conversation.world import DAY, HOUR, World, copy_of
+from tests.sealed import KEYS, Stored
 
 LEAST = {"running": 200, "frozen": 10, "mail": 5, "volatile": 3, "called": 3, "granted": 30, "composed": 1}
 """What the population has to hold, or the test would prove nothing."""
@@ -99,6 +102,7 @@ def dry_run(world: World, library: Library, folder: Path) -> list[Fared]:
     copy = sqlite3.connect(folder / DATABASE)
     world.database.backup(copy)
     copy.close()
+    (folder / KEY).write_text(KEYS.text())
     return asyncio.run(against_live(library, folder))
 
 
@@ -109,9 +113,20 @@ def counted(fared: list[Fared]) -> Counter[tuple[str, Fate]]:
     return found
 
 
-async def live_on(world: World) -> list[str]:
-    """Let everybody go on as they do, until nothing runs any more; return everything that was said."""
+@dataclass(frozen=True, slots=True)
+class LivedOn:
+    """What came of a world until nothing ran any more."""
+
+    world: World
+    said: list[str]
+    ended: dict[str, Session]
+    """Every session that ended, by its id; a month later none of them is stored any more."""
+
+
+async def live_on(world: World) -> LivedOn:
+    """Let everybody go on as they do, until nothing runs any more."""
     start = len(world.platform.heard)
+    ended: dict[str, Session] = {}
     names = sorted({person.account for person in people(world)})
     for name in names:
         await world.say(name, "/open")
@@ -122,30 +137,22 @@ async def live_on(world: World) -> list[str]:
         await world.travel(5 * HOUR)
     for _ in range(45):
         await world.travel(DAY)
-    return [heard.text for heard in world.platform.heard[start:]]
-
-
-def ended(world: World, names: set[str]) -> Counter[tuple[str, str]]:
-    """Count ended sessions, of those that ran before, by flow and revision."""
-    sql = (
-        "SELECT id, json_extract(CAST(body AS TEXT), '$.flow'), json_extract(CAST(body AS TEXT), '$.revision') "
-        "FROM session WHERE open = 0"
-    )
-    return Counter((flow, revision) for name, flow, revision in world.database.execute(sql) if name in names)
+        ended |= {session.id: session for session in Stored(world.database).sessions() if session.ended}
+    return LivedOn(world, [heard.text for heard in world.platform.heard[start:]], ended)
 
 
 def shelved(world: World) -> set[str]:
     return {str(row[0]) for row in world.database.execute("SELECT revision FROM flow_revision")}
 
 
-def went(before: World, after: World, library: Library) -> Counter[tuple[str, Fate]]:
+def went(before: World, after: LivedOn, library: Library) -> Counter[tuple[str, Fate]]:
     """Count what became of the sessions that ran before, by flow."""
     new = {flow.id: flow.revision for flow in library.flows.values()}
     found: Counter[tuple[str, Fate]] = Counter()
-    for (flow, revision), count in ended(after, {session.id for session in running(before)}).items():
-        old = before.library.flows[flow].revision
+    for session in (after.ended[session.id] for session in running(before)):
+        flow, revision, old = session.flow, session.revision, before.library.flows[session.flow].revision
         stayed = Fate.UNAFFECTED if old == new.get(flow) else Fate.PINNED
-        found[flow, stayed if revision == old else Fate.MIGRATABLE] += count
+        found[flow, stayed if revision == old else Fate.MIGRATABLE] += 1
         assert revision in {old, new.get(flow)}
     return found
 
@@ -156,10 +163,10 @@ def needed_by_people(world: World) -> set[str]:
     return {revision for revisions in held for revision in revisions}
 
 
-async def changed_and_lived_on(before: World, library: Library) -> tuple[World, list[str]]:
+async def changed_and_lived_on(before: World, library: Library) -> LivedOn:
     world = await copy_of(before)
     await world.change_flows(library)
-    return world, await live_on(world)
+    return await live_on(world)
 
 
 @pytest.mark.parametrize("what", ["words", "otherwise", "declared"])
@@ -171,14 +178,15 @@ def test_flows_change_under_200_sessions_and_none_breaks(what: str, tmp_path: Pa
     fates = counted(dry_run(before, library, tmp_path / "data"))
 
     with capture_logs() as logs:
-        world, said = asyncio.run(changed_and_lived_on(before, library))
+        lived = asyncio.run(changed_and_lived_on(before, library))
+    world, said = lived.world, lived.said
 
     # None breaks, and each went where the dry run said that it would go.
     assert [entry for entry in logs if entry["log_level"] == "error"] == []
     assert not any("Something went wrong" in text for text in said)
     assert running(world) == []
     assert any(SAY_BACK in text for text in said), "nobody was asked what would show the difference"
-    assert went(before, world, library) == fates
+    assert went(before, lived, library) == fates
     assert fates.total() == held["running"]
     told = sum(entry["sessions"] for entry in logs if entry["event"] == "sessions_brought_along")
     assert told == sum(count for (_, fate), count in fates.items() if fate is Fate.MIGRATABLE)

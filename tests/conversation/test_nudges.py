@@ -1,11 +1,11 @@
 """Nudges: what somebody asked for earlier comes as a neutral line, by day, and only if it is still news to them."""
 
-import json
 from collections.abc import AsyncGenerator
 
 import pytest
 
 from tests.conversation.world import DAY, HOUR, MINUTE, World, new_world, rehearsed
+from tests.sealed import Stored
 
 NOTE = "I have a note for you when you want it."
 
@@ -22,9 +22,8 @@ async def world() -> AsyncGenerator[World]:
 
 def classes(world: World) -> list[str]:
     """What class each neutral line was sent, or dropped, as."""
-    rows = world.database.execute("SELECT body FROM outbox ORDER BY seq")
-    bodies = [json.loads(row[0]) for row in rows]
-    return [body["cls"] for body in bodies if any(text["key"] == "note.waiting" for text in body["paragraphs"])]
+    rows = Stored(world.database).messages()
+    return [row.cls for row in rows if any(text.key == "note.waiting" for text in row.paragraphs)]
 
 
 async def test_what_comes_by_itself_is_a_neutral_line_of_its_own_class(world: World):

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from bot.conversation.units import Pair, Person, Room
 from bot.engine.session import Session
-from storage import codec
 from tests.conversation.world import DAY, HOUR, START, World, new_world
+from tests.sealed import Stored
 
 SOME = settings(max_examples=40, deadline=None, database=None, derandomize=True)
 
@@ -43,8 +43,7 @@ def resting(sessions: list[Session]) -> set[str]:
 
 async def covered(world: World) -> set[str]:
     """Return the sessions of den and of its own pair."""
-    rows = world.database.execute("SELECT kind, body FROM unit")
-    units = [codec.decode_unit(str(kind), body) for kind, body in rows]
+    units = Stored(world.database).units()
     people = {unit.id: unit.account for unit in units if isinstance(unit, Person)}
     held = {
         unit.id
@@ -96,9 +95,8 @@ def test_a_pause_in_a_pairs_own_room_freezes_that_room_and_that_pair_and_nothing
             # It always ends by itself, and leaves nothing frozen.
             await world.travel(2 * DAY)
             assert resting(await world.sessions()) == set()
-            assert world.database.execute("SELECT count(*) FROM unit WHERE body LIKE '%pause\":\"_%'").fetchone() == (
-                0,
-            )
+            units = Stored(world.database).units()
+            assert [unit.id for unit in units if isinstance(unit, Pair | Room) and unit.pause] == []
         finally:
             world.close()
 

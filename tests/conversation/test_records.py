@@ -1,6 +1,5 @@
 """Records: who reads them, that either of a pair ends theirs at once, how long they last, and what draws on them."""
 
-import json
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 
@@ -11,6 +10,7 @@ from bot.conversation.ids import Ids
 from bot.conversation.keeping import keep_record, recall
 from bot.conversation.ledger import Ledger, Loaded
 from bot.conversation.record import Record, Shared, readers_of
+from bot.conversation.retention import SWEPT_EVERY
 from bot.conversation.scene import Scene
 from bot.conversation.units import Pair, Person, UnitState
 from bot.conversation.wording import NotReadable, Reading, render
@@ -18,10 +18,10 @@ from bot.engine.effects import PHRASES, KeepRecord, KeptValue, RecordRef, Text
 from bot.engine.faults import PrivacyBreach
 from bot.engine.session import Composed, ComposedPart, Frame, Session
 from bot.flows.library import Library
-from storage.codec import decode_unit, encode_unit
 from tests.conversation.world import DAY, HOUR, MINUTE, Heard, World, new_world, rehearsed
 from tests.engine.rehearsal import flow_of
 from tests.flows.declared import kinds
+from tests.sealed import Stored
 
 WEEK = 7 * DAY
 ALEX_WILL, SAM_WILL = "I will go round the block.", "I will sit in the garden."
@@ -51,9 +51,9 @@ def of(heard: list[Heard], view: str) -> list[str]:
     return [one.text for one in heard if one.view == view]
 
 
-def stored(world: World) -> list[tuple[str, str]]:
-    """The records that the database holds: kind, body."""
-    return [(str(row[0]), row[1].decode()) for row in world.database.execute("SELECT kind, body FROM record")]
+def stored(world: World) -> list[Record]:
+    """The records that the database holds."""
+    return Stored(world.database).records()
 
 
 # Who reads what
@@ -108,19 +108,14 @@ async def test_what_a_pair_kept_is_read_by_nobody_once_it_is_no_pair(world: Worl
     world.platform.refuses = {"alex"}
     with capture_logs():
         await world.say("alex", "/rules")
-    for unit in (unit for unit in _pairs(world) if unit.consents):
-        apart = encode_unit(replace(unit, active=False))
-        world.database.execute("UPDATE unit SET body = ? WHERE id = ?", (apart, unit.id))
+    kept = Stored(world.database)
+    for pair in (pair for pair in kept.pairs() if pair.consents):
+        kept.put(replace(pair, active=False))
 
     world.platform.refuses = set()
     await world.travel(MINUTE)
     assert not any(SAM_WILL in text for text in world.news("alex"))
     assert of(await world.say("sam", "/rules"), "sam") == ["Nothing is kept here yet."]
-
-
-def _pairs(world: World) -> list[Pair]:
-    rows = world.database.execute("SELECT body FROM unit WHERE kind = 'pair'")
-    return [found for row in rows if isinstance(found := decode_unit("pair", row[0]), Pair)]
 
 
 # What is kept
@@ -129,13 +124,12 @@ def _pairs(world: World) -> list[Pair]:
 async def test_a_record_holds_each_value_with_its_author_and_no_more_than_was_kept(world: World):
     await agree(world)
 
-    ((kind, body),) = stored(world)
-    record = json.loads(body)
+    (record,) = stored(world)
     people = {author: name for name in ("alex", "sam") for author in [_id(world, name)]}
-    assert kind == "pause_rule"
+    assert record.kind == "pause_rule"
     assert {
-        field: [(people.get(v["author"], ""), v["data"]) for v in record["values"][field]]
-        for field in record["values"]
+        field: [(people.get(value.author, ""), value.data) for value in values]
+        for field, values in record.values.items()
     } == {
         "will": [("alex", ALEX_WILL), ("sam", SAM_WILL)],
         "length": [("", 30 * MINUTE)],
@@ -143,10 +137,7 @@ async def test_a_record_holds_each_value_with_its_author_and_no_more_than_was_ke
 
 
 def _id(world: World, name: str) -> str:
-    row = world.database.execute(
-        "SELECT id FROM unit WHERE kind = 'person' AND json_extract(body, '$.account') = ?", (name,)
-    ).fetchone()
-    return str(row[0])
+    return next(person.id for person in Stored(world.database).people() if person.account == name)
 
 
 async def test_a_new_rule_takes_the_place_of_the_old_one_which_is_gone_for_good(world: World):
@@ -219,18 +210,12 @@ async def test_it_ends_once_however_often_and_by_whom_it_is_ended(world: World):
 async def test_nothing_ends_without_a_second_tap(world: World):
     await agree(world)
     await world.answer("sam", "/rules", "[End it now]")
-    before = _retired(world)
+    before = len(world.platform.retired)
     await world.press("sam", "Leave it")
-    assert _retired(world) == before + 1
+    assert len(world.platform.retired) == before + 1
 
     (shown,) = of(await world.say("sam", "/rules"), "sam")
     assert SAM_WILL in shown
-
-
-def _retired(world: World) -> int:
-    """How many messages have lost their buttons."""
-    rows = world.database.execute("SELECT json_extract(body, '$.kind') FROM outbox")
-    return [str(row[0]) for row in rows].count("retire")
 
 
 async def test_a_pause_does_not_hold_the_ending(world: World):
@@ -246,11 +231,10 @@ async def test_nobody_ends_what_is_not_theirs(world: World):
     await agree(world)
     await world.say("sam", "/rules")
     token = world.stage.offered("sam")[-1].message.buttons[0].token
-    prompts = world.database.execute("SELECT token, body FROM prompt").fetchall()
-    forged = next(body for name, body in prompts if name in token).replace(
-        _id(world, "sam").encode(), _id(world, "kim").encode()
-    )
-    world.database.execute("UPDATE prompt SET body = ? WHERE instr(?, token) > 0", (forged, token))
+    kept = Stored(world.database)
+    prompt = next(prompt for prompt in kept.prompts() if prompt.token in token)
+    assert prompt.person == _id(world, "sam")
+    kept.put(replace(prompt, person=_id(world, "kim")))
     await world.say("kim", "/help")
     views = world.platform.views
     views.of("kim").seen.append(views.of("sam").seen[-1])
@@ -287,7 +271,7 @@ async def test_a_record_that_was_ended_is_deleted_a_month_later(world: World):
     await world.answer("sam", "/rules", "[End it now]", "[End it now]")
     await world.travel(30 * DAY - MINUTE)
     assert len(stored(world)) == 1
-    await world.travel(MINUTE)
+    await world.travel(SWEPT_EVERY)
     assert stored(world) == []
 
 
@@ -396,10 +380,11 @@ async def test_nothing_of_one_pair_comes_back_in_another(world: World):
 
 async def test_what_fits_a_slot_no_more_does_not_come_back(world: World):
     await agree(world)
-    body = world.database.execute("SELECT body FROM record").fetchone()[0]
+    kept = Stored(world.database)
+    (record,) = kept.records()
+    (length,) = record.values["length"]
     for millis in (19 * MINUTE, 25 * HOUR):
-        longer = body.replace(str(30 * MINUTE).encode(), str(millis).encode())
-        world.database.execute("UPDATE record SET body = ?", (longer,))
+        kept.put(replace(record, values={**record.values, "length": (replace(length, data=millis),)}))
         await world.say("sam", "/pause")
         pause = [session for session in await world.sessions() if session.flow == "pause"][-1]
         assert next(v.data for k, v in pause.values.items() if ".back_at." in k) == world.clock.now() + 20 * MINUTE

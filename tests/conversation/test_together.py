@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, cast
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,12 +20,10 @@ from bot.conversation.opening import open_conversation
 from bot.conversation.outbox import Target
 from bot.conversation.ports import Store
 from bot.conversation.service import Conversation
+from storage.keyring import Keyring
 from storage.sqlite import SqliteStore, open_store
-from tests.conversation.inline import InlineConnection
 from tests.conversation.world import MEMORY, World, as_text, dump, new_world, shipped
-
-if TYPE_CHECKING:
-    import aiosqlite
+from tests.sealed import KEYS
 
 SECRET = b"a test's secret"
 TRIALS = settings(max_examples=40, deadline=None, database=None, derandomize=True)
@@ -57,6 +54,8 @@ class Outcome:
 
 class Board:
     """A platform that names each message by its key, so that names do not tell in which order messages went out."""
+
+    single_for = 0
 
     def __init__(self) -> None:
         self.got: dict[str, list[str]] = {}
@@ -131,7 +130,7 @@ async def one_after_another(events: Sequence[Envelope]) -> Outcome:
     database = sqlite3.connect(":memory:", isolation_level=None)
     database.deserialize(file)
     board = Board()
-    talk = await talk_over(SqliteStore(cast("aiosqlite.Connection", InlineConnection(database))), board, now)
+    talk = await talk_over(SqliteStore(database, Keyring(KEYS)), board, now)
     for event in events:
         await talk.intake(event)
     outcome = _outcome(database, board)
@@ -145,7 +144,7 @@ async def all_at_once(events: Sequence[tuple[Envelope, int]], folder: Path) -> O
     path = folder / "together.sqlite"
     path.write_bytes(file)
     board = Board()
-    stores = [await open_store(path), await open_store(path)]
+    stores = [await open_store(path, KEYS), await open_store(path, KEYS)]
     talks = [await talk_over(store, board, now) for store in stores]
     await asyncio.gather(*(talks[which].intake(event) for event, which in events))
     for store in stores:

@@ -2,7 +2,7 @@
 
 import sqlite3
 import zlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import cast
@@ -13,16 +13,15 @@ from structlog.testing import capture_logs
 from bot.conversation.opening import open_conversation
 from bot.conversation.ports import Changes as Written
 from bot.conversation.ports import Store, Transaction
-from bot.conversation.units import Pair
 from bot.conversation.versions import Fate, survey
 from bot.flows.library import Library
 from bot.flows.problems import FlowInvalid
 from bot.flows.transcript import Declare
-from storage import codec
 from tests.conversation.changing import GONE, changed, unchanged, with_spanish
-from tests.conversation.inline import open_inline
+from tests.conversation.in_memory import open_in_memory
 from tests.conversation.population import people, running
 from tests.conversation.world import DAY, HOUR, MINUTE, World, new_world
+from tests.sealed import Stored
 
 CARD = "It was very late."
 
@@ -196,12 +195,13 @@ async def test_a_flow_that_no_longer_takes_what_an_old_one_gives_is_not_begun(
     await world.pair("alex", "sam")
     words = ("/say_it", CARD, "[tired]", "[rest]", "[Go on]", "[What I will do]", "go to bed", "[Looks right]")
     await world.answer("alex", *words)
-    say_it = (
-        (
-            "    start: hear_it_back\n    roles: {speaker: me, listener: partner}\n    give: {card: card}\n",
-            '    say: "Not now."\n',
-        ),
-    )
+    begins = """\
+    start: hear_it_back
+    roles: {speaker: me, listener: partner}
+    give: {card: card}
+    told: "Ask to share"
+"""
+    say_it = ((begins, '    say: "Not now."\n'),)
     await world.change_flows(changed(tmp_path, {"hear_it_back": changes, "say_it": say_it}))
 
     heard = await world.press("alex", "Ask to share")
@@ -235,8 +235,8 @@ class _DyingTransaction:
     def __getattr__(self, name: str) -> object:
         return getattr(self._tx, name)
 
-    async def write(self, changes: Written) -> None:
-        await self._tx.write(changes)
+    async def write(self, turns: Sequence[Written]) -> None:
+        await self._tx.write(turns)
         self._after[0] -= 1
         if self._after[0] == 0:
             raise Died
@@ -347,9 +347,7 @@ steps:
 async def test_a_consent_names_the_revision_and_the_language_of_what_was_agreed_to():
     world = await new_world("alex", "sam", library=unchanged())
     await world.pair("alex", "sam")
-    rows = world.database.execute("SELECT body FROM unit WHERE kind = 'pair'")
-    (pair,) = [codec.decode_unit("pair", row[0]) for row in rows]
-    assert isinstance(pair, Pair)
+    (pair,) = Stored(world.database).pairs()
     assert {(consent.revision, consent.language) for consent in pair.consents} == {
         (unchanged().flows["pair"].revision, "en")
     }
@@ -383,7 +381,7 @@ async def test_a_start_tells_in_one_sentence_how_many_sessions_cannot_go_on(tmp_
         await world.answer(name, "/say_it", CARD)
     unreadable(world.database, "say_it")
     library = other_words(tmp_path, "say_it", "What happened?", "What was it?")
-    store, database = await open_inline()
+    store, database = open_in_memory()
     world.database.backup(database)
     told: list[str] = []
     await open_conversation(

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,10 @@ from bot.adapters.clocks import VirtualClock
 from bot.adapters.terminal.stage import PLATFORM
 from bot.conversation.opening import open_conversation
 from bot.conversation.service import Conversation
+from storage.keyring import Keyring
 from storage.sqlite import open_store
 from tests.conversation.world import START, OpenStage, Recorder, World, as_text, dump, shipped
+from tests.sealed import KEYS
 
 IDEA = "[I was pushed]"
 OPEN = {
@@ -28,10 +30,32 @@ OPEN = {
 
 
 async def answered(path: Path, answers: Sequence[str]) -> tuple[str, bytes]:
-    """Let Sam, asked whose idea it was, answer; return the canonical state and every byte on disk."""
+    """Let Sam, asked whose idea it was, answer; return the canonical state, and what was on disk at any time.
+
+    That is every byte of every file, and everything that was ever sealed to be written there.
+    """
+    sealed: list[bytes] = []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Keyring, "seal", _noting(sealed))
+        state, disk = await _answered(path, answers)
+    assert sealed
+    return state, b"\n".join([disk, *sealed])
+
+
+def _noting(sealed: list[bytes]) -> Callable[[Keyring, str, bytes, str], bytes]:
+    seal = Keyring.seal
+
+    def noting(ring: Keyring, unit: str, plain: bytes, place: str) -> bytes:
+        sealed.append(plain)
+        return seal(ring, unit, plain, place)
+
+    return noting
+
+
+async def _answered(path: Path, answers: Sequence[str]) -> tuple[str, bytes]:
     clock = VirtualClock(START)
     platform = Recorder(clock)
-    store = await open_store(path)
+    store = await open_store(path, KEYS)
     talk = await open_conversation(
         store=store, library=shipped(), clock=clock, secret=b"of a test", platforms={PLATFORM: platform}
     )

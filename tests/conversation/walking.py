@@ -15,7 +15,6 @@ message that goes out, to anybody, and holds it to these rules:
 * No turn fails, and no message is longer than the shortest platform takes.
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -24,10 +23,12 @@ from functools import cache
 
 from structlog.testing import capture_logs
 
+from bot.conversation.outbox import OutboxRow
 from bot.engine.model import Say
 from bot.engine.template import Template
 from bot.flows.library import Library
 from tests.conversation.world import DAY, HOUR, MINUTE, Heard, World, new_world, shipped
+from tests.sealed import Stored
 
 NAMES = ("alex", "sam", "kim", "lou")
 ROOMS = {"den": ("alex", "sam"), "trio": ("alex", "kim", "lou")}
@@ -108,6 +109,18 @@ class Walk:
     lines: list[str] = field(default_factory=list[str])
     reached: Counter[str] = field(default_factory=Counter[str])
     _marks: int = 0
+    _sent: dict[str, tuple[OutboxRow, str | None]] = field(default_factory=dict[str, tuple[OutboxRow, str | None]])
+    """What was sent, as it was stored while it was being sent; and the session that its choices ask for."""
+
+    def __post_init__(self) -> None:
+        self.world.platform.on_sent = self._note_sent
+
+    def _note_sent(self, key: str) -> None:
+        stored = Stored(self.world.database)
+        row = stored.message(key)
+        if row is not None:
+            prompt = stored.prompt(row.token)
+            self._sent[key] = row, prompt.session if prompt is not None else None
 
     # What is done
 
@@ -132,19 +145,14 @@ class Walk:
 
     def _judge_pause(self, one: Heard, resting: set[str]) -> None:
         """R4: of what rests before and after a move, nothing is sent but the answer to somebody's own act."""
-        found = self.world.database.execute(
-            "SELECT o.session, p.session, o.body FROM outbox AS o "
-            "LEFT JOIN prompt AS p ON p.token = json_extract(o.body, '$.token') WHERE o.id = ?",
-            (one.key,),
-        ).fetchone()
-        if found is None:
+        if one.key not in self._sent:
             return
-        session, prompted, body = found
-        flows = {text["flow"] for text in json.loads(body)["paragraphs"]}
+        row, prompted = self._sent[one.key]
+        flows = {text.flow for text in row.paragraphs}
         # To leave is always one's own; it asks what is to happen to one's words.
         leaving = one.text.endswith(_words_of(self.library, "stopped.drafts"))
         shows_a_flow = flows != {"phrases"} or (bool(one.labels) and not leaving)
-        if resting & {session, prompted} and (shows_a_flow or one.actor != one.view.partition("@")[0]):
+        if resting & {row.session, prompted} and (shows_a_flow or one.actor != one.view.partition("@")[0]):
             self._broken("R4: something is sent of what a pause holds", [one])
 
     async def _do(self, move: Move) -> None:

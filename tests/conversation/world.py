@@ -16,6 +16,7 @@ from bot.conversation.message import Message
 from bot.conversation.opening import open_conversation
 from bot.conversation.outbox import Target
 from bot.conversation.ports import Store
+from bot.conversation.send_faults import NotSent
 from bot.conversation.service import Conversation
 from bot.engine.session import Session
 from bot.flows.library import Library, load_flows, load_library
@@ -31,7 +32,8 @@ from bot.flows.transcript import (
     Travel,
 )
 from storage.codec import canonical
-from tests.conversation.inline import open_inline
+from tests.conversation.in_memory import open_in_memory
+from tests.sealed import opened
 
 DIALOGUES = Path(__file__).resolve().parents[2] / "dialogues"
 
@@ -97,6 +99,10 @@ class Recorder(TerminalPlatform):
         self.heard: list[Heard] = []
         self.refuses: set[str] = set()
         """Views that cannot be reached at the moment."""
+        self.retired: list[str] = []
+        """The messages whose choices were taken away."""
+        self.on_sent: Callable[[str], None] = lambda _key: None
+        """Called with each message's row of the outbox, while that is being sent."""
         self.actor = ""
         self.event = 0
         self._clock = clock
@@ -104,7 +110,8 @@ class Recorder(TerminalPlatform):
     async def send(self, target: Target, message: Message, key: str) -> str:
         if view_of(target) in self.refuses:
             fault = "this chat cannot be reached at the moment"
-            raise ConnectionError(fault)
+            raise NotSent(fault)
+        self.on_sent(key)
         ref = await super().send(target, message, key)
         labels = tuple(button.label for button in message.buttons)
         self._note(target, message.text, labels, ref, key)
@@ -112,6 +119,7 @@ class Recorder(TerminalPlatform):
 
     async def retire(self, target: Target, ref: str, chosen: str) -> None:
         await super().retire(target, ref, chosen)
+        self.retired.append(ref)
         if chosen:
             self._note(target, "", (chosen,))
 
@@ -234,6 +242,7 @@ async def new_world(
     library: Library | None = None,
     zone: str = "UTC",
     secret: bytes = b"a test's secret",
+    operators: frozenset[tuple[str, str]] = frozenset(),
     wrapped: Callable[[Store], Store] = lambda store: store,
     told: Callable[[Conversation], Talk] = lambda talk: talk,
 ) -> World:
@@ -243,7 +252,7 @@ async def new_world(
     """
     clock = VirtualClock(START)
     platform = Recorder(clock)
-    store, database = await open_inline()
+    store, database = open_in_memory()
     talks: list[Conversation] = []
 
     async def open_talk() -> Talk:
@@ -254,6 +263,7 @@ async def new_world(
                 clock=clock,
                 secret=secret,
                 platforms={PLATFORM: platform},
+                operators=operators,
             )
         )
         return told(talks[-1])
@@ -290,6 +300,7 @@ TABLES = (
     "invite",
     "record",
     "flow_revision",
+    "key",
 )
 
 
@@ -305,8 +316,8 @@ def _rows(
     database: sqlite3.Connection, table: str, leave_out: Callable[[str, Sequence[object]], bool]
 ) -> list[tuple[object, ...]]:
     names = [str(row[1]) for row in database.execute(f"PRAGMA table_info({table})")]
-    kept = ", ".join(name for name in names if name != "seq")
-    rows = database.execute(f"SELECT {kept} FROM {table} ORDER BY 1, 2").fetchall()  # noqa: S608  # our own tables
+    kept = [name for name in names if name != "seq"]
+    rows = opened(database, table, kept, "1, 2")
     packed = table == "flow_revision"
     return [tuple(_plain(cell, packed=packed) for cell in row) for row in rows if not leave_out(table, row)]
 

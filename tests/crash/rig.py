@@ -20,13 +20,12 @@ from typing import TYPE_CHECKING, Any, cast
 from bot.adapters.clocks import VirtualClock, travel
 from bot.adapters.terminal.stage import Views, view_of
 from bot.conversation.envelope import Envelope
-from bot.conversation.units import Person
 from bot.engine.model import Section
 from bot.engine.session import Session
 from bot.flows.transcript import Mishap, Press, Say, Travel
-from storage import codec
 from tests.conversation.world import Line, OpenStage, dump, rehearsed
 from tests.crash.child import Done, Hidden, Order, Sent, run
+from tests.sealed import Stored
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 DATABASE = "crash.sqlite"
 
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["tests.crash.warm"])
 
 
 class Killed(Exception):
@@ -92,12 +90,9 @@ class CrashStage(OpenStage):
 
 
 class Rig:
-    """One folder, one file, and one process after another.
+    """One folder, one file, and one process after another."""
 
-    ``threaded`` is how the product runs it; without the database's thread, the same store runs several times as fast.
-    """
-
-    def __init__(self, folder: Path, *, threaded: bool = True) -> None:
+    def __init__(self, folder: Path) -> None:
         self.clock = VirtualClock(0)
         self.views = Views()
         self.stage = CrashStage(views=self.views, clock=self.clock, open_talk=self._open_talk)
@@ -119,7 +114,6 @@ class Rig:
         """How many lines the rig added, to bring lost sections back."""
         self._extra = False
         self._shown: set[str] = set()
-        self._threaded = threaded
 
     # The process
 
@@ -129,7 +123,7 @@ class Rig:
         self.starts += 1
         ours, theirs = _context.Pipe()
         self._pipe = cast("Connection[Any, Any]", ours)
-        args = (theirs, self._path, self.clock.now(), self._threaded)
+        args = (theirs, self._path, self.clock.now())
         self._process = _context.Process(target=run, args=args, daemon=True)
         self._process.start()
         theirs.close()
@@ -182,7 +176,7 @@ class Rig:
     async def standing(self) -> list[Session]:
         """Return the open sessions."""
         with self.database() as database:
-            return _open_sessions(database)
+            return Stored(database).running()
 
     def _ask(self, order: Order) -> int | None:
         if self._pipe is None:
@@ -301,12 +295,11 @@ class Rig:
     def _section(self, name: str) -> tuple[str, int] | None:
         """Return the open volatile section that is in front of this person."""
         with self.database() as database:
-            rows = database.execute("SELECT kind, body FROM unit WHERE kind = 'person'")
-            people = [codec.decode_unit(str(kind), body) for kind, body in rows]
-            person = next((p for p in people if isinstance(p, Person) and p.account == name), None)
+            stored = Stored(database)
+            person = next((person for person in stored.people() if person.account == name), None)
             if person is None or person.front is None:
                 return None
-            for session in _open_sessions(database):
+            for session in stored.running():
                 if session.id == person.front.session:
                     return _section_of(session, person.id)
         return None
@@ -334,11 +327,6 @@ class Looking:
 
     def __exit__(self, *_fault: object) -> None:
         self._database.close()
-
-
-def _open_sessions(database: sqlite3.Connection) -> list[Session]:
-    rows = database.execute("SELECT body FROM session WHERE open = 1 ORDER BY id")
-    return [codec.decode_session(row[0]) for row in rows]
 
 
 def _section_of(session: Session, person: str) -> tuple[str, int] | None:

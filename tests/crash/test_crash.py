@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,7 +23,10 @@ TRANSCRIPTS = sorted([*TESTS.glob("transcripts/*.chat"), *TESTS.glob("dialogues/
 NAMES = [path.stem for path in TRANSCRIPTS]
 
 EVERY_WAY = "BREATHING_ROOM_CRASH_EVERY_WAY" in os.environ
-"""Each transcript is played with one of the three ways to die, told by its name; or with all of them: ten minutes."""
+"""Half of the transcripts are played with one of the three ways to die, told by their names; or all with all of them.
+
+That takes ten minutes.
+"""
 
 
 SAME_AGAIN = frozenset({
@@ -39,7 +43,7 @@ SAME_AGAIN = frozenset({
 
 def dying(way: int) -> list[str]:
     """The transcripts that are played with that way to die."""
-    some = [name for name in NAMES if name not in SAME_AGAIN and crc32(name.encode()) % 3 == way]
+    some = [name for name in NAMES if name not in SAME_AGAIN and crc32(name.encode()) % 6 == way]
     return NAMES if EVERY_WAY else some
 
 
@@ -153,7 +157,7 @@ def test_a_process_killed_at_any_cut_point_after_a_life_of_its_own_says_and_keep
     plain = uninterrupted(name)
 
     async def play(cuts: set[int], folder: Path) -> Rig:
-        rig = Rig(folder, threaded=False)
+        rig = Rig(folder)
         for number, line in enumerate(plain.script, 1):
             await rig.play(line)
             if number in cuts:
@@ -204,7 +208,21 @@ def _same(rig: Rig, plain: Uninterrupted) -> None:
         if table == "unit" and rig.extra_lines:
             # Extra lines are noted on people as having been seen, which counts the version up.
             found, wanted = [(*row[:2], *row[3:]) for row in found], [(*row[:2], *row[3:]) for row in wanted]
+        if table == "outbox":
+            # Whoever starts again looks at once for what may go: a sent message may be blank there a little earlier.
+            blank = {row[0] for row in (*found, *wanted) if row[BODY] is None}
+            found, wanted = _without_bodies(found, blank), _without_bodies(wanted, blank)
         assert found == wanted, table
+
+
+BODY = 8
+"""Where the body is in a row of the outbox."""
+
+Rows = list[tuple[object, ...]]
+
+
+def _without_bodies(rows: Rows, blank: Collection[object]) -> Rows:
+    return [(*row[:BODY], None, *row[BODY + 1 :]) if row[0] in blank else row for row in rows]
 
 
 def _doubled_only_when_uncertain(rig: Rig, plain: Uninterrupted) -> None:

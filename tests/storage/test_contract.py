@@ -8,8 +8,9 @@ import pytest
 
 from bot.conversation.envelope import DeadlineCame
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
-from bot.conversation.ports import Changes, Store, UnitChange, VersionConflict
+from bot.conversation.ports import Changes, Settled, Store, UnitChange, VersionConflict
 from bot.conversation.record import Record
+from bot.conversation.retention import ENDED, MESSAGES, SETTLED, TRACES, Sweep
 from bot.conversation.units import (
     Invite,
     KeptDraft,
@@ -25,6 +26,7 @@ from bot.engine.effects import PHRASES, KeptValue, PromptFence, Send, Text
 from bot.engine.session import Composed, Frame, Session, Value
 from bot.flows.revisions import Published
 from storage.sqlite import open_store
+from tests.sealed import KEYS
 
 ADA = Person(id="ada", platform="terminal", account="ada", name="Ada", chat="ada")
 BEN = Person(id="ben", platform="terminal", account="ben", name="Ben", chat="ben")
@@ -35,7 +37,7 @@ FIRST = "t1"
 
 @pytest.fixture(params=["sqlite in memory", "sqlite in a file"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Store]:
-    opened = await open_store(None if request.param.endswith("memory") else tmp_path / "contract.sqlite")
+    opened = await open_store(None if request.param.endswith("memory") else tmp_path / "contract.sqlite", KEYS)
     yield opened
     await opened.close()
 
@@ -81,18 +83,17 @@ def row(name: str, *, chat: str = "ada", cls: MessageClass = MessageClass.SESSIO
 
 async def write(store: Store, name: str, **more: object) -> None:
     async with store.transaction() as tx:
-        await tx.write(replace(Changes(event_id=name, at=1), **more))
+        await tx.write([replace(Changes(event_id=name, at=1), **more)])
 
 
 async def claimed(store: Store, now: int = 100, limit: int = 8) -> list[str]:
     async with store.transaction() as tx:
-        return [found.id for found in await tx.claim(now, limit)]
+        return [found.row.id for found in await tx.claim(now, limit)]
 
 
 async def settle(store: Store, *names: str) -> None:
     async with store.transaction() as tx:
-        for name in names:
-            await tx.sent(row(name), f"ref of {name}", 100)
+        await tx.settle([Settled.sent(row(name), 100, f"ref of {name}") for name in names])
 
 
 # Transactions
@@ -101,16 +102,15 @@ async def settle(store: Store, *names: str) -> None:
 async def test_a_transaction_left_by_an_exception_writes_nothing(store: Store):
     async def fail() -> None:
         async with store.transaction() as tx:
-            await tx.write(
-                Changes(
-                    event_id="e1",
-                    at=1,
-                    units=made(ADA),
-                    sessions=(session(due=50),),
-                    outbox=(row("m1"),),
-                    chats=(("terminal", "account:ada", "ada"),),
-                )
+            changes = Changes(
+                event_id="e1",
+                at=1,
+                units=made(ADA),
+                sessions=(session(due=50),),
+                outbox=(row("m1"),),
+                chats=(("terminal", "account:ada", "ada"),),
             )
+            await tx.write([changes])
             message = "halfway"
             raise RuntimeError(message)
 
@@ -118,10 +118,10 @@ async def test_a_transaction_left_by_an_exception_writes_nothing(store: Store):
         await fail()
 
     async with store.transaction() as tx:
-        assert not await tx.seen("e1")
+        assert await tx.settled(["e1"]) == set()
         assert await tx.load_units(["ada"]) == {}
-        assert await tx.unit_of("terminal", "account:ada") is None
-        assert await tx.load_session("talk") is None
+        assert await tx.units_at([("terminal", "account:ada")]) == {}
+        assert await tx.load_sessions(["talk"]) == {}
         assert await tx.due(10**9, 8) == []
         assert await tx.claim(10**9, 8) == []
 
@@ -159,22 +159,20 @@ async def test_what_was_read_is_what_was_written(store: Store):
     )
 
     async with store.transaction() as tx:
-        assert await tx.seen("e1")
-        assert await tx.unit_of("terminal", "account:ada") == "ada"
-        assert await tx.unit_of("elsewhere", "account:ada") is None
+        assert await tx.settled(["e1", "e2"]) == {"e1"}
+        chats = [("terminal", "account:ada"), ("elsewhere", "account:ada")]
+        assert await tx.units_at(chats) == {("terminal", "account:ada"): "ada"}
         units = await tx.load_units(["ben", "ada", "nobody"])
         assert units == {
             "ada": UnitState(unit=ADA, version=1, sessions={"talk": session()}),
             "ben": UnitState(unit=BEN, version=1),
         }
-        assert await tx.load_session("over") == session("over", ended=True)
+        assert await tx.load_sessions(["over", "none"]) == {"over": session("over", ended=True)}
         assert await tx.open_sessions() == [session()]
-        assert await tx.find_prompt(FIRST) == prompt
-        assert await tx.find_prompt("another") is None
-        assert await tx.find_prompts("talk", "inviter:ada", 7) == [prompt]
-        assert await tx.find_prompts("talk", "inviter:ada", 8) == []
-        assert await tx.find_invite("d1") == invite
-        assert await tx.find_invite("d2") is None
+        assert await tx.find_prompts([FIRST, "another"]) == {FIRST: prompt}
+        fences = [("talk", "inviter:ada", 7), ("talk", "inviter:ada", 8)]
+        assert await tx.prompts_at(fences) == {fences[0]: [prompt], fences[1]: []}
+        assert await tx.find_invites(["d1", "d2"]) == {"d1": invite}
 
 
 # Events and versions
@@ -184,8 +182,7 @@ async def test_an_event_is_settled_once(store: Store):
     await write(store, "e1", units=made(ADA))
 
     async with store.transaction() as tx:
-        assert await tx.seen("e1")
-        assert not await tx.seen("e2")
+        assert await tx.settled(["e1", "e2"]) == {"e1"}
     with pytest.raises(Exception, match="inbox"):
         await write(store, "e1")
 
@@ -199,7 +196,7 @@ async def test_a_unit_that_changed_since_it_was_read_is_a_conflict_and_nothing_i
 
     async with store.transaction() as tx:
         units = await tx.load_units(["ada", "ben"])
-        assert not await tx.seen("e3")
+        assert await tx.settled(["e3"]) == set()
     assert units["ada"] == UnitState(unit=replace(ADA, name="Ada L."), version=2)
     assert units["ben"] == UnitState(unit=BEN, version=1)
 
@@ -217,7 +214,7 @@ async def test_an_invite_is_changed_in_place(store: Store):
     await write(store, "e2", invites=(replace(invite, used_by="ben"),))
 
     async with store.transaction() as tx:
-        assert await tx.find_invite("d1") == replace(invite, used_by="ben")
+        assert await tx.find_invites(["d1"]) == {"d1": replace(invite, used_by="ben")}
 
 
 # Timers
@@ -291,7 +288,7 @@ async def test_a_dropped_row_lets_the_next_of_its_chat_through(store: Store):
 
     assert await claimed(store) == ["a1"]
     async with store.transaction() as tx:
-        await tx.drop(row("a1"), 100)
+        await tx.settle([Settled.dropped(row("a1"), 100)])
     assert await claimed(store) == ["a2"]
     await settle(store, "a2")
     assert await claimed(store) == []
@@ -316,7 +313,7 @@ async def test_a_row_that_failed_is_tried_again_before_everything_later_of_its_c
     await settle(store, "b1")
 
     async with store.transaction() as tx:
-        await tx.retry(row("a1"), 600)
+        await tx.settle([Settled.failed(row("a1"), 600)])
         assert await tx.next_due() == 600
 
     assert await claimed(store, now=599) == []
@@ -358,7 +355,7 @@ async def test_a_failed_row_of_a_session_that_is_frozen_meanwhile_holds_nothing_
     await write(store, "e1", units=made(ADA), sessions=(session("one"),), outbox=outbox)
     assert await claimed(store) == ["rests"]
     async with store.transaction() as tx:
-        await tx.retry(row("rests"), 200)
+        await tx.settle([Settled.failed(row("rests"), 200)])
     await write(store, "e2", sessions=(session("one", frozen_at=30),))
 
     assert await claimed(store, now=300) == ["other"]
@@ -371,11 +368,49 @@ async def test_after_a_restart_what_was_claimed_is_claimed_again_in_order(store:
     await write(store, "e1", units=made(ADA), outbox=(row("a1"), row("a2"), row("b1", chat="ben")))
     assert await claimed(store) == ["a1", "b1"]
     async with store.transaction() as tx:
-        await tx.retry(row("b1"), 900)
+        await tx.settle([Settled.failed(row("b1"), 900)])
 
     async with store.transaction() as tx:
         assert await tx.unclaim() == 2
     assert await claimed(store) == ["a1", "b1"]
+
+
+async def test_since_when_nobody_knows_whether_a_row_was_sent_is_told_with_it(store: Store):
+    await write(store, "e1", units=made(ADA), outbox=(row("a1"),))
+
+    async def since(now: int) -> int:
+        async with store.transaction() as tx:
+            (found,) = await tx.claim(now, 8)
+            assert found.at == now
+            return found.since
+
+    async def settle(what: Settled) -> None:
+        async with store.transaction() as tx:
+            await tx.settle([what])
+
+    async def restart() -> None:
+        async with store.transaction() as tx:
+            assert await tx.unclaim() == 1
+
+    assert await since(100) == 0
+    await restart()
+    assert await since(110) == 100
+    await settle(Settled.failed(row("a1"), 120, since=100))
+    assert await since(120) == 100
+    await settle(Settled.postponed(row("a1"), 130, since=0))
+    assert await since(130) == 0
+    await settle(Settled.failed(row("a1"), 140, since=0))
+    await restart()
+    assert await since(140) == 0
+
+
+async def test_how_often_a_row_has_failed_is_counted(store: Store):
+    await write(store, "e1", units=made(ADA), outbox=(row("a1"),))
+    for attempts in range(3):
+        async with store.transaction() as tx:
+            (found,) = await tx.claim(100, 8)
+            assert found.attempts == attempts
+            await tx.settle([Settled.failed(found.row, 100)])
 
 
 async def test_a_sent_prompt_is_known_by_the_name_that_the_platform_gave_it(store: Store):
@@ -387,12 +422,11 @@ async def test_a_sent_prompt_is_known_by_the_name_that_the_platform_gave_it(stor
     await write(store, "e1", units=made(ADA), prompts=(prompt,), outbox=(asked, retired))
 
     async with store.transaction() as tx:
-        assert await tx.message_ref(FIRST) is None
-        assert await tx.message_ref("another") is None
-        await tx.sent(asked, "message 5", 100)
-        assert await tx.message_ref(FIRST) == (target, "message 5")
-        await tx.sent(retired, "", 101)
-        assert await tx.message_ref(FIRST) == (target, "message 5")
+        assert await tx.message_refs([FIRST, "another"]) == {}
+        await tx.settle([Settled.sent(asked, 100, "message 5")])
+        assert await tx.message_refs([FIRST, "another"]) == {FIRST: (target, "message 5")}
+        await tx.settle([Settled.sent(retired, 101, "")])
+        assert await tx.message_refs([FIRST]) == {FIRST: (target, "message 5")}
 
 
 async def test_a_postponed_row_comes_in_its_time_and_nothing_of_its_chat_waits_for_it(store: Store):
@@ -400,7 +434,7 @@ async def test_a_postponed_row_comes_in_its_time_and_nothing_of_its_chat_waits_f
     assert await claimed(store) == ["a1"]
 
     async with store.transaction() as tx:
-        await tx.postpone(row("a1"), 600)
+        await tx.settle([Settled.postponed(row("a1"), 600)])
         assert await tx.next_due() == 600
     assert await claimed(store, now=599) == ["a2"]
     await settle(store, "a2")
@@ -427,7 +461,7 @@ def record(name: str, *, unit: str = "ada", kind: str = "win", **more: object) -
 
 async def records(store: Store, unit: str = "ada", kind: str = "win") -> list[Record]:
     async with store.transaction() as tx:
-        return await tx.load_records(unit, kind)
+        return (await tx.load_records([(unit, kind)]))[(unit, kind)]
 
 
 async def test_the_records_of_a_unit_and_a_kind_are_read_the_oldest_first_as_they_were_written(store: Store):
@@ -455,7 +489,7 @@ async def test_a_record_is_swept_once_it_has_been_over_for_so_long_whether_it_en
 
     async def left(over: int) -> set[str]:
         async with store.transaction() as tx:
-            await tx.sweep_records(over)
+            await tx.sweep(replace(Sweep.at(0), records=over))
         return {one.id for one in await records(store)}
 
     assert await left(99) == {"runs out", "ended", "stands"}
@@ -559,7 +593,7 @@ async def test_a_revision_is_needed_while_a_message_in_its_words_is_not_sent(sto
     assert await in_use(store) == {"r1", "r2", "r3"}, "what is claimed may have to be sent again"
     await settle(store, "m1")
     async with store.transaction() as tx:
-        await tx.drop(row("m2"), 100)
+        await tx.settle([Settled.dropped(row("m2"), 100)])
     assert await in_use(store) == set()
 
 
@@ -579,7 +613,7 @@ async def test_a_turn_that_is_not_kept_needs_nothing(store: Store):
     async def fail() -> None:
         async with store.transaction() as tx:
             await tx.revisions.publish([stored("r1")])
-            await tx.write(Changes(event_id="e1", at=1, units=made(ADA), sessions=(session("one"),)))
+            await tx.write([Changes(event_id="e1", at=1, units=made(ADA), sessions=(session("one"),))])
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -587,3 +621,64 @@ async def test_a_turn_that_is_not_kept_needs_nothing(store: Store):
     assert await in_use(store) == set()
     async with store.transaction() as tx:
         assert await tx.revisions.published() == []
+
+
+# Retention
+
+
+async def test_a_session_goes_with_its_prompts_thirty_days_after_it_ended_and_not_while_it_is_open(store: Store):
+    def prompt(token: str, of: str, at: int = 5) -> SentPrompt:
+        kind, target = PromptKind.LANE, row("m").target
+        return SentPrompt(token=token, kind=kind, target=target, unit="ada", session=of, sent_at=at)
+
+    sessions = (session("open"), session("over", ended=True))
+    prompts = (prompt("a", "open"), prompt("b", "over"), prompt("early", "", 5), prompt("late", "", 6))
+    await write(store, "e1", at=10, units=made(ADA), sessions=sessions, prompts=prompts)
+    await write(store, "e2", at=99, units=(changed(ADA, 1),), sessions=(session("over", ended=True, gone=("ada",)),))
+
+    async def left(now: int) -> tuple[set[str], set[str]]:
+        async with store.transaction() as tx:
+            assert not await tx.sweep(Sweep.at(now))
+            there = await tx.load_sessions(["open", "over"])
+            return set(there), set(await tx.find_prompts(["a", "b", "early", "late"]))
+
+    assert await left(10 + ENDED - 1) == ({"open", "over"}, {"a", "b"})
+    assert await left(10 + ENDED) == ({"open"}, {"a"})
+
+
+async def test_of_a_sent_message_its_text_goes_after_a_day_and_the_rest_after_thirty(store: Store):
+    await write(store, "e1", units=made(ADA), outbox=(row("sent"), row("dropped", chat="b"), row("waits", chat="c")))
+    await settle(store, "sent")
+    async with store.transaction() as tx:
+        await tx.settle([Settled.dropped(row("dropped"), 100)])
+        await tx.sweep(Sweep.at(100 + MESSAGES))
+        await tx.sweep(Sweep.at(100 + TRACES))
+    assert await claimed(store, now=10**12) == ["waits"]
+    await write(store, "e2", units=(changed(ADA, 1),), outbox=(row("sent"), row("dropped", chat="b")))
+
+
+async def test_a_settled_event_is_known_for_a_week(store: Store):
+    await write(store, "e1", at=5, units=made(ADA))
+    for now, known in ((5 + SETTLED - 1, {"e1"}), (5 + SETTLED, set[str]())):
+        async with store.transaction() as tx:
+            await tx.sweep(Sweep.at(now))
+            assert await tx.settled(["e1"]) == known
+
+
+async def test_what_goes_goes_some_at_a_time(store: Store):
+    for number in range(3):
+        async with store.transaction() as tx:
+            await tx.write([Changes(event_id=f"{number}-{n}", at=5) for n in range(200)])
+    more: list[bool] = []
+    for _ in range(2):
+        async with store.transaction() as tx:
+            more.append(await tx.sweep(Sweep.at(5 + SETTLED)))
+    assert more == [True, False]
+
+
+async def test_an_invite_is_there_for_a_while_after_it_has_expired(store: Store):
+    await write(store, "e1", units=made(ADA), invites=(Invite(digest="d", unit="ada", session="s", expires_at=50),))
+    for now, there in ((50 + ENDED - 1, {"d"}), (50 + ENDED, set[str]())):
+        async with store.transaction() as tx:
+            await tx.sweep(Sweep.at(now))
+            assert set(await tx.find_invites(["d"])) == there

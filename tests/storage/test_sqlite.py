@@ -1,19 +1,29 @@
 """What SQLite alone promises: its schema, its durability, and how it meets a file of another version."""
 
 import asyncio
+import re
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
-from bot.conversation.ports import Changes
+from bot.conversation.ports import Changes, Erased, OutOfService
+from bot.conversation.units import Person, PromptKind, SentPrompt
+from bot.engine.session import Session, Value, value_key
+from bot.flows.revisions import Published
 from storage import revisions
+from storage.faults import StoreUnusable
 from storage.migrations import SchemaUnknown, all_migrations, statements
 from storage.sqlite import open_store, open_to_read
+from tests.sealed import KEYS
+from tests.storage.test_contract import ADA, FIRST, row, session
+from tests.storage.test_contract import made as made_units
 
 
 async def made(path: Path) -> None:
-    store = await open_store(path)
+    store = await open_store(path, KEYS)
     await store.close()
 
 
@@ -36,7 +46,7 @@ async def test_a_file_of_a_newer_program_is_refused_untouched(tmp_path: Path):
     before = path.read_bytes()
 
     with pytest.raises(SchemaUnknown, match="newer than this program"):
-        await open_store(path)
+        await open_store(path, KEYS)
     assert path.read_bytes() == before
 
 
@@ -46,7 +56,7 @@ async def test_a_file_whose_migration_was_another_one_is_refused(tmp_path: Path)
     _run(path, "UPDATE schema_version SET checksum = 'of another text' WHERE number = 1")
 
     with pytest.raises(SchemaUnknown, match="differs from this program's"):
-        await open_store(path)
+        await open_store(path, KEYS)
 
 
 async def test_a_migration_that_fails_leaves_no_half_of_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -57,8 +67,8 @@ async def test_a_migration_that_fails_leaves_no_half_of_itself(tmp_path: Path, m
         return [*good[:3], "CREATE TABLE broken (", *good[3:]]
 
     monkeypatch.setattr("storage.migrations.statements", broken)
-    with pytest.raises(sqlite3.OperationalError):
-        await open_store(path)
+    with pytest.raises(StoreUnusable):
+        await open_store(path, KEYS)
     assert _rows(path, "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'") == []
 
     monkeypatch.undo()
@@ -66,55 +76,88 @@ async def test_a_migration_that_fails_leaves_no_half_of_itself(tmp_path: Path, m
     assert _rows(path, "SELECT count(*) FROM schema_version") == [(len(all_migrations()),)]
 
 
-async def test_a_file_of_before_revisions_knows_afterwards_which_sessions_need_which(tmp_path: Path):
-    path = tmp_path / "first.sqlite"
+MARKED = "a word like no other"
+
+
+def of_an_older_program(path: Path, until: int) -> None:
+    """Make a file as a program of that schema left it: with a person, an open session, and one that is over."""
     database = sqlite3.connect(path)
     columns = "(number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)"
     database.execute(f"CREATE TABLE schema_version {columns}")
-    before = [migration for migration in all_migrations() if "revision" not in migration.name]
-    for migration in before:
+    for migration in all_migrations()[:until]:
         for statement in statements(migration.sql):
             database.execute(statement)
-        row = (migration.number, migration.name, migration.checksum)
-        database.execute("INSERT INTO schema_version VALUES (?, ?, ?)", row)
-    database.execute("INSERT INTO unit VALUES ('ada', 'person', 1, ?)", (b'{"id": "ada"}',))
+        added = (migration.number, migration.name, migration.checksum)
+        database.execute("INSERT INTO schema_version VALUES (?, ?, ?)", added)
+    person = TypeAdapter(Person).dump_json(ADA)
+    database.execute("INSERT INTO unit (id, kind, version, body) VALUES ('ada', 'person', 1, ?)", (person,))
+    words = {value_key(0, "card", "ada"): Value(data=MARKED)}
     for name, is_open in (("talk", 1), ("over", 0)):
-        body = f'{{"id": "{name}", "revision": "r-{name}"}}'.encode()
-        database.execute("INSERT INTO session VALUES (?, 'ada', ?, 0, ?)", (name, is_open, body))
+        body = TypeAdapter(Session).dump_json(session(name, revision=f"r-{name}", values=words, ended=not is_open))
+        told = (name, is_open, body)
+        database.execute("INSERT INTO session (id, unit, open, frozen, body) VALUES (?, 'ada', ?, 0, ?)", told)
+    prompt = SentPrompt(token=FIRST, kind=PromptKind.LANE, target=row("m").target, unit="ada", session="talk")
+    body = TypeAdapter(SentPrompt).dump_json(prompt)
+    columns = "(token, session, lane, entry, body)"
+    database.execute(f"INSERT INTO prompt {columns} VALUES (?, 'talk', 'me:ada', 1, ?)", (FIRST, body))  # noqa: S608  # a constant
     database.commit()
     database.close()
 
-    store = await open_store(path)
+
+async def test_a_file_of_before_revisions_knows_afterwards_which_sessions_need_which(tmp_path: Path):
+    path = tmp_path / "first.sqlite"
+    of_an_older_program(path, 2)
+
+    store = await open_store(path, KEYS)
     async with store.transaction() as tx:
         assert await tx.revisions.needed() == {"r-talk"}
         assert await tx.revisions.sessions("r-talk") == ["talk"]
     await store.close()
 
 
+@pytest.mark.parametrize("until", [2, 3])
+async def test_what_an_older_program_stored_in_the_clear_is_sealed_and_stays_what_it_was(tmp_path: Path, until: int):
+    path = tmp_path / "clear.sqlite"
+    of_an_older_program(path, until)
+    assert MARKED.encode() in path.read_bytes()
+
+    store = await open_store(path, KEYS)
+    async with store.transaction() as tx:
+        state = (await tx.load_units(["ada"]))["ada"]
+        ended = (await tx.load_sessions(["over"]))["over"]
+        prompt = (await tx.find_prompts([FIRST]))[FIRST]
+    await store.close()
+    assert state.unit == ADA
+    assert [one.data for one in (*state.sessions["talk"].values.values(), *ended.values.values())] == [MARKED] * 2
+    assert prompt.session == "talk"
+    for file in tmp_path.iterdir():
+        assert MARKED.encode() not in file.read_bytes(), file.name
+
+
 async def test_a_file_that_is_opened_to_read_is_not_changed(tmp_path: Path):
     path = tmp_path / "read.sqlite"
-    store = await open_store(path)
+    store = await open_store(path, KEYS)
     async with store.transaction() as tx:
-        await tx.write(Changes(event_id="e1", at=5))
+        await tx.write([Changes(event_id="e1", at=5)])
     await store.close()
     before = path.read_bytes()
 
-    reader = await open_to_read(path)
+    reader = await open_to_read(path, KEYS)
     async with reader.transaction() as tx:
         assert await tx.last_event_at() == 5
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+    with pytest.raises(OutOfService, match="it may not be written"):
         async with reader.transaction() as tx:
-            await tx.write(Changes(event_id="e2", at=6))
+            await tx.write([Changes(event_id="e2", at=6)])
     await reader.close()
     assert path.read_bytes() == before
 
 
 async def test_a_file_that_is_read_while_it_is_in_use_shows_what_was_committed(tmp_path: Path):
     path = tmp_path / "busy.sqlite"
-    store = await open_store(path)
-    reader = await open_to_read(path)
+    store = await open_store(path, KEYS)
+    reader = await open_to_read(path, KEYS)
     async with store.transaction() as tx:
-        await tx.write(Changes(event_id="e1", at=5))
+        await tx.write([Changes(event_id="e1", at=5)])
         async with reader.transaction() as looking:
             assert await looking.last_event_at() == 0
     async with reader.transaction() as looking:
@@ -128,48 +171,48 @@ async def test_a_file_of_an_older_program_is_not_read(tmp_path: Path):
     await made(path)
     _run(path, "DELETE FROM schema_version WHERE number > 1")
     with pytest.raises(SchemaUnknown, match="older program"):
-        await open_to_read(path)
+        await open_to_read(path, KEYS)
 
 
 async def test_a_file_that_is_no_database_is_not_read(tmp_path: Path):
     path = tmp_path / "note.sqlite"
     path.write_text("this is a note, and no database at all, however long it may be")
-    with pytest.raises(sqlite3.DatabaseError):
-        await open_to_read(path)
+    with pytest.raises(StoreUnusable, match="is damaged, or no database at all"):
+        await open_to_read(path, KEYS)
 
 
 async def test_every_commit_is_synced_and_what_is_deleted_is_overwritten(tmp_path: Path):
-    store = await open_store(tmp_path / "pragmas.sqlite")
+    store = await open_store(tmp_path / "pragmas.sqlite", KEYS)
     async with store.transaction() as tx:
-        found = [await tx._one(f"PRAGMA {name}", ()) for name in ("journal_mode", "synchronous", "secure_delete")]  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        found = [tx._one(f"PRAGMA {name}", ()) for name in ("journal_mode", "synchronous", "secure_delete")]  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     await store.close()
 
     assert found == [("wal",), (2,), (1,)]
 
 
 async def test_a_full_disk_fails_one_transaction_and_not_the_next(tmp_path: Path):
-    store = await open_store(tmp_path / "full.sqlite")
+    store = await open_store(tmp_path / "full.sqlite", KEYS)
     async with store.transaction() as tx:
-        await tx._one("PRAGMA max_page_count = 60", ())  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        tx._one("PRAGMA max_page_count = 60", ())  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
-    with pytest.raises(sqlite3.OperationalError, match="full"):
+    with pytest.raises(OutOfService, match="the disk is full: make room"):
         async with store.transaction() as tx:
-            await tx.write(Changes(event_id="x" * 400_000, at=1))
+            await tx.write([Changes(event_id="x" * 400_000, at=1)])
     async with store.transaction() as tx:
-        await tx.write(Changes(event_id="small", at=1))
+        await tx.write([Changes(event_id="small", at=1)])
     async with store.transaction() as tx:
-        assert await tx.seen("small")
+        assert await tx.settled(["small"]) == {"small"}
     await store.close()
 
 
 async def test_two_stores_over_one_file_take_turns(tmp_path: Path):
     path = tmp_path / "shared.sqlite"
-    stores = [await open_store(path), await open_store(path)]
+    stores = [await open_store(path, KEYS), await open_store(path, KEYS)]
 
     async def note(number: int) -> None:
         async with stores[number % 2].transaction() as tx:
             await asyncio.sleep(0)
-            await tx.write(Changes(event_id=f"e{number}", at=1))
+            await tx.write([Changes(event_id=f"e{number}", at=1)])
 
     await asyncio.gather(*(note(number) for number in range(20)))
     for store in stores:
@@ -184,9 +227,9 @@ def test_claiming_and_the_next_due_time_never_read_what_was_sent_long_ago():
         for statement in statements(migration.sql):
             database.execute(statement)
     plan = "EXPLAIN QUERY PLAN "
-    from storage import sqlite  # noqa: PLC0415
+    from storage import transaction  # noqa: PLC0415
 
-    sendable = sqlite._SENDABLE  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    sendable = transaction._SENDABLE  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     claim = f"SELECT min(o.seq) FROM {sendable} AND o.not_before <= 5 GROUP BY o.chat"  # noqa: S608
     steps = [str(row[3]) for row in database.execute(plan + claim)]
     database.close()
@@ -203,7 +246,7 @@ async def test_asking_which_revisions_are_needed_leaps_over_sessions_and_people(
     people = [(f"u{number}", f'["r{number % 3}"]') for number in range(10_000)]
     database.executemany("INSERT INTO unit VALUES (?, 'person', 1, x'', ?)", people)
     sessions = [(f"s{number}", f"r{number % 3}", f'["c{number % 2}"]') for number in range(10_000)]
-    database.executemany("INSERT INTO session VALUES (?, 'u1', 1, 0, x'', ?, ?)", sessions)
+    database.executemany("INSERT INTO session VALUES (?, 'u1', 1, 0, x'', ?, ?, 0, NULL)", sessions)
     steps = 0
 
     def counted() -> None:
@@ -235,3 +278,113 @@ def _rows(path: Path, sql: str) -> list[tuple[object, ...]]:
 
 def _schema(path: Path) -> list[tuple[object, ...]]:
     return _rows(path, "SELECT type, name, sql FROM sqlite_master ORDER BY name")
+
+
+def test_what_may_go_is_found_without_looking_at_what_stays():
+    database = sqlite3.connect(":memory:")
+    for migration in all_migrations():
+        for statement in statements(migration.sql):
+            database.execute(statement)
+    from storage import sweeping  # noqa: PLC0415
+
+    swept = [
+        name
+        for name in vars(sweeping)
+        if name.startswith("_") and str(vars(sweeping)[name])[:6] in {"DELETE", "UPDATE"}
+    ]
+    for name in swept:
+        steps = [str(row[3]) for row in database.execute(f"EXPLAIN QUERY PLAN {vars(sweeping)[name]}", (1, 2))]
+        assert all(step.startswith(("SEARCH", "LIST")) for step in steps), (name, steps)
+        assert any(re.search(r"USING (COVERING )?INDEX \w+ \((\w+>\? AND )?\w+<\?\)", step) for step in steps), (
+            name,
+            steps,
+        )
+    assert len(swept) == 8
+    database.close()
+
+
+@pytest.mark.parametrize("turns", range(12))
+async def test_whoever_is_cancelled_in_a_transaction_leaves_none_behind(tmp_path: Path, turns: int):
+    store = await open_store(tmp_path / "cancelled.sqlite", KEYS)
+
+    async def write() -> None:
+        async with store.transaction() as tx:
+            await tx.write([Changes(event_id="e1", at=5)])
+
+    writing = asyncio.create_task(write())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    writing.cancel()
+    with suppress(asyncio.CancelledError):
+        await writing
+    async with store.transaction() as tx:
+        await tx.write([Changes(event_id="e2", at=6)])
+    other = sqlite3.connect(tmp_path / "cancelled.sqlite", timeout=0)
+    assert ("e2",) in other.execute("SELECT event FROM inbox").fetchall()
+    other.execute("BEGIN IMMEDIATE")
+    other.close()
+    await store.close()
+
+
+async def test_what_was_erased_while_somebody_read_is_in_no_log_once_they_are_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path = tmp_path / "erased.sqlite"
+    log = path.with_name("erased.sqlite-wal")
+    store = await open_store(path, KEYS)
+    monkeypatch.setattr("storage.sqlite.OPEN_WAIT", 10)
+    async with store.transaction() as tx:
+        await tx.write([Changes(event_id="e1", at=1, units=made_units(ADA))])
+    key = _rows(path, "SELECT wrapped FROM key WHERE unit = 'ada'")[0][0]
+    assert isinstance(key, bytes)
+    reader = sqlite3.connect(path)
+    reader.execute("BEGIN")
+    assert reader.execute("SELECT count(*) FROM unit").fetchone() == (1,)
+
+    async with store.transaction() as tx:
+        await tx.write([Changes(event_id="e2", at=2, erased=(Erased(unit="ada"),))])
+    assert key in log.read_bytes(), "or nobody was in the way"
+    async with store.transaction() as tx:
+        assert await tx.units(["ada"]) == {}
+    reader.close()
+    async with store.transaction() as tx:
+        assert await tx.units(["ada"]) == {}
+    for file in tmp_path.iterdir():
+        assert key not in file.read_bytes(), file.name
+    await store.close()
+
+
+async def test_what_was_erased_right_before_the_end_is_in_no_log_after_the_next_start(tmp_path: Path):
+    path, copy = tmp_path / "erased.sqlite", tmp_path / "copy.sqlite"
+    store = await open_store(path, KEYS)
+    async with store.transaction() as tx:
+        await tx.write([Changes(event_id="e1", at=1, units=made_units(ADA))])
+    key = _rows(path, "SELECT wrapped FROM key WHERE unit = 'ada'")[0][0]
+    assert isinstance(key, bytes)
+    writer = sqlite3.connect(path)
+    writer.execute("PRAGMA secure_delete = ON")
+    with writer:
+        writer.execute("DELETE FROM key")
+    for suffix in ("", "-wal"):  # as a process leaves them that is killed here
+        copy.with_name(f"copy.sqlite{suffix}").write_bytes(path.with_name(f"erased.sqlite{suffix}").read_bytes())
+    writer.close()
+    await store.close()
+    assert key in copy.with_name("copy.sqlite-wal").read_bytes()
+
+    left = await open_store(copy, KEYS)
+    for file in tmp_path.glob("copy*"):
+        assert key not in file.read_bytes(), file.name
+    await left.close()
+
+
+async def test_when_a_list_of_revisions_is_damaged_every_revision_may_be_needed(tmp_path: Path):
+    path = tmp_path / "lists.sqlite"
+    store = await open_store(path, KEYS)
+    async with store.transaction() as tx:
+        await tx.revisions.publish([Published(revision=one, flow="f", version=1, body=b"{}") for one in ("r1", "r2")])
+        await tx.write([Changes(event_id="e1", at=1, units=made_units(ADA), sessions=(session(revision="r1"),))])
+        assert await tx.revisions.needed() == {"r1"}
+    _run(path, "UPDATE unit SET revisions = '[damaged'")
+    async with store.transaction() as tx:
+        assert await tx.revisions.needed() == {"r1", "r2"}
+    await store.close()

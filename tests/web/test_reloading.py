@@ -15,6 +15,7 @@ from bot.adapters.web.demo import Demo
 from bot.adapters.web.panes import FromBot, Panes
 from bot.adapters.web.reloading import MOST_SHOWN, Reloading, Saves
 from bot.flows.library import Library
+from bot.wiring.data_folder import nothing_kept
 from bot.wiring.demo_stage import demo_stage
 from bot.wiring.dialogues import DIALOGUES, library_of
 from tests.web.test_live import Watcher
@@ -50,7 +51,7 @@ class Author:
         self.phrases.write_text((DIALOGUES / "phrases.yaml").read_text("utf-8"), "utf-8")
         library = library_of(folder)
         self.panes = Panes(DEMO, start="test")
-        self.demo: Demo = demo_stage(library, None, self.panes)
+        self.demo: Demo = demo_stage(library, nothing_kept(), self.panes)
         self.reloading = Reloading(self.demo, self.panes, lambda: library_of(folder))
         transport = httpx2.ASGITransport(app=make_app(self.demo, self.panes, port=PORT))
         self._client = httpx2.AsyncClient(transport=transport, base_url=f"http://127.0.0.1:{PORT}")

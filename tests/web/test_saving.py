@@ -12,9 +12,11 @@ from bot.adapters.web.app import make_app
 from bot.adapters.web.cast import DEMO, Cast, Person, Room
 from bot.adapters.web.demo import Demo
 from bot.adapters.web.panes import FromBot, Panes
+from bot.wiring.data_folder import DATABASE, Keeping, nothing_kept
 from bot.wiring.demo_stage import demo_stage
 from bot.wiring.playing import play_transcript
 from tests.conversation.world import shipped
+from tests.sealed import KEYS
 
 PORT = 8765
 
@@ -77,7 +79,8 @@ def play() -> Play:
     @asynccontextmanager
     async def playing(cast: Cast = DEMO, data: Path | None = None) -> AsyncGenerator[Played]:
         panes = Panes(cast, start="test")
-        demo = demo_stage(shipped(), data, panes)
+        keeping = Keeping(data / DATABASE, b"a test's secret", KEYS) if data is not None else nothing_kept()
+        demo = demo_stage(shipped(), keeping, panes)
         await demo.open()
         transport = httpx2.ASGITransport(app=make_app(demo, panes, port=PORT))
         async with httpx2.AsyncClient(transport=transport, base_url=f"http://127.0.0.1:{PORT}") as client:

@@ -35,10 +35,12 @@ from bot.conversation.outbox import Target
 from bot.conversation.service import Conversation
 from bot.flows.library import Library
 from bot.flows.transcript import Declare, DeclareRoom, Hear, Step, parse_transcript
+from bot.wiring.data_folder import nothing_kept
 from bot.wiring.dialogues import library_of
 from bot.wiring.playing import TRANSCRIPT_SECRET
 from bot.wiring.terminal_room import TerminalRoom
 from storage.sqlite import SqliteStore, open_store
+from tests.sealed import KEYS
 
 _ITEM = re.compile(r"(–|\d\.) ")
 TRANSCRIPTS = sorted((Path(__file__).parent.parent / "transcripts").glob("*.chat"))
@@ -174,7 +176,7 @@ def cast_of(steps: list[Step]) -> Cast:
 async def play_on_the_page(path: Path, library: Library) -> tuple[str | None, dict[str, list[str]], str]:
     """Return how it failed, what everybody received, and what the page saves."""
     steps = parse_transcript(path.read_text("utf-8"), str(path))
-    store = await open_store(None)
+    store = await open_store(None, KEYS)
     views, panes = Views(), Panes(cast_of(steps), start="test")
     played = Played(library, store, panes, views)
     transport = httpx2.ASGITransport(app=make_app(played, panes, port=PORT))
@@ -218,7 +220,7 @@ async def play_in_the_terminal(
     steps: Sequence[Step], library: Library
 ) -> tuple[Failure | None, dict[str, list[str]]]:
     room = TerminalRoom(
-        flows=library, data=None, clock=VirtualClock(0), told=lambda _v, _m: None, secret=TRANSCRIPT_SECRET
+        flows=library, keeping=nothing_kept(TRANSCRIPT_SECRET), clock=VirtualClock(0), told=lambda _v, _m: None
     )
     failure = await Player(room.stage, "chat").play(steps)
     await room.close()

@@ -1,6 +1,7 @@
 """``chat``: lines from a person or a pipe in, what everyone receives out."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import TextIO
 
 from bot.adapters.clocks import Dues
@@ -61,9 +62,10 @@ async def _carry_out(player: Player, line: str, number: int) -> list[str]:
     return [] if failure is None else [str(failure)]
 
 
-async def keep_time(clock: Clock, dues: Dues) -> None:
+async def keep_time(clock: Clock, ready: Callable[[], Awaitable[Dues]]) -> None:
     """Fire what falls due while people type, on the machine's clock."""
     while True:
+        dues = await ready()
         due = await dues.next_due()
         wait = LONGEST_SLEEP if due is None else max(0.05, (due - clock.now()) / 1000)
         # New deadlines appear while people type, so it never sleeps long.

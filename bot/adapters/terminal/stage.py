@@ -1,5 +1,6 @@
 """The people and rooms of a terminal: what each said, saw, and can still press."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -103,6 +104,9 @@ class Views:
 class TerminalPlatform:
     """The outward half: it keeps what each view received and tells a listener."""
 
+    single_for = 0
+    """A resend is shown again."""
+
     def __init__(self, told: Callable[[str, Message], None] = lambda _view, _message: None) -> None:
         self.views = Views()
         self._told = told
@@ -143,6 +147,7 @@ class TerminalStage:
         self._prefix = event_prefix
         self._platform = PLATFORM
         self._talk: Talk | None = None
+        self._opening = asyncio.Lock()
         self._people: dict[str, Actor] = {}
         self._rooms: dict[str, tuple[str, ...]] = {}
         self._events = 0
@@ -188,10 +193,11 @@ class TerminalStage:
 
     async def ready(self) -> Talk:
         """Return the conversation, opened at its first use and after a crash."""
-        if self._talk is None:
-            self._talk = await self._open_talk()
-            await self._talk.recover()
-        return self._talk
+        async with self._opening:
+            if self._talk is None:
+                self._talk = await self._open_talk()
+                await self._talk.recover()
+            return self._talk
 
     async def _declare_room(self, step: DeclareRoom) -> None:
         self._rooms[step.name] = step.members

@@ -1,6 +1,7 @@
 """The conversation behind the page: opened, moved through time, given new flows, thrown away and begun afresh."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -11,6 +12,8 @@ from bot.adapters.web.journal import Journal
 from bot.adapters.web.saving import transcript_of
 from bot.conversation.envelope import Actor, Command, Content, Envelope, Place, PlaceKind, RoomJoined
 from bot.flows.library import Library
+
+_log = logging.getLogger(__name__)
 
 
 class Talk(Protocol):
@@ -132,9 +135,12 @@ class Demo:
         """Fire what falls due as time goes by; never returns."""
         while True:
             await asyncio.sleep(1)
-            async with self._moving:
-                if self._opened is not None:
-                    await _catch_up(self._opened)
+            try:
+                async with self._moving:
+                    if self._opened is not None:
+                        await _catch_up(self._opened)
+            except Exception as fault:  # noqa: BLE001  # the loop's edge: what is due is due in the next second, too
+                _log.error("nothing_fired fault=%s", type(fault).__qualname__)
 
     def saved(self) -> str | None:
         """Return what happened so far as a transcript; None when it cannot be played from its beginning."""

@@ -15,6 +15,9 @@ class UnknownChat(Exception):
 class WebPlatform:
     """Shows everything at once, and notes it in the journal. Implements the conversation's ``Platform``."""
 
+    single_for = 24 * 3_600_000
+    """A page knows what it has shown for as long as it is open."""
+
     def __init__(self, panes: Panes, journal: Journal | None = None) -> None:
         self._panes = panes
         self._journal = journal if journal is not None else Journal(panes.cast)

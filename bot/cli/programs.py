@@ -1,0 +1,16 @@
+"""Programs of the folder ``bench``, which commands start."""
+
+import runpy
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.wiring.dialogues import DIALOGUES
+
+BENCHES = DIALOGUES.parent / "bench"
+
+
+def run_program(path: Path, args: Sequence[str]) -> None:
+    """Run a program with these arguments; it ends this process."""
+    sys.argv = [str(path), *args]
+    runpy.run_path(str(path), run_name="__main__")

@@ -1,0 +1,120 @@
+"""What becomes of a claimed row: worded as its reader may see it at that moment, or settled without being sent."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+import structlog
+
+from bot.conversation.backdrop import Backdrop, load_backdrop
+from bot.conversation.memory import Memory
+from bot.conversation.message import Button, Message
+from bot.conversation.outbox import KEEPS_QUIET, MessageClass, OutboxRow, RowKind, Target
+from bot.conversation.ports import Claimed, Damaged, Platform, Settled, Transaction
+from bot.conversation.quiet_hours import next_open_time
+from bot.conversation.wording import NotReadable, render
+from bot.engine.standing import is_current
+from bot.flows.library import Library
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """A row as its reader may see it now."""
+
+    claimed: Claimed
+    message: Message | None = None
+    place: tuple[Target, str] | None = None
+    chosen: str = ""
+
+
+class Judge:
+    """Words rows of the outbox when they are claimed."""
+
+    def __init__(self, *, library: Library, platforms: Mapping[str, Platform], memory: Memory) -> None:
+        self._library = library
+        self._platforms = platforms
+        self._memory = memory
+
+    async def judge(self, tx: Transaction, rows: Sequence[Claimed], now: int) -> list[Worded | Settled]:
+        """Word rows; when something that they speak of is damaged, each alone, and what speaks of that is dropped."""
+        try:
+            backdrop = await load_backdrop(tx, [one.row for one in rows], now)
+        except Damaged as fault:
+            if len(rows) > 1:
+                return [judged for one in rows for judged in await self.judge(tx, [one], now)]
+            _log.exception("backdrop_damaged", row=rows[0].row.id, damaged=fault.row, exc_info=False)
+            return [Settled.dropped(rows[0].row, now)]
+        return [self._judge(one, backdrop) for one in rows]
+
+    def may_send_again(self, row: OutboxRow, since: int) -> bool:
+        """Whether what may have been sent so long ago may be sent again: its key keeps it single, or need not."""
+        platform = self._platforms.get(row.target.platform)
+        return row.may_come_twice or (platform is not None and since < platform.single_for)
+
+    def message(self, row: OutboxRow, backdrop: Backdrop) -> Message | None:
+        """Return what a row says to its reader, or None when it must not be said any more."""
+        session = backdrop.session(row)
+        volatile = row.token in self._memory.tokens
+        if row.fence is not None and session is not None and not volatile and not is_current(session, row.fence):
+            return None
+        reading = backdrop.reading(row, self._library)
+        try:
+            paragraphs = tuple(render(text, reading) for text in row.paragraphs)
+            labels = ["".join(s.text for s in render(c.label, reading)) for c in row.choices]
+        except NotReadable:
+            return None
+        buttons = tuple(Button(label=label, token=f"v1:{row.token}:{n}") for n, label in enumerate(labels))
+        return Message(paragraphs=paragraphs, buttons=buttons, language=reading.language)
+
+    def chosen(self, row: OutboxRow, backdrop: Backdrop) -> str:
+        """Return the label of the choice that was made, to show it in place of the choices."""
+        if row.chosen is None:
+            return ""
+        try:
+            return "".join(span.text for span in render(row.chosen, backdrop.reading(row, self._library)))
+        except NotReadable:
+            return ""
+
+    def _judge(self, claimed: Claimed, backdrop: Backdrop) -> Worded | Settled:
+        row = claimed.row
+        if backdrop.now >= row.stale_at:
+            return Settled.dropped(row, backdrop.now)
+        if claimed.since and not self.may_send_again(row, backdrop.now - claimed.since):
+            return Settled.dropped(row, backdrop.now, claimed.since)
+        held = _held_back(claimed, backdrop)
+        if held is not None:
+            return held
+        worded: Worded | None = None
+        try:
+            worded = self._word(claimed, backdrop) if row.target.platform in self._platforms else None
+        except Exception as fault:  # noqa: BLE001  # the loop's edge: what cannot be worded holds nobody else up
+            _log.exception("wording_failed", row=row.id, fault=type(fault).__name__, exc_info=False)
+        return worded if worded is not None else Settled.dropped(row, backdrop.now)
+
+    def _word(self, claimed: Claimed, backdrop: Backdrop) -> Worded | None:
+        row = claimed.row
+        match row.kind:
+            case RowKind.MESSAGE:
+                message = self.message(row, backdrop)
+                return Worded(claimed, message) if message is not None else None
+            case RowKind.RETIRE:
+                return Worded(claimed, place=backdrop.refs.get(row.token), chosen=self.chosen(row, backdrop))
+            case RowKind.HIDE:
+                return Worded(claimed)
+            case _:
+                assert_never(row.kind)
+
+
+def _held_back(claimed: Claimed, backdrop: Backdrop) -> Settled | None:
+    """Put a row back that would come in its reader's quiet hours; drop a nudge whose words were opened before."""
+    row = claimed.row
+    if row.cls not in KEEPS_QUIET or row.kind is not RowKind.MESSAGE:
+        return None
+    person = backdrop.person(row.recipient)
+    opens = next_open_time(backdrop.now, person.zone) if person is not None else backdrop.now
+    waits = person is not None and any(parcel.seat.session == row.session for parcel in person.mail)
+    if row.cls is MessageClass.NUDGE and not waits:
+        return Settled.dropped(row, backdrop.now)
+    return Settled.postponed(row, opens, claimed.since) if opens > backdrop.now else None

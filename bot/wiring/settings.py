@@ -1,0 +1,55 @@
+"""What the environment sets, or the file .env beside the program: each as BREATHING_ROOM_ and the name."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ENV_FILE = Path(__file__).resolve().parents[2] / ".env"
+
+
+class SettingWrong(Exception):
+    """A setting cannot be used; the text says which, and how it is meant."""
+
+
+class Settings(BaseSettings):
+    """The settings of a process. Read them with ``read_settings``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BREATHING_ROOM_",
+        env_file=ENV_FILE,
+        env_ignore_empty=True,
+        extra="ignore",
+        validate_default=False,
+    )
+
+    key: SecretStr | None = None
+    """The master key, 32 bytes in base64; older ones behind it, with commas between."""
+    key_file: Path | None = None
+    """A file that holds the master keys, in place of the one in the data folder."""
+    operator: str = ""
+    """Who runs the bot, by a name that people know: they are told who could read what is kept."""
+    operator_accounts: Annotated[frozenset[tuple[str, str]], NoDecode] = frozenset()
+    """The operator's own accounts: platforms and ids there."""
+
+    @field_validator("operator_accounts", mode="before")
+    @classmethod
+    def _accounts(cls, text: str) -> frozenset[tuple[str, str]]:
+        """Take accounts such as ``telegram:1234, discord:5678``."""
+        found = [one.strip().partition(":") for one in text.split(",")]
+        if not all(platform and account for platform, _, account in found):
+            message = "write platform:id, with commas between, such as telegram:1234, discord:5678"
+            raise ValueError(message)
+        return frozenset((platform, account) for platform, _, account in found)
+
+
+def read_settings() -> Settings:
+    """Return the settings. Raises SettingWrong."""
+    try:
+        return Settings()
+    except ValidationError as fault:
+        first = fault.errors(include_input=False)[0]
+        why = str(first["msg"]).removeprefix("Value error, ")
+        message = f"BREATHING_ROOM_{str(first['loc'][0]).upper()} is not right: {why}"
+        raise SettingWrong(message) from None
