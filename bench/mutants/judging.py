@@ -1,7 +1,9 @@
 """Judging a mutant: whether the load refuses it, a transcript notices, or exploration finds a fault in it."""
 
 import asyncio
-from collections.abc import Sequence
+import signal
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +22,10 @@ from bot.wiring.playing import play_transcript
 
 STATES = 60_000
 """More than twice as many as any flow that ships. Of a mutant with more it is not known whether anybody can tell."""
+
+
+PATIENCE = 20
+"""Seconds that a transcript may take, which takes one or two."""
 
 
 class Killer(StrEnum):
@@ -119,10 +125,33 @@ def walked(library: Library, name: str, states: int = Bounds().states) -> tuple[
     return Walked(space, tuple(beginnings(flow, bounds, starters))), faults[0].told if faults else None
 
 
-def _played(path: Path, library: Library) -> str | None:
-    """Why the transcript fails, if it does: what it expects is not there, or a turn is refused."""
+class _TooLong(BaseException):
+    """Nothing that is played takes so long."""
+
+
+@contextmanager
+def _at_most(seconds: int) -> Generator[None]:
+    """Leave the block by _TooLong after so many seconds, wherever it is: a loop may never wait for anything."""
+
+    def leave(*_: object) -> None:
+        raise _TooLong
+
+    before = signal.signal(signal.SIGALRM, leave)
+    signal.alarm(seconds)
     try:
-        failure, _ = asyncio.run(play_transcript(path, library))
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _played(path: Path, library: Library) -> str | None:
+    """Why the transcript fails, if it does: what it expects is not there, a turn is refused, or it never ends."""
+    try:
+        with _at_most(PATIENCE):
+            failure, _ = asyncio.run(play_transcript(path, library))
+    except _TooLong:
+        return f"{path.name}: it never ends"
     except Exception as fault:  # noqa: BLE001  # however it is noticed, it is
         return f"{path.name}: {type(fault).__name__}"
     return None if failure is None else failure.replace(str(path), path.name)

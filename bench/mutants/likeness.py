@@ -27,6 +27,7 @@ from bot.engine.model import Flow, SlotType
 from bot.flows.exploration.beginnings import NOW, Beginning, begun
 from bot.flows.exploration.seen import NOTHING, Seen
 from bot.flows.exploration.space import Edge, Space, State
+from bot.flows.exploration.stood import stood_in
 
 _OF_ONES_OWN = frozenset(effect.__name__ for effect in (DraftsErased, DraftsKept, Parked, SaidAgain))
 """Effects that hand somebody their own words, or speak of nothing else."""
@@ -37,6 +38,8 @@ _FREEZING = frozenset({_FREEZES, (ThawOthers.__name__,)})
 
 _VALUE = (ValueRef.__name__,)
 _OF_OPTIONS = frozenset({_VALUE, (Listing.__name__,), (Computed.__name__,)})
+
+_ANSWERS = frozenset({"picks", "types"})
 
 _WAITING = 3
 """How much of what somebody can find out is what waits for them, and for how long. The rest nobody is shown."""
@@ -93,6 +96,7 @@ class _Comparing:
         self._one, self._other = one.space, other.space
         self._todo: deque[_Pair] = deque()
         self._paired: set[_Pair] = set()
+        self._stood_alike = stood_in(one.space).answers == stood_in(other.space).answers
         self._worded: tuple[dict[Hashable, Hashable], ...] = ({}, {})
         self.own = ""
         """What somebody can tell who sees something else of their own answers, or after their own act."""
@@ -143,13 +147,22 @@ class _Comparing:
         for actor in ("", *session.members):
             ways, others = self._ways(one, actor), self._ways(other, actor, 1)
             both = self._one.was_expanded(one, actor) and self._other.was_expanded(other, actor)
-            if both and ways.keys() != others.keys():
+            if both and any(map(self._counts, ways.keys() ^ others.keys())):
                 yield from self._tell(f"what {actor or 'time'} can do", own=len(session.members) == 1)
             for act in ways.keys() & others.keys():
                 yield from self._compare_turns(ways[act], others[act])
                 first, second = ways[act], others[act]
                 holds = _holds(first.seen, held=pair.holds), _holds(second.seen, held=pair.other_holds)
                 self._pair(_Pair(first.target, second.target, *holds))
+
+    def _counts(self, act: Hashable) -> bool:
+        """Whether it is a difference that only one of them knows this act.
+
+        Where another answer stood for all in one, those are compared that both have. That somebody is asked the same,
+        with the same options, is seen by what waits for them.
+        """
+        (what, *_), _ = cast("tuple[tuple[Hashable, ...], int]", act)
+        return self._stood_alike or what not in _ANSWERS
 
     def _go_on(self, pair: "_Pair") -> Iterator[str]:
         """Where one is over: whatever can come in the other alone, nobody but who acts may see anything of it."""

@@ -5,7 +5,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from bench.mutants.judging import Judged, Killer
 from bench.mutants.likeness import Likeness
@@ -34,6 +33,13 @@ class Line:
     def survived(self) -> bool:
         """Whether nothing noticed it."""
         return not self.killer
+
+
+class NotALine(Exception):
+    """A line is none that was put out; its number says which."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"line {number} is none that was put out")
 
 
 def line_of(judged: Judged, line: int) -> Line:
@@ -69,9 +75,15 @@ def as_json(lines: Iterable[Line]) -> Iterator[str]:
 
 
 def from_json(text: str) -> list[Line]:
-    """Return the lines as they were written."""
-    found: list[dict[str, Any]] = [json.loads(line) for line in text.splitlines() if line]
-    return [Line(**one) for one in found]
+    """Return the lines as they were written. Raises NotALine for one that is none."""
+    return [_line(number, line) for number, line in enumerate(text.splitlines(), 1) if line]
+
+
+def _line(number: int, text: str) -> Line:
+    try:
+        return Line(**json.loads(text))
+    except (ValueError, TypeError):
+        raise NotALine(number) from None
 
 
 def percent(lines: Sequence[Line]) -> float:

@@ -1,5 +1,6 @@
 """Mutants of flows: how they are made, who notices them, and who could tell those that nobody notices."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -7,10 +8,12 @@ from typing import cast
 import pytest
 
 from bench.mutants import results
+from bench.mutants.__main__ import main
 from bench.mutants.document import DROP, changed, steps_of
 from bench.mutants.judging import Court, Judged, Killer, walked
 from bench.mutants.likeness import Compared, Likeness, compare
 from bench.mutants.operators import OPERATORS, Data, Mutant, mutants_of
+from bot.flows.exploration.stood import stood_in
 from bot.flows.library import Library, with_source
 from bot.flows.yaml_source import Plain, parse_source
 from bot.wiring.dialogues import DIALOGUES
@@ -145,6 +148,15 @@ def test_a_transcript_that_does_not_hold_as_it_is_judges_nobody(tmp_path: Path) 
         Court(shipped(), [path]).open()
 
 
+def test_what_goes_round_for_ever_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.mutants.judging.PATIENCE", 3)
+    path = Path(__file__).parent.parent / "transcripts" / "pause_five.chat"
+    court = Court(shipped(), [path])
+    court.open()
+    found = judged(court, "pause", "point elsewhere", "enough_many", "next: resting_many")
+    assert (found.killer, found.by) == (Killer.TRANSCRIPT, "pause_five.chat: it never ends")
+
+
 def test_what_makes_no_difference_survives_and_is_shown_to_make_none(court: Court) -> None:
     found = judged(court, "hear_it_back", "point elsewhere", "write_again", "next: write")
     assert (found.killer, found.likeness) == (None, Likeness.NOBODY)
@@ -200,6 +212,35 @@ def test_what_somebody_alone_sees_is_their_own() -> None:
     assert compare(one, two).likeness is Likeness.OWN
 
 
+HOW_LONG = """
+flow: asking
+version: 1
+title: How long
+roles: {a: one, b: one}
+start: {command: asking}
+slots:
+  length: {type: duration, class: private, of: each, min: 20m, max: 24h}
+outcomes:
+  longest: {is: "greatest(length)", told: "The longer one is used."}
+steps:
+  - id: both
+    lanes: [{id: how, ask: "How long? The longer one is used.", save: length}]
+    within: 1d
+    expired: over
+  - {id: told, say: "It takes {longest}."}
+  - {id: over, say: "Bye.", end: true}
+"""
+
+
+def test_where_fewer_answers_stand_for_all_those_are_compared_that_both_have() -> None:
+    library = shipped()
+    other = HOW_LONG.replace("class: private", "class: joint")
+    flows = [with_source(library, parse_source(text.encode(), "asking.yaml")) for text in (HOW_LONG, other)]
+    one, two = (walked(flow, "asking")[0] for flow in flows)
+    assert stood_in(one.space).answers != stood_in(two.space).answers
+    assert compare(one, two).likeness is Likeness.NOBODY
+
+
 def test_the_score_counts_all_and_tells_who_could_tell() -> None:
     def line(killer: str, likeness: str = "") -> results.Line:
         return results.Line("pair", "widen a class", 3, "", "told", killer, "", likeness)
@@ -216,3 +257,72 @@ def test_the_score_counts_all_and_tells_who_could_tell() -> None:
 def test_every_operator_is_on_the_page() -> None:
     page = (DIALOGUES.parent / "docs" / "mutants.md").read_text("utf-8")
     assert all(f"| {operator} |" in page for operator in OPERATORS)
+
+
+# What an earlier run put out
+
+
+def run(*arguments: str | Path) -> int:
+    """Run the bench, which judges nothing here, and return how it ends."""
+    return main([str(one) for one in arguments])
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> list[Mutant]:
+    """The mutants of a short flow that were judged: each is noticed at once."""
+    asked: list[Mutant] = []
+
+    def judges(mutants: Sequence[Mutant], _workers: int) -> Iterator[Judged]:
+        asked.extend(mutants)
+        yield from (Judged(mutant, Killer.LOAD) for mutant in mutants)
+
+    monkeypatch.setattr("bench.mutants.__main__.judged", judges)
+    return asked
+
+
+def test_a_flow_that_is_not_there_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run("paus")
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.endswith("error: there is no flow 'paus', did you mean 'pause'?\n")
+
+
+def test_a_last_line_that_was_not_written_to_its_end_is_left_out(
+    slow: list[Mutant], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("slow")
+    every, out = len(slow), capsys.readouterr().out.splitlines(keepends=True)
+    before = tmp_path / "out.jsonl"
+    before.write_text(out[0] + out[1][:20])
+    slow.clear()
+    assert run("slow", "--so-far", before) == 0
+    assert len(slow) == every - 1
+    printed = capsys.readouterr()
+    assert printed.out.splitlines(keepends=True) == out
+    assert printed.err.startswith(f"{before}: the last line ends in the middle, and is left out\n")
+
+
+@pytest.mark.parametrize("option", ["--so-far", "--again"])
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "Is a directory"),
+        (b"{}\n", "line 1 is none that was put out"),
+        (b'\n{"flow": "slow"\n', "line 2 is none that was put out"),
+        (b"\xff\n", "invalid start byte"),
+    ],
+    ids=["a folder", "something else", "a half line in between", "no text"],
+)
+def test_what_no_run_put_out_is_refused_in_a_sentence(
+    option: str, content: bytes | None, why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path
+    if content is not None:
+        path = tmp_path / "out.jsonl"
+        path.write_bytes(content)
+    with pytest.raises(SystemExit) as ended:
+        run("slow", option, path)
+    assert ended.value.code == 2
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert told.startswith(f"./run bench mutants: error: {path} cannot be used: ")
+    assert why in told

@@ -21,6 +21,7 @@ from bot.engine.session import Session
 from bot.flows.library import Library
 from bot.flows.problems import FlowInvalid
 from bot.wiring.dialogues import library_of
+from storage.master_keys import MasterKeys
 from storage.sqlite import SqliteStore, open_store
 
 ENGINE = "engine"
@@ -126,6 +127,8 @@ class EngineBot:
 class Nowhere:
     """A platform that sends nowhere: it notes what is sent."""
 
+    single_for = 0
+
     def __init__(self, settings: Settings) -> None:
         self.sent: list[str] = []
         self._sends = settings.sends
@@ -190,7 +193,8 @@ class ProductBot:
 
     async def _person(self, person: str) -> str:
         async with self._store.transaction() as tx:
-            return await tx.unit_of(NAME, f"account:{person}") or ""
+            account = (NAME, f"account:{person}")
+            return (await tx.units_at([account])).get(account, "")
 
     async def close(self) -> None:
         await self._store.close()
@@ -199,7 +203,7 @@ class ProductBot:
 async def open_bot(settings: Settings) -> Bot:
     if settings.variant == ENGINE:
         return EngineBot(settings)
-    store, platform = await open_store(settings.path), Nowhere(settings)
+    store, platform = await open_store(settings.path, MasterKeys.made()), Nowhere(settings)
     talk = await open_conversation(
         store=store,
         library=library(settings),
