@@ -48,17 +48,17 @@ slots:
   note: {type: text, class: private}
 steps:
   - {id: long, ask: "How long?", save: long}
+  - {id: one, when: "long > hours(1)", say: "Long."}
   - {id: day, ask: "Which day?", save: day}
+  - {id: two, when: "day > today + days(2) or day == today", say: "Later."}
   - {id: at, ask: "When?", save: at}
-  - {id: often, ask: "How often?", save: often}
   - {id: ideas, ask: "Ideas?", save: ideas}
   - {id: mood, ask: "How are you?", save: mood}
-  - {id: land, ask: "Which country?", save: land}
-  - {id: again, ask: "A note?", save: note, next: [{when: "visits(again) < often", go: again}, {else: one}]}
-  - {id: one, when: "long > hours(1)", say: "Long."}
-  - {id: two, when: "day > today + days(2) or day == today", say: "Later."}
   - {id: three, when: "size(ideas) > 2 or mood == 'bad'", say: "Many."}
+  - {id: land, ask: "Which country?", save: land}
   - {id: four, when: "land == 'ES'", say: "Spain."}
+  - {id: often, ask: "How often?", save: often}
+  - {id: again, ask: "A note?", save: note, next: [{when: "visits(again) < often", go: again}, {else: over}]}
   - {id: over, say: "Bye.", end: true}
 """
 
@@ -111,7 +111,8 @@ def test_which_answers_stood_for_all_is_told_where_flows_are_named(flows: Path) 
     found = json.loads(explore("asking", "--json", "--flows", flows).stdout)
     assert (found["answers"]["long"], found["words"]) == ("10m, 3h", ["note"])
     assert found["counts"] == {"size(ideas)": 3, "visits(again)": 3}
-    everything = explore("--flows", flows).stdout.splitlines()
+    everything = explore("--flows", flows, "--states", "1").stdout.splitlines()
+    assert len(everything) > len(["Bounds", "asking", "holding", "round", "again"])
     assert not any(line.startswith(" ") for line in everything), "there it would be too much"
 
 
