@@ -12,7 +12,7 @@ from storage.sealed_rows import as_bytes, open_ring
 AT_ONCE = 2_000
 """Keys of one transaction."""
 
-OPEN_WAIT = 5.0
+WAIT = 5.0
 """Seconds to wait for another program's lock before giving up."""
 
 
@@ -21,7 +21,7 @@ def rewrap(database: Path, masters: MasterKeys) -> int:
     ring = Keyring(masters)
     current = name_of(masters.current)
     done = 0
-    with closing(sqlite3.connect(database, isolation_level=None, timeout=OPEN_WAIT)) as connection:
+    with closing(sqlite3.connect(database, isolation_level=None, timeout=WAIT)) as connection:
         require_current(connection)
         open_ring(connection, ring)
         connection.execute("PRAGMA secure_delete = ON")

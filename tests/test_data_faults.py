@@ -51,7 +51,7 @@ def run(data: Path, name: str, lines: str = LINES) -> Ended:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("bot.wiring.demo.serve", _served)
         patched.setattr("storage.sqlite.OPEN_WAIT", 50)
-        patched.setattr("storage.rotating.OPEN_WAIT", 50)
+        patched.setattr("storage.rotating.WAIT", 0.05)
         patched.setattr("storage.backup.WAIT", 0.05)
         result = CliRunner().invoke(
             app, [*arguments, "--against-live" if name == "check" else "--data", str(data)], input=lines

@@ -28,7 +28,7 @@ from tests.sealed import Stored
 
 ROOT = Path(__file__).parents[2]
 
-RUNS = int(os.environ.get("BREATHING_ROOM_REPLAYS", "44"))
+RUNS = int(os.environ.get("BREATHING_ROOM_REPLAYS", "28"))
 """How many runs are recorded and replayed. The same ones every time, unless another number is asked for."""
 
 SECRET = b"a replay's secret"

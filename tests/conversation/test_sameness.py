@@ -5,12 +5,29 @@ Alex gets, each message with its choices and its instant, the answers to Alex's 
 """
 
 import re
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec
 
 import pytest
 
 from tests.conversation.world import DAY, HOUR, MINUTE, World, new_world
 
 Seen = list[tuple[int, str, tuple[str, ...]]]
+
+P = ParamSpec("P")
+
+
+def known(play: Callable[P, Awaitable[Seen]]) -> Callable[P, Awaitable[Seen]]:
+    """What is played is the same every time: what others are compared with is played once."""
+    found: dict[tuple[object, ...], Seen] = {}
+
+    async def play_once(*args: P.args, **named: P.kwargs) -> Seen:
+        key = (args, tuple(named.items()))
+        if key not in found:
+            found[key] = await play(*args, **named)
+        return found[key]
+
+    return play_once
 
 
 async def seen_by(world: World, name: str) -> Seen:
@@ -46,6 +63,7 @@ HEARING = {
 }
 
 
+@known
 async def hearing(answers: tuple[str, ...], *pairing: str) -> Seen:
     world = await new_world("alex", "sam", zone="Europe/Madrid")
     try:
@@ -110,6 +128,7 @@ ASKED_AGAIN = ("/repair", "I was loud.", "[I'd like to ask you]", "[Yes]", "I ca
 _silences: dict[bool, Seen] = {}
 
 
+@known
 async def silence(*, takes_back: bool = False) -> Seen:
     """What the sender of a repair sees of somebody who does nothing."""
     if takes_back not in _silences:
@@ -117,6 +136,7 @@ async def silence(*, takes_back: bool = False) -> Seen:
     return _silences[takes_back]
 
 
+@known
 async def repairing(answers: tuple[str, ...], *pairing: str, takes_back: bool = False) -> Seen:
     world = await new_world("alex", "sam", zone="Europe/Madrid")
     try:
@@ -187,6 +207,7 @@ PAIRING = {
 }
 
 
+@known
 async def pairing(answers: tuple[str, ...]) -> Seen:
     world = await new_world("alex", "sam", zone="Europe/Madrid")
     try:
@@ -233,6 +254,7 @@ async def written(world: World) -> None:
         await world.answer(name, "[It fits]")
 
 
+@known
 async def agreeing(answers: tuple[str, ...]) -> Seen:
     world = await new_world("alex", "sam", zone="Europe/Madrid")
     try:
@@ -268,6 +290,7 @@ LOOKING = {
 }
 
 
+@known
 async def looking(answers: tuple[str, ...], last: str = "[Keep it]") -> Seen:
     world = await new_world("alex", "sam", zone="Europe/Madrid")
     try:
@@ -351,6 +374,7 @@ async def watched(world: World) -> Seen:
     return await seen_by(world, "alex")
 
 
+@known
 async def working(answers: tuple[str, ...], *pairing: str, pace: str = SHORT) -> Seen:
     world = await new_world("alex", "sam", zone="Europe/Madrid")
     try:
@@ -415,6 +439,7 @@ LAST = {
 }
 
 
+@known
 async def asked_last(answers: tuple[str, ...], *, taken: tuple[str, str], yes: str) -> Seen:
     """What Alex sees who said a last yes, if there is one to say, whatever Sam does with theirs."""
     world = await at_the_end(*taken)
@@ -463,6 +488,7 @@ async def test_a_last_yes_and_an_own_wish_do_not_look_like_silence():
     assert wished != await asked_last((), taken=taken, yes="")
 
 
+@known
 async def weighed(marks: tuple[str, ...], alex: tuple[str, ...]) -> Seen:
     """What Alex sees step by step, of two ideas and their own marks, whatever Sam marks."""
     world = await new_world("alex", "sam", zone="Europe/Madrid")
@@ -514,6 +540,7 @@ async def test_what_only_one_picks_and_how_strong_it_is_shows_nothing():
     assert await picked("rest, less fighting", ("3", "/open")) != plain
 
 
+@known
 async def agreed_on(later: tuple[str, ...]) -> Seen:
     """What Alex sees who would come back to it on a day, whatever else Sam would like."""
     world = await new_world("alex", "sam", zone="Europe/Madrid")
@@ -540,6 +567,7 @@ async def test_a_different_way_shows_only_that_it_rests():
 # Whoever leaves without a word: the other gets the same, at the same instants, as with somebody silent.
 
 
+@known
 async def staying(start: tuple[str, ...], does: tuple[str, ...], *, leaves: bool) -> Seen:
     """What Sam gets who goes on, whether Alex has left or only says nothing more."""
     world = await new_world("alex", "sam", zone="Europe/Madrid")

@@ -1,9 +1,11 @@
 """The same transcript plays identically through the terminal and through the page's own requests."""
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, count, groupby
 from pathlib import Path
+from zlib import crc32
 
 import httpx2
 import pytest
@@ -45,6 +47,9 @@ from tests.sealed import KEYS
 _ITEM = re.compile(r"(–|\d\.) ")
 TRANSCRIPTS = sorted((Path(__file__).parent.parent / "transcripts").glob("*.chat"))
 PORT = 8765
+
+ALL = "BREATHING_ROOM_SAVE_ALL" in os.environ
+"""Whether what the page saves is played of every transcript, and not of one in three, told by their names."""
 
 
 class ListeningPlatform(WebPlatform):
@@ -209,6 +214,8 @@ async def test_transcript_plays_on_the_page_as_in_the_terminal(path: Path, libra
     assert failed is None, failed
     assert without_draws(without_codes(on_page)) == without_draws(without_codes(in_terminal))
 
+    if crc32(path.stem.encode()) % 3 and not ALL:
+        return
     # What the page saves is a transcript, too. It holds, and everybody gets the very same, drawn by lot or not.
     assert not re.search(r"^# \S+ (changed|pressed) ", saved, re.MULTILINE), saved
     failed, again = await play_in_the_terminal(parse_transcript(saved, "saved.chat"), library)
