@@ -10,7 +10,15 @@ from typing import assert_never
 
 import structlog
 
-from bot.conversation.envelope import ChoicePressed, DeadlineCame, Envelope, Erasure, Occurrence, PlaceKind
+from bot.conversation.envelope import (
+    ChoicePressed,
+    DeadlineCame,
+    Envelope,
+    Erasure,
+    Occurrence,
+    OutOfReach,
+    PlaceKind,
+)
 from bot.conversation.erasing import NotErased
 from bot.conversation.ids import Ids
 from bot.conversation.ledger import Key, Ledger, Loaded, Table, Wanted
@@ -159,6 +167,8 @@ class Batches:
                 return Changes(event_id=arrival.event_id, at=now, parked=(timer.session,))
             case Erasure():
                 raise NotErased
+            case OutOfReach():
+                return Changes(event_id=arrival.event_id, at=now)
             case Envelope() as envelope:
                 _, *account = _account(envelope)
                 person = loaded.chats.get((str(account[0]), str(account[1]))) or ""
@@ -225,6 +235,10 @@ def _foreseen(occurrence: Occurrence) -> tuple[Key, ...]:
         case DeadlineCame():
             return ((Table.UNITS, occurrence.unit),)
         case Erasure():
+            return ((Table.UNITS, occurrence.person),)
+        case OutOfReach(platform=platform, room=room) if room:
+            return ((Table.CHATS, platform, f"room:{room}"),)
+        case OutOfReach():
             return ((Table.UNITS, occurrence.person),)
         case _:
             assert_never(occurrence)

@@ -72,9 +72,23 @@ class RoomJoined:
 
     members: tuple[Actor, ...]
     count: int
+    hears: bool | None = None
+    """Whether what is plainly said there comes to the bot; None when that is not known."""
 
 
-Content = Command | TextSaid | TextChanged | ChoicePressed | Unreadable | RoomJoined
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceLost:
+    """The bot cannot write there any more: it was blocked, or removed from a room."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomMoved:
+    """The room goes on under another id of its platform."""
+
+    to: str
+
+
+Content = Command | TextSaid | TextChanged | ChoicePressed | Unreadable | RoomJoined | PlaceLost | RoomMoved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,5 +120,17 @@ class Erasure:
     person: str
 
 
-Occurrence = Envelope | DeadlineCame | Erasure
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutOfReach:
+    """A message could not be delivered: that person's chat, or that room, takes none any more.
+
+    ``person`` is empty for a room, and ``room`` for a person.
+    """
+
+    platform: str
+    person: str = ""
+    room: str = ""
+
+
+Occurrence = Envelope | DeadlineCame | Erasure | OutOfReach
 """What a turn is about."""

@@ -7,7 +7,9 @@ from bot.conversation.envelope import (
     ChoicePressed,
     Command,
     Content,
+    PlaceLost,
     RoomJoined,
+    RoomMoved,
     TextChanged,
     TextSaid,
     Unreadable,
@@ -26,10 +28,15 @@ from bot.engine.session import Session
 
 def in_room(scene: Scene, person: Person, room: Room, content: Content) -> None:
     """Route what happened in a room. Plain talk is never answered; commands are, in private where they can be."""
+    if isinstance(content, PlaceLost):
+        lose(scene, room)
+        return
     room = _seen_in(scene, person, room)
     match content:
         case RoomJoined():
             _joined(scene, room, content)
+        case RoomMoved(to=place):
+            _moved(scene, room, place)
         case Command(name=name, args=args):
             _room_command(scene, person, room, name.lower(), args.strip())
         case TextSaid(text=text) if scene.deed(person, text) == "pause":
@@ -42,7 +49,21 @@ def in_room(scene: Scene, person: Person, room: Room, content: Content) -> None:
             assert_never(content)
 
 
+def lose(scene: Scene, room: Room) -> None:
+    """Note that the bot is not in a room any more. What is for its people goes to their own chats from now on."""
+    scene.ledger.put(replace(room, gone=True))
+
+
+def _moved(scene: Scene, room: Room, place: str) -> None:
+    if scene.ledger.unit_of(room.platform, f"room:{place}") is None:
+        scene.ledger.lead((room.platform, f"room:{place}"), room.id)
+        scene.ledger.put(replace(room, place=place))
+
+
 def _seen_in(scene: Scene, person: Person, room: Room) -> Room:
+    if room.gone:
+        room = replace(room, gone=False)
+        scene.ledger.put(room)
     if person.id not in room.members:
         members = (*room.members, person.id)
         room = replace(room, members=members, count=max(room.count, len(members)))
@@ -63,7 +84,18 @@ def _joined(scene: Scene, room: Room, content: RoomJoined) -> None:
             scene.ledger.put(replace(scene.ledger.person(person.id), rooms=(*person.rooms, room.id)))
     scene.ledger.put(replace(room, members=tuple(members), count=content.count))
     if not room.count or len(room.members) <= 1:
-        scene.post(room, "room.hello")
+        scene.post(room, "room.hello", *_what_it_hears(content.hears))
+
+
+def _what_it_hears(hears: bool | None) -> tuple[str, ...]:  # noqa: FBT001  # as the platform says
+    """The phrases that say, honestly, what of a room comes to the bot."""
+    match hears:
+        case None:
+            return ()
+        case True:
+            return ("room.hears",)
+        case False:
+            return ("room.deaf",)
 
 
 def _room_command(scene: Scene, person: Person, room: Room, name: str, args: str) -> None:
@@ -71,7 +103,7 @@ def _room_command(scene: Scene, person: Person, room: Room, name: str, args: str
     flow = scene.library.by_command(name)
     if name == "resume":
         resume(scene, person, room)
-    elif name == "help":
+    elif name in {"help", "start"}:
         scene.reply(person, "room.help")
     elif flow is None or not flow.signal:
         scene.reply(person, "room.own_chat")

@@ -12,7 +12,9 @@ from bot.conversation.envelope import (
     ChoicePressed,
     Command,
     Content,
+    PlaceLost,
     RoomJoined,
+    RoomMoved,
     TextChanged,
     TextSaid,
     Unreadable,
@@ -69,7 +71,7 @@ def in_own_chat(scene: Scene, person: Person, content: Content) -> None:
         case Unreadable():
             scene.reply(person, "answer.photo")
             _show_front(scene, person)
-        case RoomJoined():
+        case RoomJoined() | RoomMoved() | PlaceLost():
             pass
         case _:
             assert_never(content)
@@ -97,11 +99,18 @@ def _command(scene: Scene, person: Person, name: str, args: str) -> None:
     elif name == "data_code":
         give_code(scene, person)
     elif name in {"help", "start"}:
-        tell_menu(scene, person)
+        _help(scene, person, args if name == "start" else "")
     elif (kind := scene.library.by_view(name)) is not None:
         show(scene, person, kind)
     else:
         scene.reply(person, "unknown.command", command=f"/{name[:30]}")
+
+
+def _help(scene: Scene, person: Person, code: str) -> None:
+    if code:
+        accept(scene, person, code)  # they came by a link that carries it
+    else:
+        tell_menu(scene, person)
 
 
 def _start(scene: Scene, person: Person, flow: Flow, args: str) -> None:

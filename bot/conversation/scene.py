@@ -111,8 +111,8 @@ class Scene:
             return Target(platform=person.platform, kind=TargetKind.ASIDE, chat=room_place, account=person.account)
         return None
 
-    def post(self, room: Room, key: str) -> None:
-        """Post a standing phrase in a room."""
+    def post(self, room: Room, *keys: str) -> None:
+        """Post standing phrases in a room, as one message."""
         self.ledger.outbox.append(
             OutboxRow(
                 id=self.ids.id(),
@@ -122,7 +122,7 @@ class Scene:
                 unit=room.id,
                 session="",
                 recipient="",
-                paragraphs=(Text(flow=PHRASES, key=key),),
+                paragraphs=tuple(Text(flow=PHRASES, key=key) for key in keys),
                 queued_at=self.now,
             )
         )

@@ -16,7 +16,9 @@ from bot.conversation.envelope import (
     Command,
     Envelope,
     PlaceKind,
+    PlaceLost,
     RoomJoined,
+    RoomMoved,
     TextChanged,
     TextSaid,
     Unreadable,
@@ -100,6 +102,8 @@ class _Writing:
                 yield self._pressed(where, who, envelope.place.id if in_room else "", f"{token}:{index}")
             case Unreadable():
                 yield f"!photo {who}"
+            case PlaceLost() | RoomMoved():
+                pass  # what no page does
 
     def _changed(self, where: str, who: str, message: str, text: str) -> Iterator[str]:
         if self._last_said.get(who) != message:
