@@ -18,6 +18,7 @@ from bot.conversation.envelope import (
     Occurrence,
     OutOfReach,
     PlaceKind,
+    RoomMoved,
 )
 from bot.conversation.erasing import NotErased
 from bot.conversation.ids import Ids
@@ -167,7 +168,7 @@ class Batches:
                 return Changes(event_id=arrival.event_id, at=now, parked=(timer.session,))
             case Erasure():
                 raise NotErased
-            case OutOfReach():
+            case OutOfReach() | RoomMoved():
                 return Changes(event_id=arrival.event_id, at=now)
             case Envelope() as envelope:
                 _, *account = _account(envelope)
@@ -232,14 +233,10 @@ def _foreseen(occurrence: Occurrence) -> tuple[Key, ...]:
             return (_account(occurrence), (Table.PROMPTS, token))
         case Envelope():
             return (_account(occurrence),)
-        case DeadlineCame():
-            return ((Table.UNITS, occurrence.unit),)
-        case Erasure():
-            return ((Table.UNITS, occurrence.person),)
-        case OutOfReach(platform=platform, room=room) if room:
-            return ((Table.CHATS, platform, f"room:{room}"),)
-        case OutOfReach():
-            return ((Table.UNITS, occurrence.person),)
+        case DeadlineCame(unit=unit) | Erasure(person=unit) | OutOfReach(person=unit, room=""):
+            return ((Table.UNITS, unit),)
+        case OutOfReach() | RoomMoved():
+            return ((Table.CHATS, occurrence.platform, f"room:{occurrence.room}"),)
         case _:
             assert_never(occurrence)
 

@@ -77,18 +77,21 @@ class RoomJoined:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceLost:
-    """The bot cannot write there any more: it was blocked, or removed from a room."""
+class Reachability:
+    """Whether the bot can write there: it was blocked, or let in again; it was removed from a room."""
+
+    reachable: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RoomMoved:
-    """The room goes on under another id of its platform."""
+class MemberLeft:
+    """Somebody is not in the room any more; ``count`` is how many people are left, 0 when that is unknown."""
 
-    to: str
+    member: Actor
+    count: int
 
 
-Content = Command | TextSaid | TextChanged | ChoicePressed | Unreadable | RoomJoined | PlaceLost | RoomMoved
+Content = Command | TextSaid | TextChanged | ChoicePressed | Unreadable | RoomJoined | MemberLeft | Reachability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,5 +135,14 @@ class OutOfReach:
     room: str = ""
 
 
-Occurrence = Envelope | DeadlineCame | Erasure | OutOfReach
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomMoved:
+    """A room goes on under another id of its platform."""
+
+    platform: str
+    room: str
+    to: str
+
+
+Occurrence = Envelope | DeadlineCame | Erasure | OutOfReach | RoomMoved
 """What a turn is about."""

@@ -7,7 +7,8 @@ from bot.conversation.envelope import (
     ChoicePressed,
     Command,
     Content,
-    PlaceLost,
+    MemberLeft,
+    Reachability,
     RoomJoined,
     RoomMoved,
     TextChanged,
@@ -28,15 +29,16 @@ from bot.engine.session import Session
 
 def in_room(scene: Scene, person: Person, room: Room, content: Content) -> None:
     """Route what happened in a room. Plain talk is never answered; commands are, in private where they can be."""
-    if isinstance(content, PlaceLost):
-        lose(scene, room)
+    if isinstance(content, Reachability):
+        scene.ledger.put(replace(room, gone=not content.reachable))
+        return
+    if isinstance(content, MemberLeft):
+        _left(scene, room, content)
         return
     room = _seen_in(scene, person, room)
     match content:
         case RoomJoined():
             _joined(scene, room, content)
-        case RoomMoved(to=place):
-            _moved(scene, room, place)
         case Command(name=name, args=args):
             _room_command(scene, person, room, name.lower(), args.strip())
         case TextSaid(text=text) if scene.deed(person, text) == "pause":
@@ -54,10 +56,21 @@ def lose(scene: Scene, room: Room) -> None:
     scene.ledger.put(replace(room, gone=True))
 
 
-def _moved(scene: Scene, room: Room, place: str) -> None:
-    if scene.ledger.unit_of(room.platform, f"room:{place}") is None:
-        scene.ledger.lead((room.platform, f"room:{place}"), room.id)
-        scene.ledger.put(replace(room, place=place))
+def _left(scene: Scene, room: Room, content: MemberLeft) -> None:
+    known = scene.ledger.unit_of(room.platform, f"account:{content.member.id}")
+    members = tuple(member for member in room.members if member != known)
+    scene.ledger.put(replace(room, members=members, count=content.count or max(0, room.count - 1)))
+    if known is not None:
+        person = scene.ledger.person(known)
+        scene.ledger.put(replace(person, rooms=tuple(one for one in person.rooms if one != room.id)))
+
+
+def move(scene: Scene, moved: RoomMoved) -> None:
+    """Let a room go on where its platform has moved it. What has begun there in the meantime stays as it is."""
+    known = scene.ledger.unit_of(moved.platform, f"room:{moved.room}")
+    if known is not None and scene.ledger.unit_of(moved.platform, f"room:{moved.to}") is None:
+        scene.ledger.lead((moved.platform, f"room:{moved.to}"), known)
+        scene.ledger.put(replace(scene.ledger.room(known), place=moved.to))
 
 
 def _seen_in(scene: Scene, person: Person, room: Room) -> Room:
@@ -82,9 +95,12 @@ def _joined(scene: Scene, room: Room, content: RoomJoined) -> None:
             members.append(person.id)
         if room.id not in person.rooms:
             scene.ledger.put(replace(scene.ledger.person(person.id), rooms=(*person.rooms, room.id)))
-    scene.ledger.put(replace(room, members=tuple(members), count=content.count))
+    hears = room.hears if content.hears is None else content.hears
+    scene.ledger.put(replace(room, members=tuple(members), count=content.count or len(members), hears=hears))
     if not room.count or len(room.members) <= 1:
-        scene.post(room, "room.hello", *_what_it_hears(content.hears))
+        scene.post(room, "room.hello", *_what_it_hears(hears))
+    elif hears != room.hears:
+        scene.post(room, *_what_it_hears(hears))
 
 
 def _what_it_hears(hears: bool | None) -> tuple[str, ...]:  # noqa: FBT001  # as the platform says

@@ -12,9 +12,9 @@ from bot.conversation.envelope import (
     ChoicePressed,
     Command,
     Content,
-    PlaceLost,
+    MemberLeft,
+    Reachability,
     RoomJoined,
-    RoomMoved,
     TextChanged,
     TextSaid,
     Unreadable,
@@ -71,7 +71,7 @@ def in_own_chat(scene: Scene, person: Person, content: Content) -> None:
         case Unreadable():
             scene.reply(person, "answer.photo")
             _show_front(scene, person)
-        case RoomJoined() | RoomMoved() | PlaceLost():
+        case RoomJoined() | MemberLeft() | Reachability():
             pass
         case _:
             assert_never(content)

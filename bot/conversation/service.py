@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 
 from bot.conversation.batch import Arrival, Batches, Taken
-from bot.conversation.envelope import Envelope, Erasure, OutOfReach
+from bot.conversation.envelope import Envelope, Erasure, OutOfReach, RoomMoved
 from bot.conversation.exporting import export_of
 from bot.conversation.ids import Ids
 from bot.conversation.intake import FOR_TIMERS, Intake
@@ -98,6 +98,10 @@ class Conversation:
                 break
             await self._intake.commit([Arrival(f"timer:{one.session}:{one.entry}:{one.due}", one) for one in due])
         self._sender.wake()
+
+    async def room_moved(self, event_id: str, moved: RoomMoved) -> None:
+        """Let a room go on under another id. When this returns it is durable. Raises as ``intake`` does."""
+        await self._intake.commit([Arrival(f"{moved.platform}:{event_id}", moved)])
 
     async def _out_of_reach(self, event_id: str, lost: OutOfReach) -> None:
         await self._intake.commit([Arrival(event_id, lost)])

@@ -149,6 +149,8 @@ class Room:
     pause: str = ""
     gone: bool = False
     """The bot is not in it any more."""
+    hears: bool | None = None
+    """Whether what is plainly said there comes to the bot; None when that is not known."""
 
 
 Unit = Person | Pair | Room

@@ -23,10 +23,10 @@ from bot.conversation.envelope import (
     Command,
     Content,
     Envelope,
+    MemberLeft,
     Place,
-    PlaceLost,
+    Reachability,
     RoomJoined,
-    RoomMoved,
     TextChanged,
     TextSaid,
     Unreadable,
@@ -143,7 +143,7 @@ class PageStage(TerminalStage):
                 await self._post("change", {**who, "message": self._refs[message], "text": text})
             case ChoicePressed(token=token, index=index):
                 await self._post("press", {**who, "token": f"v1:{token}:{index}"})
-            case RoomJoined() | Unreadable() | PlaceLost() | RoomMoved():
+            case RoomJoined() | Unreadable() | MemberLeft() | Reachability():
                 # The page sends no pictures, and its room is there from the start.
                 await self._played.intake(
                     Envelope(

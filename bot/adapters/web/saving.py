@@ -15,10 +15,10 @@ from bot.conversation.envelope import (
     ChoicePressed,
     Command,
     Envelope,
+    MemberLeft,
     PlaceKind,
-    PlaceLost,
+    Reachability,
     RoomJoined,
-    RoomMoved,
     TextChanged,
     TextSaid,
     Unreadable,
@@ -102,7 +102,7 @@ class _Writing:
                 yield self._pressed(where, who, envelope.place.id if in_room else "", f"{token}:{index}")
             case Unreadable():
                 yield f"!photo {who}"
-            case PlaceLost() | RoomMoved():
+            case MemberLeft() | Reachability():
                 pass  # what no page does
 
     def _changed(self, where: str, who: str, message: str, text: str) -> Iterator[str]:
