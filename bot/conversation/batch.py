@@ -24,6 +24,7 @@ from bot.conversation.erasing import NotErased
 from bot.conversation.ids import Ids
 from bot.conversation.ledger import Key, Ledger, Loaded, Table, Wanted
 from bot.conversation.memory import Memory
+from bot.conversation.operator import NOBODY, Operator
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
 from bot.conversation.ports import Changes, Damaged, Transaction
 from bot.conversation.scene import Scene
@@ -76,7 +77,7 @@ class Batches:
     library: Library
     secret: bytes
     memory: Memory
-    operators: frozenset[tuple[str, str]] = frozenset()
+    operator: Operator = NOBODY
     watch: Watch | None = None
 
     async def take(self, tx: Transaction, arrivals: Sequence[Arrival], now: int) -> Taken:
@@ -157,7 +158,7 @@ class Batches:
             now=now,
             memory=self.memory.hidden,
             volatile_tokens=self.memory.tokens,
-            operators=self.operators,
+            operator=self.operator,
             watch=self.watch,
         )
 

@@ -124,7 +124,7 @@ def form_pair(scene: Scene, session: Session, act: Act) -> None:
 def _runs_the_bot(scene: Scene, person: str) -> bool:
     """Whether they could read what is kept: whoever is paired with them has nothing kept, to begin with."""
     found = scene.ledger.person(person)
-    return (found.platform, found.account) in scene.operators
+    return (found.platform, found.account) in scene.operator.accounts
 
 
 def _paired(scene: Scene, members: tuple[str, ...]) -> bool:

@@ -12,6 +12,7 @@ from bot.conversation.ids import Ids
 from bot.conversation.intake import FOR_TIMERS, Intake
 from bot.conversation.memory import Memory
 from bot.conversation.one_time_code import CodeRefused, redeem
+from bot.conversation.operator import NOBODY, Operator
 from bot.conversation.ports import Clock, Platform, Store, VersionConflict
 from bot.conversation.retention import SWEPT_EVERY, Sweep
 from bot.conversation.sending import Sender
@@ -36,14 +37,20 @@ class Conversation:
         clock: Clock,
         secret: bytes,
         platforms: Mapping[str, Platform],
-        operators: frozenset[tuple[str, str]] = frozenset(),
+        operator: Operator = NOBODY,
         watch: Watch | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._memory = Memory()
         self._secret = secret
-        self._batches = Batches(library=library, secret=secret, memory=self._memory, operators=operators, watch=watch)
+        self._batches = Batches(
+            library=library,
+            secret=secret,
+            memory=self._memory,
+            operator=operator,
+            watch=watch,
+        )
         self._intake = Intake(self._take, self._set_aside)
         self._sweeps_at = 0
         self._sender = Sender(
@@ -57,8 +64,12 @@ class Conversation:
 
     async def recover(self) -> None:
         """After a start: send again what was claimed and never marked, then whatever is due."""
-        await self._sender.recover()
+        await self.put_back()
         await self.fire_due()
+
+    async def put_back(self) -> None:
+        """After a start: put back what was claimed and never marked, to be sent again."""
+        await self._sender.recover()
 
     async def intake(self, envelope: Envelope) -> None:
         """Take one event. When this returns it is durable, and what it led to was handed to the platforms.

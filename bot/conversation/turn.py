@@ -22,6 +22,7 @@ from bot.conversation.outbox import RowKind
 from bot.conversation.pairing import act
 from bot.conversation.pausing import freeze, thaw, thaw_without
 from bot.conversation.people import new_person, plain_name
+from bot.conversation.privacy import welcome
 from bot.conversation.rooms import in_room, lose, move
 from bot.conversation.routing import in_own_chat
 from bot.conversation.scene import Scene
@@ -100,7 +101,7 @@ def _event(scene: Scene, envelope: Envelope) -> None:
             return
         person = scene.ledger.person_seen(person, actor, envelope.place.id, scene.now)
         if not before.chat:
-            scene.reply(person, "welcome")
+            welcome(scene, person)
         in_own_chat(scene, person, envelope.content)
     else:
         person = scene.ledger.person_seen(person, actor, "", person.seen_at)
