@@ -30,7 +30,7 @@ from bot.engine.session import Session
 def in_room(scene: Scene, person: Person, room: Room, content: Content) -> None:
     """Route what happened in a room. Plain talk is never answered; commands are, in private where they can be."""
     if isinstance(content, Reachability):
-        scene.ledger.put(replace(room, gone=not content.reachable))
+        scene.ledger.put(replace(room, gone=not content.reachable, greeted=False))
         return
     if isinstance(content, MemberLeft):
         _left(scene, room, content)
@@ -96,8 +96,10 @@ def _joined(scene: Scene, room: Room, content: RoomJoined) -> None:
         if room.id not in person.rooms:
             scene.ledger.put(replace(scene.ledger.person(person.id), rooms=(*person.rooms, room.id)))
     hears = room.hears if content.hears is None else content.hears
-    scene.ledger.put(replace(room, members=tuple(members), count=content.count or len(members), hears=hears))
-    if not room.count or len(room.members) <= 1:
+    scene.ledger.put(
+        replace(room, members=tuple(members), count=content.count or len(members), hears=hears, greeted=True)
+    )
+    if not room.greeted:
         scene.post(room, "room.hello", *_what_it_hears(hears))
     elif hears != room.hears:
         scene.post(room, *_what_it_hears(hears))

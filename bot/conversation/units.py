@@ -147,6 +147,7 @@ class Room:
     count: int = 0
     zone: str = ""
     pause: str = ""
+    greeted: bool = False
     gone: bool = False
     """The bot is not in it any more."""
     hears: bool | None = None

@@ -113,19 +113,15 @@ def _content(message: Message, us: Us, facts: RoomFacts) -> Content | None:
     if message.chat.type in GROUPS and (message.new_chat_members or message.left_chat_member is not None):
         return _who_is_there(message, us, facts)
     if message.text is not None:
-        return _command(message.text, us) if message.text.startswith("/") else _text(message)
+        return _written(message, message.text, us)
     return Unreadable() if message.holds_no_words else None
 
 
-def _text(message: Message) -> Content:
-    return TextSaid(text=message.text or "", message=str(message.message_id))
-
-
-def _command(text: str, us: Us) -> Content | None:
+def _written(message: Message, text: str, us: Us) -> Content | None:
     """A command to this bot; what looks like none of Telegram's commands is text."""
     found = _COMMAND.fullmatch(text)
     if found is None:
-        return TextSaid(text=text)
+        return TextSaid(text=text, message=str(message.message_id))
     if found["bot"] is not None and found["bot"].lower() != us.username.lower():
         return None
     return Command(name=found["name"].lower(), args=found["args"] or "")
