@@ -4,15 +4,18 @@ Telegram asks for no more than about one message a second to a person, 20 a minu
 (Bots FAQ, "My bot is hitting limits"). Each chat is paced on its own: one that has to wait holds no other up.
 """
 
+Rate = tuple[int, int]
+"""Milliseconds between messages, and how many may come at once after a rest."""
+
 SECOND = 1_000
-PERSON = (SECOND, 4)
-"""Milliseconds between messages to one person, and how many may come at once after a rest."""
+PERSON: Rate = (SECOND, 4)
+"""To one person."""
 
-GROUP = (3 * SECOND, 4)
-"""The same for a group: 20 a minute."""
+GROUP: Rate = (3 * SECOND, 4)
+"""To a group: 20 a minute."""
 
-ALL = (SECOND // 30 + 1, 25)
-"""The same for all chats together."""
+ALL: Rate = (SECOND // 30 + 1, 25)
+"""To all chats together."""
 
 KNOWN = 10_000
 """Of how many chats is known when they were written to last: those that have rested long enough are forgotten."""
@@ -21,7 +24,8 @@ KNOWN = 10_000
 class Pace:
     """When each chat may be written to next. Times are epoch milliseconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, person: Rate = PERSON, group: Rate = GROUP, together: Rate = ALL) -> None:
+        self._person, self._group, self._together = person, group, together
         self._next: dict[str, int] = {}
         """By chat: when its next message would come if they came evenly."""
         self._held: dict[str, int] = {}
@@ -29,7 +33,7 @@ class Pace:
 
     def delay(self, chat: str, now: int, *, group: bool) -> int:
         """Return for how many milliseconds a message to a chat has to wait; 0 counts it as sent now."""
-        rates = {chat: GROUP if group else PERSON, "": ALL}
+        rates = {chat: self._group if group else self._person, "": self._together}
         wait = max(self._wait(name, rate, now) for name, rate in rates.items())
         if wait <= 0:
             for name, (apart, _) in rates.items():
@@ -41,7 +45,7 @@ class Pace:
         """Let a chat rest until then: the platform wants it."""
         self._held[chat] = max(until, self._held.get(chat, 0))
 
-    def _wait(self, name: str, rate: tuple[int, int], now: int) -> int:
+    def _wait(self, name: str, rate: Rate, now: int) -> int:
         apart, at_once = rate
         evenly = self._next.get(name, 0) - (at_once - 1) * apart - now
         return max(evenly, self._held.get(name, 0) - now)

@@ -68,6 +68,7 @@ class TelegramPlatform:
         phrase: Callable[[str, str], str],
         moved: Callable[[str, str], Awaitable[None]],
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        pace: Pace | None = None,
     ) -> None:
         """Make it for a bot that is initialised.
 
@@ -80,7 +81,7 @@ class TelegramPlatform:
         self._phrase = phrase
         self._moved = moved
         self._wait = wait
-        self._pace = Pace()
+        self._pace = pace or Pace()
         self._begun: dict[str, list[int]] = {}
 
     async def send(self, target: Target, message: Message, key: str) -> str:

@@ -70,5 +70,5 @@ async def poll(
 async def _fetched(bot: Bot, offset: int) -> list[Mapping[str, Any]]:
     """Fetch updates as they are sent: the library's own way would put what it cannot read into its log."""
     asked = {"offset": offset, "timeout": PATIENCE, "allowed_updates": list(KINDS)}
-    found = await bot.do_api_request("getUpdates", api_kwargs=asked, read_timeout=PATIENCE + OVERTIME)
+    found = await bot.do_api_request("getupdates", api_kwargs=asked, read_timeout=PATIENCE + OVERTIME)
     return cast("list[Mapping[str, Any]]", found)
