@@ -1,6 +1,6 @@
 """How fast messages may follow one another."""
 
-from bot.adapters.telegram.pacing import ALL, GROUP, KNOWN, PERSON, SECOND, Pace
+from bot.adapters.telegram.pacing import ALL, GROUP, PERSON, SECOND, Pace
 
 NOW = 1_700_000_000_000
 
@@ -56,10 +56,3 @@ def test_what_has_to_wait_takes_no_turn() -> None:
     sent_in(pace, "7", NOW, 1, group=False)
     delays = {pace.delay("7", NOW, group=False) for _ in range(100)}
     assert len(delays) == 1
-
-
-def test_chats_that_have_rested_are_forgotten() -> None:
-    pace = Pace()
-    for number in range(KNOWN + 10):
-        pace.delay(str(number), NOW + number * 100, group=False)
-    assert len(pace._next) < KNOWN  # noqa: SLF001  # how much it remembers cannot be seen from outside
