@@ -15,9 +15,10 @@ def main(files: Sequence[str]) -> int:
     held = True
     for file in files:
         failure = asyncio.run(play_on_telegram(Path(file), library))
-        (sys.stdout if failure is None else sys.stderr).write(
-            f"held  {file}\n" if failure is None else f"{failure}\n"
-        )
+        if failure is None:
+            sys.stdout.write(f"held  {file}\n")
+        else:
+            sys.stderr.write(f"{failure}\n")
         held = held and failure is None
     return int(not held)
 

@@ -77,5 +77,5 @@ def send_fault(fault: TelegramError) -> SendFault:
 
 def milliseconds(fault: RetryAfter) -> int:
     """Return for how long the platform wants a chat to wait."""
-    after = fault.retry_after
+    after = fault.retry_after  # seconds, of which the library will make a timedelta
     return int(after * 1000) if isinstance(after, int) else int(after.total_seconds() * 1000)
