@@ -115,13 +115,10 @@ async def telegram(token: SecretStr, settings: Settings, clock: Clock, library: 
         get_updates_request=_request(1),
     )
     try:
-        await bot.initialize()
-        try:
+        async with bot:
             me = await bot.get_me()
             us = Us(id=me.id, username=me.username or "", hears_all=bool(me.can_read_all_group_messages))
             yield Telegram(bot, us, clock, library, settings)
-        finally:
-            await bot.shutdown()
     except TelegramError as fault:
         raise stopped_by(fault) or Stopped(f"Telegram cannot be reached: {type(fault).__name__}.") from None
 
