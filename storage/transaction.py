@@ -9,6 +9,7 @@ from functools import partial
 import structlog
 
 from bot.conversation.envelope import DeadlineCame
+from bot.conversation.message import Shown
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target
 from bot.conversation.ports import (
     Changes,
@@ -460,15 +461,31 @@ class SqliteTransaction:
             if not isinstance(one, Damaged)
         }
 
+    async def shown(self, chats: Sequence[str]) -> dict[str, list[Shown]]:
+        """Return what these chats, as targets name them, may still show, as far as it is known; the oldest first."""
+        sql = (
+            "SELECT chat, ref, settled_at FROM outbox WHERE chat IN (SELECT value FROM json_each(?)) AND ref <> '' "
+            "ORDER BY settled_at"
+        )
+        found: dict[str, list[Shown]] = {chat: [] for chat in chats}
+        for chat, ref, at in self._all(sql, (_keys(chats),)):
+            found[str(chat)].append(Shown(ref=str(ref), at=_int(at)))
+        return found
+
     async def settle(self, rows: Sequence[Settled]) -> None:
         """Note what became of claimed rows."""
         over = [one for one in rows if one.became in {Sending.SENT, Sending.DROPPED}]
         self._many(
-            "UPDATE outbox SET state = ?, settled_at = ? WHERE id = ?",
-            [(one.became.value, one.at, one.row.id) for one in over],
+            "UPDATE outbox SET state = ?, settled_at = ?, ref = ? WHERE id = ?",
+            [(one.became.value, one.at, one.ref, one.row.id) for one in over],
         )
         # To whom it went who is nobody's here, such as somebody who was erased, is not known any longer than needed.
         self._many("DELETE FROM outbox WHERE id = ?", [(one.row.id,) for one in over if not one.row.unit])
+        hidden = [one for one in over if one.row.kind is RowKind.HIDE and one.became is Sending.SENT]
+        self._many(
+            "UPDATE outbox SET ref = '' WHERE chat = ? AND ref <> '' AND settled_at <= ?",
+            [(one.row.target.key, one.at) for one in hidden],
+        )
         self._many(
             "UPDATE prompt SET ref = ? WHERE token = ?",
             [

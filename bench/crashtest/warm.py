@@ -2,12 +2,13 @@
 
 import asyncio
 import threading
+from collections.abc import Sequence
 
 from bench.crashtest.loopback import NAME, REDELIVERING, Loopback
 from bench.crashtest.worker import KEYS, SECRET, library
 from bot.adapters.clocks import VirtualClock
 from bot.conversation.envelope import ChoicePressed, Command, Content, TextSaid
-from bot.conversation.message import Message
+from bot.conversation.message import Message, Shown
 from bot.conversation.opening import open_conversation
 from bot.conversation.outbox import Target
 from storage.sqlite import open_store
@@ -27,7 +28,7 @@ class _Nobody:
     async def retire(self, target: Target, ref: str, chosen: str) -> None:
         pass
 
-    async def hide(self, target: Target) -> None:
+    async def hide(self, target: Target, shown: Sequence[Shown]) -> None:
         pass
 
 

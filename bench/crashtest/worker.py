@@ -29,7 +29,7 @@ from bench.crashtest.wire import (
 )
 from bot.adapters.clocks import VirtualClock
 from bot.conversation.envelope import Envelope
-from bot.conversation.message import Message
+from bot.conversation.message import Message, Shown
 from bot.conversation.opening import open_conversation
 from bot.conversation.outbox import Target
 from bot.conversation.service import Conversation
@@ -96,7 +96,7 @@ class Outward:
     async def retire(self, target: Target, ref: str, chosen: str) -> None:
         """Nothing to take away: pressing an old button says that it is old."""
 
-    async def hide(self, target: Target) -> None:
+    async def hide(self, target: Target, shown: Sequence[Shown]) -> None:
         """Nothing to hide."""
 
     def answered(self, answer: Answer) -> None:

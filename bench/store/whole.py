@@ -1,5 +1,6 @@
 """The whole turn: from an envelope to a reply that is handed over and noted, over a real file."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -8,7 +9,7 @@ from bench.engine import FLOW, flow_and_library
 from bench.store.syncs import Counted
 from bot.adapters.clocks import SystemClock
 from bot.conversation.envelope import Actor, ChoicePressed, Command, Content, Envelope, Place, PlaceKind
-from bot.conversation.message import Message
+from bot.conversation.message import Message, Shown
 from bot.conversation.opening import open_conversation
 from bot.conversation.outbox import Target
 from bot.conversation.service import Conversation
@@ -39,7 +40,7 @@ class Screens:
     async def retire(self, target: Target, ref: str, chosen: str) -> None:
         """Nothing to do: pressing an old button would say so."""
 
-    async def hide(self, target: Target) -> None:
+    async def hide(self, target: Target, shown: Sequence[Shown]) -> None:
         """Nothing to do."""
 
 

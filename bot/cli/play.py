@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Generator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,11 +12,19 @@ import typer
 
 from bot.cli.loading import loaded
 from bot.cli.options import FlowsOption, JsonOption
+from bot.cli.programs import TESTS, run_program
 from bot.cli.refusing import PROBLEMS, USAGE, refused, telling_problems
 from bot.engine.watching import Took
 from bot.flows import coverage as covering
 from bot.flows.library import Library
 from bot.wiring.covering import covered
+
+
+class Through(StrEnum):
+    """A platform through which transcripts are played; of each there is a double on this computer."""
+
+    TERMINAL = "terminal"
+    TELEGRAM = "telegram"
 
 
 def play(
@@ -27,8 +36,11 @@ def play(
         int, typer.Option(min=0, max=100, help="With --coverage: the least per cent of steps and ways.")
     ] = 0,
     update: Annotated[bool, typer.Option("--update", help="Write anew what is expected.")] = False,  # noqa: FBT002
+    through: Annotated[Through, typer.Option(help="Which platform people are on.")] = Through.TERMINAL,
 ) -> None:
     """Play transcripts through the whole stack, under a virtual clock, and hold them to what they expect."""
+    if through is not Through.TERMINAL:
+        run_program(TESTS / through / "playing.py", [str(path) for path in files])
     library = loaded(flows)
     taken: set[Took] = set()
     one = _update if update else _play

@@ -1,4 +1,4 @@
-"""Programs of the folder ``bench``, which commands start."""
+"""Programs of the folders ``bench`` and ``tests``, which commands start."""
 
 import runpy
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.wiring.dialogues import DIALOGUES
 
-BENCHES = DIALOGUES.parent / "bench"
+BENCHES, TESTS = DIALOGUES.parent / "bench", DIALOGUES.parent / "tests"
 
 
 def run_program(path: Path, args: Sequence[str]) -> None:

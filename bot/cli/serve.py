@@ -1,10 +1,23 @@
 """``serve``: the bot on the platforms that are set up."""
 
-from bot.cli.refusing import refused
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.keeping import holding_data
+from bot.cli.loading import loaded
+from bot.cli.options import FlowsOption
+from bot.cli.refusing import refused, telling_problems
 
 
-def serve() -> None:
-    """Run the bot for everybody who writes to it. It needs the name of whoever runs it."""
+def serve(
+    data: Annotated[Path, typer.Option("--data", help="The data folder.", file_okay=False)] = Path("data"),
+    flows: FlowsOption = None,
+) -> None:
+    """Run the bot for everybody who writes to it. It needs the name of whoever runs it, and a platform's token."""
+    from bot.wiring.serving import CannotServe, serve_until_stopped
     from bot.wiring.settings import SettingWrong, read_settings
 
     try:
@@ -17,5 +30,16 @@ def serve() -> None:
             "set BREATHING_ROOM_OPERATOR to a name that they know."
         )
         raise refused(message)
-    message = "there is no platform to serve yet: ./run demo and ./run chat are where this version talks."
-    raise refused(message)
+    if settings.telegram_token is None:
+        message = (
+            "no platform is set up: set BREATHING_ROOM_TELEGRAM_TOKEN. "
+            "Without a token, ./run demo and ./run chat are where it talks."
+        )
+        raise refused(message)
+    library = loaded(flows)
+    try:
+        with telling_problems(as_json=False), holding_data(data, "./run serve") as kept:
+            asyncio.run(serve_until_stopped(settings, kept, library))
+    except CannotServe as fault:
+        raise refused(str(fault)) from None
+    typer.echo("Stopped.")

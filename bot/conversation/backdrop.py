@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from bot.conversation.message import Shown
 from bot.conversation.outbox import OutboxRow, RowKind, Target, TargetKind
 from bot.conversation.ports import RecordsAt, Transaction
 from bot.conversation.record import Record, readers_of
@@ -26,6 +27,8 @@ class Backdrop:
     records: Mapping[RecordsAt, Sequence[Record]]
     refs: Mapping[str, tuple[Target, str]]
     """Where prompts were sent, by token."""
+    shown: Mapping[str, Sequence[Shown]]
+    """What the chats that are to be hidden may still show."""
     now: int
 
     def session(self, row: OutboxRow) -> Session | None:
@@ -97,6 +100,7 @@ async def load_backdrop(tx: Transaction, rows: Sequence[OutboxRow], now: int) ->
         for value in values
     ]
     wanted += [_room_of(row, sessions.get(row.session)) for row in rows if row.target.kind is TargetKind.ROOM]
+    hidden = _named(row.target.key for row in rows if row.kind is RowKind.HIDE)
     units = await tx.units(_named(wanted))
     members = [member for unit in units.values() if isinstance(unit, Room) for member in unit.members]
     missing = [member for member in _named(members) if member not in units]
@@ -105,6 +109,7 @@ async def load_backdrop(tx: Transaction, rows: Sequence[OutboxRow], now: int) ->
         units=units | await tx.units(missing),
         records=records,
         refs=await tx.message_refs(retired) if retired else {},
+        shown=await tx.shown(hidden) if hidden else {},
         now=now,
     )
 

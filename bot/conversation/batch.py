@@ -10,11 +10,21 @@ from typing import assert_never
 
 import structlog
 
-from bot.conversation.envelope import ChoicePressed, DeadlineCame, Envelope, Erasure, Occurrence, PlaceKind
+from bot.conversation.envelope import (
+    ChoicePressed,
+    DeadlineCame,
+    Envelope,
+    Erasure,
+    Occurrence,
+    OutOfReach,
+    PlaceKind,
+    RoomMoved,
+)
 from bot.conversation.erasing import NotErased
 from bot.conversation.ids import Ids
 from bot.conversation.ledger import Key, Ledger, Loaded, Table, Wanted
 from bot.conversation.memory import Memory
+from bot.conversation.operator import NOBODY, Operator
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
 from bot.conversation.ports import Changes, Damaged, Transaction
 from bot.conversation.scene import Scene
@@ -67,7 +77,7 @@ class Batches:
     library: Library
     secret: bytes
     memory: Memory
-    operators: frozenset[tuple[str, str]] = frozenset()
+    operator: Operator = NOBODY
     watch: Watch | None = None
 
     async def take(self, tx: Transaction, arrivals: Sequence[Arrival], now: int) -> Taken:
@@ -148,7 +158,7 @@ class Batches:
             now=now,
             memory=self.memory.hidden,
             volatile_tokens=self.memory.tokens,
-            operators=self.operators,
+            operator=self.operator,
             watch=self.watch,
         )
 
@@ -159,6 +169,8 @@ class Batches:
                 return Changes(event_id=arrival.event_id, at=now, parked=(timer.session,))
             case Erasure():
                 raise NotErased
+            case OutOfReach() | RoomMoved():
+                return Changes(event_id=arrival.event_id, at=now)
             case Envelope() as envelope:
                 _, *account = _account(envelope)
                 person = loaded.chats.get((str(account[0]), str(account[1]))) or ""
@@ -222,10 +234,10 @@ def _foreseen(occurrence: Occurrence) -> tuple[Key, ...]:
             return (_account(occurrence), (Table.PROMPTS, token))
         case Envelope():
             return (_account(occurrence),)
-        case DeadlineCame():
-            return ((Table.UNITS, occurrence.unit),)
-        case Erasure():
-            return ((Table.UNITS, occurrence.person),)
+        case DeadlineCame(unit=unit) | Erasure(person=unit) | OutOfReach(person=unit, room=""):
+            return ((Table.UNITS, unit),)
+        case OutOfReach() | RoomMoved():
+            return ((Table.CHATS, occurrence.platform, f"room:{occurrence.room}"),)
         case _:
             assert_never(occurrence)
 

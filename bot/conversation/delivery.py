@@ -153,12 +153,12 @@ def _label(scene: Scene, session: Session, send: Send, cls: MessageClass) -> tup
 
 
 def _target(scene: Scene, session: Session, send: Send) -> Target | None:
-    place = scene.ledger.room(session.place).place if session.place is not None else None
-    if send.to == IN_ROOM:
-        if session.place is None or place is None:
-            return None
-        return Target(platform=scene.ledger.room(session.place).platform, kind=TargetKind.ROOM, chat=place)
-    return scene.target_for(scene.ledger.person(send.to), place)
+    room = scene.ledger.room(session.place) if session.place is not None else None
+    if room is not None and room.gone:
+        room = None
+    if send.to != IN_ROOM:
+        return scene.target_for(scene.ledger.person(send.to), room.place if room is not None else None)
+    return Target(platform=room.platform, kind=TargetKind.ROOM, chat=room.place) if room is not None else None
 
 
 def retire(scene: Scene, session: Session, effect: Retire) -> None:

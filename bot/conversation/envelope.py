@@ -72,9 +72,26 @@ class RoomJoined:
 
     members: tuple[Actor, ...]
     count: int
+    hears: bool | None = None
+    """Whether what is plainly said there comes to the bot; None when that is not known."""
 
 
-Content = Command | TextSaid | TextChanged | ChoicePressed | Unreadable | RoomJoined
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reachability:
+    """Whether the bot can write there: it was blocked, or let in again; it was removed from a room."""
+
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberLeft:
+    """Somebody is not in the room any more; ``count`` is how many people are left, 0 when that is unknown."""
+
+    member: Actor
+    count: int
+
+
+Content = Command | TextSaid | TextChanged | ChoicePressed | Unreadable | RoomJoined | MemberLeft | Reachability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,5 +123,26 @@ class Erasure:
     person: str
 
 
-Occurrence = Envelope | DeadlineCame | Erasure
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutOfReach:
+    """A message could not be delivered: that person's chat, or that room, takes none any more.
+
+    ``person`` is empty for a room, and ``room`` for a person.
+    """
+
+    platform: str
+    person: str = ""
+    room: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomMoved:
+    """A room goes on under another id of its platform."""
+
+    platform: str
+    room: str
+    to: str
+
+
+Occurrence = Envelope | DeadlineCame | Erasure | OutOfReach | RoomMoved
 """What a turn is about."""

@@ -8,7 +8,7 @@ import structlog
 
 from bot.conversation.backdrop import Backdrop, load_backdrop
 from bot.conversation.memory import Memory
-from bot.conversation.message import Button, Message
+from bot.conversation.message import Button, Message, Shown
 from bot.conversation.outbox import KEEPS_QUIET, MessageClass, OutboxRow, RowKind, Target
 from bot.conversation.ports import Claimed, Damaged, Platform, Settled, Transaction
 from bot.conversation.quiet_hours import next_open_time
@@ -27,6 +27,8 @@ class Worded:
     message: Message | None = None
     place: tuple[Target, str] | None = None
     chosen: str = ""
+    shown: tuple[Shown, ...] = ()
+    """What is to be hidden."""
 
 
 class Judge:
@@ -66,7 +68,12 @@ class Judge:
         except NotReadable:
             return None
         buttons = tuple(Button(label=label, token=f"v1:{row.token}:{n}") for n, label in enumerate(labels))
-        return Message(paragraphs=paragraphs, buttons=buttons, language=reading.language)
+        return Message(
+            paragraphs=paragraphs,
+            buttons=buttons,
+            language=reading.language,
+            silent=row.cls is MessageClass.NUDGE,
+        )
 
     def chosen(self, row: OutboxRow, backdrop: Backdrop) -> str:
         """Return the label of the choice that was made, to show it in place of the choices."""
@@ -102,7 +109,8 @@ class Judge:
             case RowKind.RETIRE:
                 return Worded(claimed, place=backdrop.refs.get(row.token), chosen=self.chosen(row, backdrop))
             case RowKind.HIDE:
-                return Worded(claimed)
+                known = (*backdrop.shown.get(row.target.key, ()), *self._memory.shown.get(row.target.key, ()))
+                return Worded(claimed, shown=known)
             case _:
                 assert_never(row.kind)
 
@@ -115,6 +123,6 @@ def _held_back(claimed: Claimed, backdrop: Backdrop) -> Settled | None:
     person = backdrop.person(row.recipient)
     opens = next_open_time(backdrop.now, person.zone) if person is not None else backdrop.now
     waits = person is not None and any(parcel.seat.session == row.session for parcel in person.mail)
-    if row.cls is MessageClass.NUDGE and not waits:
+    if (row.cls is MessageClass.NUDGE and not waits) or (person is not None and person.unreachable):
         return Settled.dropped(row, backdrop.now)
     return Settled.postponed(row, opens, claimed.since) if opens > backdrop.now else None

@@ -228,6 +228,10 @@ class Ledger:
         for chat in chats:
             self._chats[chat] = unit.id
 
+    def lead(self, chat: tuple[str, str], unit: str) -> None:
+        """Let another chat lead to a unit."""
+        self._chats[chat] = unit
+
     def put_session(self, session: Session) -> None:
         """Change or create a session; its unit counts as changed."""
         self._sessions[session.id] = session
@@ -264,6 +268,7 @@ class Ledger:
             zone=actor.zone or person.zone,
             chat=chat or person.chat,
             seen_at=now,
+            unreachable=False,
         )
         self.put(seen)
         return seen

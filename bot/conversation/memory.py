@@ -1,8 +1,14 @@
 """What lives in this process only: the insides of open volatile sections, and the prompts that were sent for them."""
 
+from collections import deque
+
+from bot.conversation.message import Shown
 from bot.conversation.scene import Scene
 from bot.conversation.units import SentPrompt
 from bot.engine.session import Hidden
+
+SHOWN = 100
+"""Of how many messages a chat's places are known that are written down nowhere."""
 
 
 class Memory:
@@ -13,6 +19,8 @@ class Memory:
         self._prompts: dict[str, SentPrompt] = {}
         self.refs: dict[str, str] = {}
         """Token to the platform's name for the message."""
+        self.shown: dict[str, deque[Shown]] = {}
+        """What chats, as targets name them, show of open volatile sections."""
 
     @property
     def tokens(self) -> frozenset[str]:
@@ -28,6 +36,10 @@ class Memory:
                 self.hidden.pop(session.id, None)
         for prompt in scene.direct_prompts:
             self._prompts[prompt.token] = prompt
+
+    def show(self, chat: str, message: Shown) -> None:
+        """Note a message that a chat shows; the newest are enough."""
+        self.shown.setdefault(chat, deque(maxlen=SHOWN)).append(message)
 
     def drop(self, token: str) -> None:
         """Forget a prompt whose choices were taken away."""

@@ -1,12 +1,50 @@
 """What there is to do, told by the flows and records themselves: a new one is in it without being named here."""
 
+from dataclasses import dataclass
+
 from bot.conversation.scene import Scene
 from bot.conversation.units import Person
-from bot.engine.effects import PHRASES, Argument, Listing, Text
+from bot.engine.effects import PHRASES, RECORDS, Argument, Listing, Text
 from bot.engine.model import Flow
 from bot.flows.library import Library
 
 ALWAYS = ("open", "drafts", "language")
+"""Commands of a person's own chat that no flow and no record brings along."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command of a menu, without its slash, and what it does."""
+
+    command: str
+    about: str
+
+
+def menu_of_a_person(library: Library, language: str) -> tuple[Entry, ...]:
+    """Return what a platform's menu offers in somebody's own chat, in a language."""
+    flows = [Entry(_command(flow)[1:], _about(library, flow, language)) for flow in _own(library)]
+    kinds = [kind for kind in library.records.kinds.values() if kind.command]
+    views = [Entry(kind.command or "", _words(library, RECORDS, f"{kind.name}.title", language)) for kind in kinds]
+    return (*flows, *views, *(_standing(library, name, language) for name in (*ALWAYS, "privacy", "help")))
+
+
+def menu_of_a_room(library: Library, language: str) -> tuple[Entry, ...]:
+    """Return what a platform's menu offers in a room, in a language: what is for all, and nothing private."""
+    signals = [flow for flow in library.flows.values() if flow.signal and flow.trigger is not None]
+    flows = [Entry(_command(flow)[1:], _about(library, flow, language)) for flow in signals]
+    return (*flows, *(_standing(library, name, language) for name in ("resume", "help")))
+
+
+def _about(library: Library, flow: Flow, language: str) -> str:
+    return _words(library, flow.id, "about" if flow.about else "title", language)
+
+
+def _standing(library: Library, name: str, language: str) -> Entry:
+    return Entry(name, _words(library, PHRASES, f"menu.{name}", language))
+
+
+def _words(library: Library, flow: str, key: str, language: str) -> str:
+    return "".join(part for part in library.template(flow, key, language).parts if isinstance(part, str))
 
 
 def chips_of_a_person(library: Library) -> tuple[str, ...]:
@@ -26,7 +64,7 @@ def tell_menu(scene: Scene, person: Person) -> None:
     lines = tuple(Text(flow=PHRASES, key="help.line", args=_line(flow)) for flow in _own(library))
     taking_back = [flow.take_back for flow in library.flows.values() if flow.take_back is not None]
     views = [kind.command for kind in library.records.kinds.values() if kind.command]
-    more = ", ".join(f"/{name}" for name in (*taking_back, *views, *ALWAYS))
+    more = ", ".join(f"/{name}" for name in (*taking_back, *views, *ALWAYS, "privacy"))
     always = Text(flow=PHRASES, key="help.always", args={"commands": more})
     scene.say(person, (Text(flow=PHRASES, key="help", args={"flows": Listing(items=lines, lines=True)}), always))
 

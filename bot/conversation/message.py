@@ -12,6 +12,10 @@ class SpanKind(StrEnum):
     PLAIN = "plain"
     OWN_WORDS = "words"
     """Something that a person wrote: never markup, never a template."""
+    JOIN_CODE = "join_code"
+    """A code by which another person joins: to be copied, or carried by a link."""
+    TIME = "time"
+    """An instant: the platform may show it in its reader's own time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +24,8 @@ class Span:
 
     text: str
     kind: SpanKind = SpanKind.PLAIN
+    at: int = 0
+    """Of a time: epoch milliseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +37,14 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A message that a chat may still show: the platform's name for it, and when it was sent (epoch milliseconds)."""
+
+    ref: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """What one message says. Paragraphs are set apart by the platform."""
 
@@ -38,6 +52,8 @@ class Message:
     buttons: tuple[Button, ...] = ()
     language: str = ENGLISH
     """The language of our own words in it; a sentence that has no translation is in English all the same."""
+    silent: bool = False
+    """It is to arrive without a sound, as nobody waits for it."""
 
     @property
     def text(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from bot.conversation.operator import NOBODY, Operator
 from bot.conversation.ports import Clock, Platform, Store
 from bot.conversation.service import Conversation
 from bot.conversation.versions import Fared, Fate, bring_up
@@ -17,12 +18,12 @@ async def open_conversation(
     secret: bytes,
     platforms: Mapping[str, Platform],
     warn: Callable[[str], None] = lambda _sentence: None,
-    operators: frozenset[tuple[str, str]] = frozenset(),
+    operator: Operator = NOBODY,
     watch: Watch | None = None,
 ) -> Conversation:
     """Return the conversation, ready to ``recover``. ``warn`` gets a sentence about sessions that cannot go on.
 
-    ``operators`` are those who run the bot: platforms and accounts there. ``watch`` is told which ways sessions take.
+    ``operator`` is whoever runs the bot; ``watch`` is told which ways sessions take.
     Raises FlowInvalid when what a flow declares about an older version cannot be.
     """
     whole, fared = await bring_up(store, library, clock.now())
@@ -35,7 +36,7 @@ async def open_conversation(
         clock=clock,
         secret=secret,
         platforms=platforms,
-        operators=operators,
+        operator=operator,
         watch=watch,
     )
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.conversation.scene import Scene
 from bot.conversation.seats import open_next
 from bot.conversation.starting import WEEK, begin
-from bot.conversation.units import Consent, Invite, Pair, Person, Seat
+from bot.conversation.units import JOIN_CODE, Consent, Invite, Pair, Person, Seat
 from bot.engine.deciding import NEVER_ASK
 from bot.engine.effects import Act
 from bot.engine.events import Joined
@@ -27,7 +27,7 @@ def invite(scene: Scene, person: Person, flow: Flow) -> None:
     mine = next(((unit, s) for unit, s in running if s.starter == person.id), None)
     if mine is not None:
         unit, session = mine
-        code = next((v.data for key, v in session.values.items() if key.startswith("0.code.")), None)
+        code = next((v.data for key, v in session.values.items() if key.startswith(f"0.{JOIN_CODE}.")), None)
         if waits_for(scene.flow(session), session, person.id) or not isinstance(code, str):
             open_next(scene, person, Seat(unit=unit, session=session.id))
         else:
@@ -49,7 +49,7 @@ def invite(scene: Scene, person: Person, flow: Flow) -> None:
         place=None,
         starter=person.id,
         roles={"inviter": (person.id,)},
-        given={"code": Given(data=code)},
+        given={JOIN_CODE: Given(data=code)},
     )
     expires = scene.now + flow.lifetime
     scene.ledger.put_invite(
@@ -124,7 +124,7 @@ def form_pair(scene: Scene, session: Session, act: Act) -> None:
 def _runs_the_bot(scene: Scene, person: str) -> bool:
     """Whether they could read what is kept: whoever is paired with them has nothing kept, to begin with."""
     found = scene.ledger.person(person)
-    return (found.platform, found.account) in scene.operators
+    return (found.platform, found.account) in scene.operator.accounts
 
 
 def _paired(scene: Scene, members: tuple[str, ...]) -> bool:

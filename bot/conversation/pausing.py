@@ -96,7 +96,7 @@ def _begin(
 
 def _places(scene: Scene, person: Person) -> list[str]:
     """The pairs and rooms of a person; a pair's own room stands for the pair."""
-    rooms = [scene.ledger.room(room) for room in person.rooms]
+    rooms = [room for room in map(scene.ledger.room, person.rooms) if not room.gone]
     covered = {pair.id for room in rooms if (pair := pair_of_room(scene, room)) is not None}
     pairs = [pair.id for pair in map(scene.ledger.pair, person.pairs) if pair.active and pair.id not in covered]
     return [*(room.id for room in rooms), *pairs]

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol, Self
 
 from bot.conversation.envelope import DeadlineCame
-from bot.conversation.message import Message
+from bot.conversation.message import Message, Shown
 from bot.conversation.outbox import OutboxRow, Target
 from bot.conversation.record import Record
 from bot.conversation.retention import Sweep
@@ -267,6 +267,10 @@ class Transaction(Protocol):
         """Return where the prompts of those tokens were sent, as the platform names it, if that is known."""
         ...
 
+    async def shown(self, chats: Sequence[str]) -> dict[str, list[Shown]]:
+        """Return what these chats, as targets name them, may still show, as far as it is known; the oldest first."""
+        ...
+
     async def settle(self, rows: Sequence[Settled]) -> None:
         """Note what became of claimed rows."""
         ...
@@ -300,6 +304,6 @@ class Platform(Protocol):
         """Take the choices away from a sent message, showing the one that was chosen (if not empty)."""
         ...
 
-    async def hide(self, target: Target) -> None:
-        """Remove the bot's messages from a chat, as far as the platform lets it."""
+    async def hide(self, target: Target, shown: Sequence[Shown]) -> None:
+        """Remove the bot's messages from a chat, as far as the platform lets it; ``shown`` are those still known."""
         ...

@@ -7,7 +7,10 @@ from bot.conversation.envelope import (
     ChoicePressed,
     Command,
     Content,
+    MemberLeft,
+    Reachability,
     RoomJoined,
+    RoomMoved,
     TextChanged,
     TextSaid,
     Unreadable,
@@ -26,6 +29,12 @@ from bot.engine.session import Session
 
 def in_room(scene: Scene, person: Person, room: Room, content: Content) -> None:
     """Route what happened in a room. Plain talk is never answered; commands are, in private where they can be."""
+    if isinstance(content, Reachability):
+        scene.ledger.put(replace(room, gone=not content.reachable, greeted=False))
+        return
+    if isinstance(content, MemberLeft):
+        _left(scene, room, content)
+        return
     room = _seen_in(scene, person, room)
     match content:
         case RoomJoined():
@@ -42,7 +51,32 @@ def in_room(scene: Scene, person: Person, room: Room, content: Content) -> None:
             assert_never(content)
 
 
+def lose(scene: Scene, room: Room) -> None:
+    """Note that the bot is not in a room any more. What is for its people goes to their own chats from now on."""
+    scene.ledger.put(replace(room, gone=True))
+
+
+def _left(scene: Scene, room: Room, content: MemberLeft) -> None:
+    known = scene.ledger.unit_of(room.platform, f"account:{content.member.id}")
+    members = tuple(member for member in room.members if member != known)
+    scene.ledger.put(replace(room, members=members, count=content.count or max(0, room.count - 1)))
+    if known is not None:
+        person = scene.ledger.person(known)
+        scene.ledger.put(replace(person, rooms=tuple(one for one in person.rooms if one != room.id)))
+
+
+def move(scene: Scene, moved: RoomMoved) -> None:
+    """Let a room go on where its platform has moved it. What has begun there in the meantime stays as it is."""
+    known = scene.ledger.unit_of(moved.platform, f"room:{moved.room}")
+    if known is not None and scene.ledger.unit_of(moved.platform, f"room:{moved.to}") is None:
+        scene.ledger.lead((moved.platform, f"room:{moved.to}"), known)
+        scene.ledger.put(replace(scene.ledger.room(known), place=moved.to))
+
+
 def _seen_in(scene: Scene, person: Person, room: Room) -> Room:
+    if room.gone:
+        room = replace(room, gone=False)
+        scene.ledger.put(room)
     if person.id not in room.members:
         members = (*room.members, person.id)
         room = replace(room, members=members, count=max(room.count, len(members)))
@@ -61,9 +95,25 @@ def _joined(scene: Scene, room: Room, content: RoomJoined) -> None:
             members.append(person.id)
         if room.id not in person.rooms:
             scene.ledger.put(replace(scene.ledger.person(person.id), rooms=(*person.rooms, room.id)))
-    scene.ledger.put(replace(room, members=tuple(members), count=content.count))
-    if not room.count or len(room.members) <= 1:
-        scene.post(room, "room.hello")
+    hears = room.hears if content.hears is None else content.hears
+    scene.ledger.put(
+        replace(room, members=tuple(members), count=content.count or len(members), hears=hears, greeted=True)
+    )
+    if not room.greeted:
+        scene.post(room, "room.hello", *_what_it_hears(hears))
+    elif hears != room.hears:
+        scene.post(room, *_what_it_hears(hears))
+
+
+def _what_it_hears(hears: bool | None) -> tuple[str, ...]:  # noqa: FBT001  # as the platform says
+    """The phrases that say, honestly, what of a room comes to the bot."""
+    match hears:
+        case None:
+            return ()
+        case True:
+            return ("room.hears",)
+        case False:
+            return ("room.deaf",)
 
 
 def _room_command(scene: Scene, person: Person, room: Room, name: str, args: str) -> None:
@@ -71,7 +121,7 @@ def _room_command(scene: Scene, person: Person, room: Room, name: str, args: str
     flow = scene.library.by_command(name)
     if name == "resume":
         resume(scene, person, room)
-    elif name == "help":
+    elif name in {"help", "start"}:
         scene.reply(person, "room.help")
     elif flow is None or not flow.signal:
         scene.reply(person, "room.own_chat")

@@ -12,6 +12,8 @@ from bot.conversation.envelope import (
     ChoicePressed,
     Command,
     Content,
+    MemberLeft,
+    Reachability,
     RoomJoined,
     TextChanged,
     TextSaid,
@@ -24,6 +26,7 @@ from bot.conversation.outbox import MessageClass, OutboxRow, RowKind
 from bot.conversation.pairing import accept, invite
 from bot.conversation.pausing import pause_chat, pause_unit, resume
 from bot.conversation.places import places_named
+from bot.conversation.privacy import tell_who_can_read
 from bot.conversation.scene import Scene
 from bot.conversation.seats import bring_to_front, has_question, has_unread, open_next, tell_what_waits
 from bot.conversation.starting import start_by_command, take_back
@@ -69,7 +72,7 @@ def in_own_chat(scene: Scene, person: Person, content: Content) -> None:
         case Unreadable():
             scene.reply(person, "answer.photo")
             _show_front(scene, person)
-        case RoomJoined():
+        case RoomJoined() | MemberLeft() | Reachability():
             pass
         case _:
             assert_never(content)
@@ -94,14 +97,28 @@ def _command(scene: Scene, person: Person, name: str, args: str) -> None:
         _hide(scene, person)
     elif name == "language":
         ask_language(scene, person, args)
-    elif name == "data_code":
-        give_code(scene, person)
+    elif name in {"data_code", "privacy"}:
+        _tell_of_data(scene, person, name)
     elif name in {"help", "start"}:
-        tell_menu(scene, person)
+        _help(scene, person, args if name == "start" else "")
     elif (kind := scene.library.by_view(name)) is not None:
         show(scene, person, kind)
     else:
         scene.reply(person, "unknown.command", command=f"/{name[:30]}")
+
+
+def _tell_of_data(scene: Scene, person: Person, name: str) -> None:
+    if name == "data_code":
+        give_code(scene, person)
+    else:
+        tell_who_can_read(scene, person)
+
+
+def _help(scene: Scene, person: Person, code: str) -> None:
+    if code:
+        accept(scene, person, code)  # they came by a link that carries it
+    else:
+        tell_menu(scene, person)
 
 
 def _start(scene: Scene, person: Person, flow: Flow, args: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from bot.conversation.envelope import Envelope, PlaceKind
 from bot.conversation.ids import Ids
 from bot.conversation.ledger import Ledger
+from bot.conversation.operator import NOBODY, Operator
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
 from bot.conversation.units import Asked, Person, PromptKind, RecordAt, Room, Seat, SentPrompt
 from bot.conversation.wording import language_of
@@ -55,8 +56,7 @@ class Scene:
     volatile_tokens: frozenset[str] = frozenset()
     """Tokens of prompts that were sent directly, in earlier turns."""
     direct_prompts: list[SentPrompt] = field(default_factory=list[SentPrompt])
-    operators: frozenset[tuple[str, str]] = frozenset()
-    """Who runs the bot: platforms and accounts there."""
+    operator: Operator = NOBODY
     watch: Watch | None = None
     """Who is told which ways the sessions take: once or more, since a turn may be taken anew."""
 
@@ -111,8 +111,8 @@ class Scene:
             return Target(platform=person.platform, kind=TargetKind.ASIDE, chat=room_place, account=person.account)
         return None
 
-    def post(self, room: Room, key: str) -> None:
-        """Post a standing phrase in a room."""
+    def post(self, room: Room, *keys: str) -> None:
+        """Post standing phrases in a room, as one message."""
         self.ledger.outbox.append(
             OutboxRow(
                 id=self.ids.id(),
@@ -122,7 +122,7 @@ class Scene:
                 unit=room.id,
                 session="",
                 recipient="",
-                paragraphs=(Text(flow=PHRASES, key=key),),
+                paragraphs=tuple(Text(flow=PHRASES, key=key) for key in keys),
                 queued_at=self.now,
             )
         )

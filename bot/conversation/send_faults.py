@@ -22,4 +22,8 @@ class Uncertain(SendFault):
 
 
 class Undeliverable(SendFault):
-    """It will never arrive: nobody is there any more, or the platform does not take it. It is dropped."""
+    """It will never arrive: the platform does not take it. It is dropped."""
+
+
+class Unreachable(Undeliverable):
+    """Nobody is there any more: the person blocked the bot, the room removed it. What else goes there is in vain."""

@@ -5,17 +5,19 @@ the transaction that claims the next.
 """
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 
 import structlog
 
 from bot.conversation.backdrop import load_backdrop
+from bot.conversation.envelope import OutOfReach
 from bot.conversation.judging import Judge, Worded
 from bot.conversation.memory import Memory
+from bot.conversation.message import Shown
 from bot.conversation.one_at_work import OneAtWork
-from bot.conversation.outbox import OutboxRow, RowKind
+from bot.conversation.outbox import OutboxRow, RowKind, TargetKind
 from bot.conversation.ports import Claimed, Clock, Damaged, Platform, Settled, Store
-from bot.conversation.send_faults import NotSent, RetryLater, Undeliverable
+from bot.conversation.send_faults import NotSent, RetryLater, Undeliverable, Unreachable
 from bot.flows.library import Library
 
 AT_ONCE = 16
@@ -31,12 +33,21 @@ class Sender:
     """Carries out the outbox. One runs in a process; messages to one chat stay in order."""
 
     def __init__(
-        self, *, store: Store, library: Library, clock: Clock, platforms: Mapping[str, Platform], memory: Memory
+        self,
+        *,
+        store: Store,
+        library: Library,
+        clock: Clock,
+        platforms: Mapping[str, Platform],
+        memory: Memory,
+        lost: Callable[[str, OutOfReach], Awaitable[None]],
     ) -> None:
+        """``lost`` is told, under the name of an event, when somebody or a room takes no more messages."""
         self._store = store
         self._clock = clock
         self._platforms = platforms
         self._memory = memory
+        self._lost = lost
         self._judge = Judge(library=library, platforms=platforms, memory=memory)
         self._at_work = OneAtWork()
         self._asked = 0
@@ -62,11 +73,21 @@ class Sender:
         """Take messages that are never written down: each is sent after everything that its chat was told before."""
         self._direct += rows
 
+    def wake(self) -> None:
+        """Say that there may be something to send."""
+        self._asked += 1
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Send whatever there is, whenever there may be something, until it is cancelled."""
+        while True:
+            await self._woken.wait()
+            await self.drain()
+
     async def drain(self) -> None:
         """Send everything that may be sent now; return when all of it was, or could not be."""
-        self._asked += 1
+        self.wake()
         mine = self._asked
-        self._woken.set()
         await self._at_work.until(lambda: self._answered >= mine, self._send_all)
 
     async def _send_all(self) -> None:
@@ -133,6 +154,10 @@ class Sender:
             ref = await self._hand_over(platform, worded)
         except RetryLater as fault:
             return Settled.failed(row, now() + fault.after, worded.claimed.since)
+        except Unreachable:
+            _log.info("out_of_reach", row=row.id)
+            await self._lost(f"reach:{row.id}", _out_of_reach(row))
+            return Settled.dropped(row, now())
         except Undeliverable as fault:
             _log.info("not_deliverable", row=row.id, fault=type(fault).__name__)
             return Settled.dropped(row, now())
@@ -160,7 +185,8 @@ class Sender:
         if worded.message is not None:
             return await platform.send(row.target, worded.message, row.id)
         if row.kind is RowKind.HIDE:
-            await platform.hide(row.target)
+            await platform.hide(row.target, worded.shown)
+            self._memory.shown.pop(row.target.key, None)
         elif worded.place is not None:
             await platform.retire(worded.place[0], worded.place[1], worded.chosen)
         return ""
@@ -204,5 +230,12 @@ class Sender:
         message = self._judge.message(row, backdrop)
         if message is not None:
             ref = await platform.send(row.target, message, row.id)
+            self._memory.show(row.target.key, Shown(ref=ref, at=self._clock.now()))
             if row.token:
                 self._memory.refs[row.token] = ref
+
+
+def _out_of_reach(row: OutboxRow) -> OutOfReach:
+    if row.target.kind is TargetKind.DM:
+        return OutOfReach(platform=row.target.platform, person=row.recipient)
+    return OutOfReach(platform=row.target.platform, room=row.target.chat)

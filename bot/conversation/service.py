@@ -6,12 +6,13 @@ from typing import Any
 import structlog
 
 from bot.conversation.batch import Arrival, Batches, Taken
-from bot.conversation.envelope import Envelope, Erasure
+from bot.conversation.envelope import Envelope, Erasure, OutOfReach, RoomMoved
 from bot.conversation.exporting import export_of
 from bot.conversation.ids import Ids
 from bot.conversation.intake import FOR_TIMERS, Intake
 from bot.conversation.memory import Memory
 from bot.conversation.one_time_code import CodeRefused, redeem
+from bot.conversation.operator import NOBODY, Operator
 from bot.conversation.ports import Clock, Platform, Store, VersionConflict
 from bot.conversation.retention import SWEPT_EVERY, Sweep
 from bot.conversation.sending import Sender
@@ -36,36 +37,70 @@ class Conversation:
         clock: Clock,
         secret: bytes,
         platforms: Mapping[str, Platform],
-        operators: frozenset[tuple[str, str]] = frozenset(),
+        operator: Operator = NOBODY,
         watch: Watch | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._memory = Memory()
         self._secret = secret
-        self._batches = Batches(library=library, secret=secret, memory=self._memory, operators=operators, watch=watch)
+        self._batches = Batches(
+            library=library,
+            secret=secret,
+            memory=self._memory,
+            operator=operator,
+            watch=watch,
+        )
         self._intake = Intake(self._take, self._set_aside)
         self._sweeps_at = 0
-        self._sender = Sender(store=store, library=library, clock=clock, platforms=platforms, memory=self._memory)
+        self._sender = Sender(
+            store=store,
+            library=library,
+            clock=clock,
+            platforms=platforms,
+            memory=self._memory,
+            lost=self._out_of_reach,
+        )
 
     async def recover(self) -> None:
         """After a start: send again what was claimed and never marked, then whatever is due."""
-        await self._sender.recover()
+        await self.put_back()
         await self.fire_due()
+
+    async def put_back(self) -> None:
+        """After a start: put back what was claimed and never marked, to be sent again."""
+        await self._sender.recover()
 
     async def intake(self, envelope: Envelope) -> None:
         """Take one event. When this returns it is durable, and what it led to was handed to the platforms.
 
         Raises what the store raised when it cannot be made durable: the platform has to bring it again.
         """
-        await self._intake.commit([Arrival(f"{envelope.platform}:{envelope.event_id}", envelope)])
+        await self.take(envelope)
         await self._sender.drain()
+
+    async def take(self, envelope: Envelope) -> None:
+        """Take one event. When this returns it is durable; ``send_forever`` hands on what it led to.
+
+        Raises as ``intake`` does.
+        """
+        await self._intake.commit([Arrival(f"{envelope.platform}:{envelope.event_id}", envelope)])
+        self._sender.wake()
+
+    async def send_forever(self) -> None:
+        """Hand everything to the platforms as it comes, until this is cancelled: a slow one holds no event up."""
+        await self._sender.run()
 
     async def fire_due(self) -> None:
         """Fire every deadline that is due by now, in order, and send every message whose time has come.
 
         What has been stored for long enough is deleted on the way.
         """
+        await self.fire()
+        await self._sender.drain()
+
+    async def fire(self) -> None:
+        """Fire what is due, and delete what may go; ``send_forever`` sends what has come of it, and what is due."""
         await self._sweep()
         while True:
             async with self._store.transaction() as tx:
@@ -73,7 +108,14 @@ class Conversation:
             if not due:
                 break
             await self._intake.commit([Arrival(f"timer:{one.session}:{one.entry}:{one.due}", one) for one in due])
-        await self._sender.drain()
+        self._sender.wake()
+
+    async def room_moved(self, event_id: str, moved: RoomMoved) -> None:
+        """Let a room go on under another id. When this returns it is durable. Raises as ``intake`` does."""
+        await self._intake.commit([Arrival(f"{moved.platform}:{event_id}", moved)])
+
+    async def _out_of_reach(self, event_id: str, lost: OutOfReach) -> None:
+        await self._intake.commit([Arrival(event_id, lost)])
 
     async def _sweep(self) -> None:
         """Delete what may go, once in a while."""

@@ -5,15 +5,25 @@ from typing import assert_never
 
 from bot.conversation.asked import keep_asked
 from bot.conversation.delivery import deliver, retire
-from bot.conversation.envelope import DeadlineCame, Envelope, Erasure, Occurrence, PlaceKind
+from bot.conversation.envelope import (
+    DeadlineCame,
+    Envelope,
+    Erasure,
+    Occurrence,
+    OutOfReach,
+    PlaceKind,
+    Reachability,
+    RoomMoved,
+)
 from bot.conversation.erasing import erase, part_from_others
 from bot.conversation.keeping import keep_or_let_stand
 from bot.conversation.lost import go_on_without_flow
 from bot.conversation.outbox import RowKind
 from bot.conversation.pairing import act
 from bot.conversation.pausing import freeze, thaw, thaw_without
-from bot.conversation.people import new_person
-from bot.conversation.rooms import in_room
+from bot.conversation.people import new_person, plain_name
+from bot.conversation.privacy import welcome
+from bot.conversation.rooms import in_room, lose, move
 from bot.conversation.routing import in_own_chat
 from bot.conversation.scene import Scene
 from bot.conversation.seats import announce_next, bring_to_front, has_question, put_aside, put_behind, tidy
@@ -60,25 +70,41 @@ def take_turn(scene: Scene, occurrence: Occurrence) -> None:
                 part_from_others(scene, scene.ledger.person(person))
                 _run_agenda(scene)
                 erase(scene, scene.ledger.person(person))
+        case OutOfReach():
+            _out_of_reach(scene, occurrence)
+        case RoomMoved():
+            move(scene, occurrence)
         case _:
             assert_never(occurrence)
     keep_asked(scene)
 
 
+def _out_of_reach(scene: Scene, lost: OutOfReach) -> None:
+    room = scene.ledger.unit_of(lost.platform, f"room:{lost.room}") if lost.room else None
+    if room is not None:
+        lose(scene, scene.ledger.room(room))
+    elif lost.person and scene.ledger.has_unit(lost.person):
+        scene.ledger.put(replace(scene.ledger.person(lost.person), unreachable=True))
+
+
 def _event(scene: Scene, envelope: Envelope) -> None:
     scene.envelope = envelope
     person = _who(scene, envelope)
+    actor = replace(envelope.actor, name=plain_name(envelope.actor.name))
     scene.actor = person.id
     if person.asked is not None:
         scene.asked[person.id] = None
     before, asked = person, has_question(scene, person)
     if envelope.place.kind is PlaceKind.DM:
-        person = scene.ledger.person_seen(person, envelope.actor, envelope.place.id, scene.now)
+        if isinstance(envelope.content, Reachability):
+            scene.ledger.put(replace(person, unreachable=not envelope.content.reachable))
+            return
+        person = scene.ledger.person_seen(person, actor, envelope.place.id, scene.now)
         if not before.chat:
-            scene.reply(person, "welcome")
+            welcome(scene, person)
         in_own_chat(scene, person, envelope.content)
     else:
-        person = scene.ledger.person_seen(person, envelope.actor, "", person.seen_at)
+        person = scene.ledger.person_seen(person, actor, "", person.seen_at)
         in_room(scene, person, _room(scene, envelope), envelope.content)
     _run_agenda(scene)
     if envelope.place.kind is PlaceKind.DM:

@@ -91,6 +91,8 @@ class Person:
     """The code by which an operator may export or erase what is theirs."""
     session_only: bool = False
     """Nothing that they write is kept beyond the conversation in which they write it."""
+    unreachable: bool = False
+    """Their chat took no message the last time; cleared when anything comes from them."""
 
     @property
     def revisions(self) -> tuple[str, ...]:
@@ -145,9 +147,18 @@ class Room:
     count: int = 0
     zone: str = ""
     pause: str = ""
+    greeted: bool = False
+    gone: bool = False
+    """The bot is not in it any more."""
+    hears: bool | None = None
+    """Whether what is plainly said there comes to the bot; None when that is not known."""
 
 
 Unit = Person | Pair | Room
+
+
+JOIN_CODE = "code"
+"""What flows call the code by which somebody joins them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import assert_never
 from bot.conversation import moments
 from bot.conversation.message import Span, SpanKind
 from bot.conversation.record import Record
-from bot.conversation.units import Person, RecordAt
+from bot.conversation.units import JOIN_CODE, Person, RecordAt
 from bot.engine.effects import (
     PHRASES,
     RECORDS,
@@ -93,13 +93,22 @@ def _spans(text: Text, reading: Reading) -> Iterator[Span]:
         return
     if text.flow == PHRASES and text.key == "instant":
         at = text.args["at"]
-        yield Span(text=_instant(int(at) if isinstance(at, str) and at else reading.now, reading))
+        yield _instant(int(at) if isinstance(at, str) and at else reading.now, reading)
         return
     for part in reading.template(text.flow, text.key).parts:
         if isinstance(part, Placeholder):
-            yield from _argument(text.args[part.name], reading)
+            spans = _argument(text.args[part.name], reading)
+            code = part.name == JOIN_CODE and _joins(text, reading)
+            yield from (replace(span, kind=SpanKind.JOIN_CODE) for span in spans) if code else spans
         else:
             yield Span(text=part)
+
+
+def _joins(text: Text, reading: Reading) -> bool:
+    """Whether what a sentence calls a code is one by which somebody joins."""
+    if text.flow == PHRASES:
+        return text.key == "pair.again"
+    return any(role.joins for role in reading.flow(text.flow).roles.values())
 
 
 def _argument(argument: Argument, reading: Reading) -> Iterator[Span]:
@@ -117,7 +126,7 @@ def _argument(argument: Argument, reading: Reading) -> Iterator[Span]:
         case Listing():
             yield from _listing(argument, reading)
         case Computed():
-            yield Span(text=_told(SlotType(argument.type), argument.data, reading))
+            yield _told(SlotType(argument.type), argument.data, reading)
         case RecordRef():
             yield from _kept(argument, reading)
         case str():
@@ -195,10 +204,10 @@ def _words(data: Words, slot: Slot, flow: str, reading: Reading) -> Iterator[Spa
         case SlotType.CHOICE | SlotType.CHOICES | SlotType.DURATION:
             yield from _chosen(data, slot, flow, reading)
         case _:
-            yield Span(text=_told(slot.type, data if isinstance(data, int) else str(data), reading))
+            yield _told(slot.type, data if isinstance(data, int) else str(data), reading)
 
 
-def _told(kind: SlotType, data: int | str, reading: Reading) -> str:
+def _told(kind: SlotType, data: int | str, reading: Reading) -> Span:
     """What an answer of that kind is called in the reader's language."""
     told = str(data)
     match kind, data:
@@ -207,7 +216,7 @@ def _told(kind: SlotType, data: int | str, reading: Reading) -> str:
         case SlotType.DATE, str():
             told = _day(data, reading)
         case SlotType.INSTANT, int():
-            told = _instant(data, reading)
+            return _instant(data, reading)
         case SlotType.DURATION, int():
             told = moments.length(data, reading.language)
         case SlotType.COUNTRY, str():
@@ -216,7 +225,7 @@ def _told(kind: SlotType, data: int | str, reading: Reading) -> str:
             told = moments.city(data, reading.language)
         case _:
             pass
-    return told
+    return Span(text=told)
 
 
 def _composed(data: Composed, reading: Reading) -> Iterator[Span]:
@@ -247,7 +256,11 @@ def _label(value: str | int, keys: Mapping[str, str], flow: str, reading: Readin
     return moments.length(value, reading.language) if isinstance(value, int) else value
 
 
-def _instant(at: int, reading: Reading) -> str:
+def _instant(at: int, reading: Reading) -> Span:
+    return Span(text=_instant_told(at, reading), kind=SpanKind.TIME, at=at)
+
+
+def _instant_told(at: int, reading: Reading) -> str:
     """``at 20:40`` in the reader's zone, with the day when it is another one; without a zone, ``in 20 minutes``."""
     zone = zone_of(reading.zone)
     if zone is None:

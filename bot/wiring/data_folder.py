@@ -8,6 +8,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.conversation.operator import NOBODY, Operator
 from bot.wiring.settings import read_settings
 from bot.wiring.warning import warn
 from storage.faults import KeyMissing, StoreUnusable, told, told_of_file
@@ -26,8 +27,8 @@ class Keeping:
     database: Path | None
     secret: bytes
     masters: MasterKeys
-    operators: frozenset[tuple[str, str]] = frozenset()
-    """Who could read it all: platforms and accounts there."""
+    operator: Operator = NOBODY
+    """Who could read it all."""
 
 
 def nothing_kept(secret: bytes | None = None) -> Keeping:
@@ -46,8 +47,8 @@ def kept_in(folder: Path, what: str) -> Generator[Keeping]:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             held.enter_context(holding(folder, what))
             (folder / DATABASE).touch(mode=0o600)
-            operators = read_settings().operator_accounts
-            keeping = Keeping(folder / DATABASE, _secret_in(folder), _masters_for(folder), operators)
+            operator = Operator(accounts=read_settings().operator_accounts)
+            keeping = Keeping(folder / DATABASE, _secret_in(folder), _masters_for(folder), operator)
         except OSError as fault:
             raise StoreUnusable(told_of_file(fault, folder)) from None
         yield keeping

@@ -45,7 +45,7 @@ def demo_stage(flows: Library, keeping: Keeping, panes: Panes) -> Demo:
                 clock=clock,
                 secret=secret,
                 platforms=platforms,
-                operators=keeping.operators,
+                operator=keeping.operator,
                 warn=warn,
             )
 

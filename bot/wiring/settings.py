@@ -33,6 +33,16 @@ class Settings(BaseSettings):
     operator_accounts: Annotated[frozenset[tuple[str, str]], NoDecode] = frozenset()
     """The operator's own accounts: platforms and ids there."""
 
+    telegram_token: SecretStr | None = None
+    """The token of the bot on Telegram, from @BotFather."""
+    telegram_api: str = "https://api.telegram.org"
+    """Where the Bot API is: Telegram's own, or a server that somebody runs themselves."""
+    telegram_webhook: str = ""
+    """The public https address to which Telegram brings updates; without one they are fetched."""
+    host: str = "127.0.0.1"
+    """Where updates that are brought are waited for: behind whatever ends https."""
+    port: int = 8443
+
     @field_validator("operator_accounts", mode="before")
     @classmethod
     def _accounts(cls, text: str) -> frozenset[tuple[str, str]]:

@@ -53,7 +53,7 @@ class TerminalRoom:
             secret=self._keeping.secret,
             platforms=dict.fromkeys(PLATFORMS, self.platform),
             warn=warn,
-            operators=self._keeping.operators,
+            operator=self._keeping.operator,
             watch=self._watch,
         )
         return self.talk

@@ -11,8 +11,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.adapters.clocks import VirtualClock
+from bot.conversation.envelope import OutOfReach
 from bot.conversation.memory import Memory
-from bot.conversation.message import Message
+from bot.conversation.message import Message, Shown
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
 from bot.conversation.ports import Changes, Store, Transaction, UnitChange, VersionConflict
 from bot.conversation.send_faults import NotSent, RetryLater, Uncertain, Undeliverable
@@ -174,8 +175,8 @@ class Faulty:
     async def retire(self, target: Target, ref: str, chosen: str) -> None:
         del target, ref, chosen
 
-    async def hide(self, target: Target) -> None:
-        del target
+    async def hide(self, target: Target, shown: Sequence[Shown]) -> None:
+        del target, shown
 
     clock: VirtualClock
 
@@ -202,7 +203,18 @@ async def with_message(cls: MessageClass) -> tuple[Store, sqlite3.Connection]:
 
 
 def sender_of(store: Store, platform: Faulty) -> Sender:
-    return Sender(store=store, library=shipped(), clock=platform.clock, platforms={"p": platform}, memory=Memory())
+    return Sender(
+        store=store,
+        library=shipped(),
+        clock=platform.clock,
+        platforms={"p": platform},
+        memory=Memory(),
+        lost=nobody_is_lost,
+    )
+
+
+async def nobody_is_lost(event_id: str, lost: OutOfReach) -> None:
+    raise AssertionError(event_id, lost)
 
 
 async def sent_over(platform: Faulty, cls: MessageClass, until: int) -> list[int]:
@@ -245,8 +257,8 @@ class Gated:
     async def retire(self, target: Target, ref: str, chosen: str) -> None:
         del target, ref, chosen
 
-    async def hide(self, target: Target) -> None:
-        del target
+    async def hide(self, target: Target, shown: Sequence[Shown]) -> None:
+        del target, shown
 
 
 def help_for(chat: str, name: str, cls: MessageClass = MessageClass.SESSION) -> OutboxRow:
@@ -272,7 +284,14 @@ def gated() -> tuple[Store, Gated, Sender]:
     store, _ = open_in_memory()
     platform = Gated()
     clock = VirtualClock(START)
-    sender = Sender(store=store, library=shipped(), clock=clock, platforms={"p": platform}, memory=Memory())
+    sender = Sender(
+        store=store,
+        library=shipped(),
+        clock=clock,
+        platforms={"p": platform},
+        memory=Memory(),
+        lost=nobody_is_lost,
+    )
     return store, platform, sender
 
 

@@ -4,13 +4,14 @@ import sqlite3
 from functools import partial
 
 from bot.adapters.terminal.stage import PLATFORM
+from bot.conversation.operator import Operator
 from tests.conversation.test_erasing import erase
 from tests.conversation.world import HOUR, World, new_world, rehearsed
 from tests.sealed import Stored
 
-OPERATOR = frozenset({(PLATFORM, "sam")})
+OPERATOR = Operator(accounts=frozenset({(PLATFORM, "sam")}))
 
-with_operator = partial(new_world, "alex", "sam", operators=OPERATOR)
+with_operator = partial(new_world, "alex", "sam", operator=OPERATOR)
 
 
 def keys(database: sqlite3.Connection) -> set[str]:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bot.adapters.clocks import VirtualClock
 from bot.adapters.terminal.stage import PLATFORM, view_of
 from bot.conversation.envelope import Actor, ChoicePressed, Command, Content, Envelope, Place, PlaceKind, TextSaid
-from bot.conversation.message import Message
+from bot.conversation.message import Message, Shown
 from bot.conversation.opening import open_conversation
 from bot.conversation.outbox import Target
 from bot.conversation.ports import Store
@@ -69,8 +69,8 @@ class Board:
         del target, ref, chosen
         await asyncio.sleep(0)
 
-    async def hide(self, target: Target) -> None:
-        del target
+    async def hide(self, target: Target, shown: Sequence[Shown]) -> None:
+        del target, shown
 
 
 async def talk_over(store: Store, board: Board, now: int) -> Conversation:

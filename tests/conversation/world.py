@@ -14,6 +14,7 @@ from bot.adapters.terminal.stage import PLATFORM, Seen, Talk, TerminalPlatform, 
 from bot.conversation.envelope import Envelope
 from bot.conversation.message import Message
 from bot.conversation.opening import open_conversation
+from bot.conversation.operator import NOBODY, Operator
 from bot.conversation.outbox import Target
 from bot.conversation.ports import Store
 from bot.conversation.send_faults import NotSent
@@ -242,7 +243,7 @@ async def new_world(
     library: Library | None = None,
     zone: str = "UTC",
     secret: bytes = b"a test's secret",
-    operators: frozenset[tuple[str, str]] = frozenset(),
+    operator: Operator = NOBODY,
     wrapped: Callable[[Store], Store] = lambda store: store,
     told: Callable[[Conversation], Talk] = lambda talk: talk,
 ) -> World:
@@ -263,7 +264,7 @@ async def new_world(
                 clock=clock,
                 secret=secret,
                 platforms={PLATFORM: platform},
-                operators=operators,
+                operator=operator,
             )
         )
         return told(talks[-1])

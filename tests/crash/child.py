@@ -7,6 +7,7 @@ import asyncio
 import os
 import signal
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from multiprocessing.connection import Connection
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from bot.adapters.clocks import VirtualClock
 from bot.adapters.terminal.stage import PLATFORM
 from bot.conversation.envelope import Envelope
-from bot.conversation.message import Message
+from bot.conversation.message import Message, Shown
 from bot.conversation.opening import open_conversation
 from bot.conversation.outbox import Target
 from bot.conversation.service import Conversation
@@ -123,8 +124,9 @@ class Pipe:
         del target, ref, chosen
         self._fuse.burn()
 
-    async def hide(self, target: Target) -> None:
+    async def hide(self, target: Target, shown: Sequence[Shown]) -> None:
         """Empty a view."""
+        del shown
         self._fuse.burn()
         self._connection.send(Hidden(target=target))
 

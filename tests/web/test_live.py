@@ -33,7 +33,7 @@ async def test_every_change_arrives_as_a_fragment_in_its_order() -> None:
 
     ref = await platform.send(dm("sam"), message("Pair?", "Pair", "Not now"), "k1")
     await platform.retire(dm("sam"), ref, "Pair")
-    await platform.hide(dm("sam"))
+    await platform.hide(dm("sam"), ())
     await platform.send(dm("sam"), message("Nothing due."), "k2")
 
     # The page had not seen anything before it was hidden: it is never told.
@@ -59,7 +59,7 @@ async def test_a_page_that_keeps_up_sees_append_replace_and_remove() -> None:
     assert "<bdi>Not now</bdi>" in replaced["html"]
     assert "<button" not in replaced["html"]
 
-    await platform.hide(dm("sam"))
+    await platform.hide(dm("sam"), ())
     removed = await watcher.next()
     assert (removed["op"], removed["pane"], removed["refs"]) == ("remove", "sam", [ref])
 

@@ -74,7 +74,7 @@ async def test_retiring_without_a_choice_echoes_nothing(panes: Panes, platform: 
 
 async def test_retiring_what_is_gone_does_nothing(panes: Panes, platform: WebPlatform) -> None:
     ref = await platform.send(dm("alex"), message("Share?", "Yes"), "k1")
-    await platform.hide(dm("alex"))
+    await platform.hide(dm("alex"), ())
 
     await platform.retire(dm("alex"), ref, "Yes")
 
@@ -86,7 +86,7 @@ async def test_hiding_removes_the_bots_messages_from_that_pane_alone(panes: Pane
     await platform.send(dm("sam"), message("Secret of Sam."), "k2")
     panes.say("alex", "alex", "Hide", command=False)
 
-    await platform.hide(dm("alex"))
+    await platform.hide(dm("alex"), ())
 
     assert [type(entry) for entry in panes.entries("alex")] == [Said]
     assert texts(panes, "sam") == ["Secret of Sam."]
@@ -98,7 +98,7 @@ async def test_hiding_an_aside_leaves_the_other_persons_asides(panes: Panes, pla
     panes.press("den", "alex", "Ready")
     panes.press("den", "sam", "More time")
 
-    await platform.hide(aside("alex"))
+    await platform.hide(aside("alex"), ())
 
     html = rendered(panes, "den")
     assert "For Alex." not in html

@@ -25,13 +25,15 @@ from bot.conversation.envelope import (
     Command,
     Content,
     Envelope,
+    MemberLeft,
     Place,
+    Reachability,
     RoomJoined,
     TextChanged,
     TextSaid,
     Unreadable,
 )
-from bot.conversation.message import Message
+from bot.conversation.message import Message, Shown
 from bot.conversation.opening import open_conversation
 from bot.conversation.outbox import Target
 from bot.conversation.service import Conversation
@@ -64,8 +66,8 @@ class ListeningPlatform(WebPlatform):
         self._views.note(target, message)
         return ref
 
-    async def hide(self, target: Target) -> None:
-        await super().hide(target)
+    async def hide(self, target: Target, shown: Sequence[Shown]) -> None:
+        await super().hide(target, shown)
         self._views.forget(target)
 
 
@@ -146,7 +148,7 @@ class PageStage(TerminalStage):
                 await self._post("change", {**who, "message": self._refs[message], "text": text})
             case ChoicePressed(token=token, index=index):
                 await self._post("press", {**who, "token": f"v1:{token}:{index}"})
-            case RoomJoined() | Unreadable():
+            case RoomJoined() | Unreadable() | MemberLeft() | Reachability():
                 # The page sends no pictures, and its room is there from the start.
                 await self._played.intake(
                     Envelope(

@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from bench.engine import flow_and_library
 from bench.peers.port import HOSTILE_TEXT, RIGHT, Bot, Settings
 from bot.adapters.clocks import SystemClock
 from bot.conversation.envelope import Actor, Command, Envelope, Place, PlaceKind, TextSaid
-from bot.conversation.message import Message
+from bot.conversation.message import Message, Shown
 from bot.conversation.opening import open_conversation
 from bot.conversation.outbox import Target
 from bot.conversation.service import Conversation
@@ -143,7 +144,7 @@ class Nowhere:
     async def retire(self, target: Target, ref: str, chosen: str) -> None:
         pass
 
-    async def hide(self, target: Target) -> None:
+    async def hide(self, target: Target, shown: Sequence[Shown]) -> None:
         pass
 
 

@@ -1,7 +1,7 @@
 """The people and rooms of a terminal: what each said, saw, and can still press."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -19,7 +19,7 @@ from bot.conversation.envelope import (
     TextSaid,
     Unreadable,
 )
-from bot.conversation.message import Message
+from bot.conversation.message import Message, Shown
 from bot.conversation.outbox import Target, TargetKind
 from bot.engine.session import Session
 from bot.flows.transcript import Declare, DeclareRoom, Mishap, PlayedOn, Press, Say, StartAt, Travel
@@ -120,8 +120,9 @@ class TerminalPlatform:
     async def retire(self, target: Target, ref: str, chosen: str) -> None:
         """Nothing to take away: old choices stay readable above, and pressing one says that it is old."""
 
-    async def hide(self, target: Target) -> None:
+    async def hide(self, target: Target, shown: Sequence[Shown]) -> None:
         """Forget what the view showed."""
+        del shown
         self.views.forget(target)
 
 

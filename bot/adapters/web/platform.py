@@ -1,10 +1,11 @@
 """The outward half: the conversation's messages appear in the panes."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from bot.adapters.web.journal import Journal
 from bot.adapters.web.panes import Panes
-from bot.conversation.message import Message
+from bot.conversation.message import Message, Shown
 from bot.conversation.outbox import Target, TargetKind
 
 
@@ -33,8 +34,9 @@ class WebPlatform:
         """Take the choices away from a message and echo the one that was chosen, if any."""
         self._panes.retire(self._pane(target), ref, chosen)
 
-    async def hide(self, target: Target) -> None:
+    async def hide(self, target: Target, shown: Sequence[Shown]) -> None:
         """Remove the bot's messages from a pane; of an aside's target, the asides of that one person."""
+        del shown  # the panes know
         self._panes.hide(self._pane(target), only=_only(target))
         self._journal.hid(target)
 

@@ -15,7 +15,9 @@ from bot.conversation.envelope import (
     ChoicePressed,
     Command,
     Envelope,
+    MemberLeft,
     PlaceKind,
+    Reachability,
     RoomJoined,
     TextChanged,
     TextSaid,
@@ -100,6 +102,8 @@ class _Writing:
                 yield self._pressed(where, who, envelope.place.id if in_room else "", f"{token}:{index}")
             case Unreadable():
                 yield f"!photo {who}"
+            case MemberLeft() | Reachability():
+                pass  # what no page does
 
     def _changed(self, where: str, who: str, message: str, text: str) -> Iterator[str]:
         if self._last_said.get(who) != message:

@@ -1,0 +1,1 @@
+"""Telegram, on python-telegram-bot: updates become events, messages become calls of the Bot API."""

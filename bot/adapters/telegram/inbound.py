@@ -1,0 +1,128 @@
+"""The inward half: updates are made durable in their order, then Telegram is told so; presses are answered."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+from telegram import Bot
+from telegram.error import TelegramError
+
+from bot.adapters.telegram.acks import Acks
+from bot.adapters.telegram.reading import RoomFacts, Us, moved, read, room_asked_about
+from bot.adapters.telegram.updates import CallbackQuery, NotAnUpdate, Update, read_update
+from bot.conversation.envelope import Envelope, PlaceKind, RoomMoved
+from bot.conversation.ports import Clock
+
+KEPT_BACK = 1.5
+"""Seconds for which the answer to a press in a room is kept back, for what is to be said by it."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Inbound:
+    """Takes updates. It keeps its hold on tasks that answer presses; ``close`` ends them."""
+
+    def __init__(
+        self,
+        *,
+        bot: Bot,
+        us: Us,
+        clock: Clock,
+        acks: Acks,
+        take: Callable[[Envelope], Awaitable[None]],
+        room_moved: Callable[[str, RoomMoved], Awaitable[None]],
+        wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Make it. ``take`` and ``room_moved`` return when what they are given is durable."""
+        self._bot = bot
+        self._us = us
+        self._clock = clock
+        self._acks = acks
+        self._take_event = take
+        self._room_moved = room_moved
+        self._wait = wait
+        self._answering: set[asyncio.Task[None]] = set()
+
+    async def take(self, raws: Sequence[Mapping[str, Any]]) -> None:
+        """Take updates. When this returns all of them are durable, or none of ours. Raises what the store raised."""
+        updates = [update for raw in raws if (update := _readable(raw)) is not None]
+        facts = [await self._facts(room_asked_about(update, self._us)) for update in updates]
+        # All at once: they are dealt with in this order, and share one sync to disk.
+        done = await asyncio.gather(
+            *(self._take(update, known) for update, known in zip(updates, facts, strict=True)), return_exceptions=True
+        )
+        for fault in done:
+            if fault is not None:
+                raise fault
+
+    async def close(self) -> None:
+        """End what is still to be answered: those presses end by themselves."""
+        for task in self._answering:
+            task.cancel()
+        await asyncio.gather(*self._answering, return_exceptions=True)
+
+    async def _take(self, update: Update, facts: RoomFacts) -> None:
+        move = moved(update)
+        if move is not None:
+            await self._room_moved(f"u:{update.update_id}", move)
+            return
+        envelope = read(update, self._us, self._clock.now(), facts)
+        query = update.callback_query
+        held = query is not None and envelope is not None and self._hold(query, envelope)
+        try:
+            if envelope is not None:
+                await self._take_event(envelope)
+        finally:
+            if query is not None and not held:
+                self._answer(query.id)
+
+    def _hold(self, query: CallbackQuery, envelope: Envelope) -> bool:
+        """Keep the answer to a press in a room back for a moment; return whether it is."""
+        if envelope.place.kind is PlaceKind.DM:
+            return False
+        before = self._acks.hold(envelope.place.id, envelope.actor.id, query.id)
+        if before is not None:
+            self._answer(before)
+        self._in_background(self._answer_later(envelope, query.id))
+        return True
+
+    def _answer(self, query: str) -> None:
+        self._in_background(self._answer_now(query))
+
+    async def _answer_later(self, envelope: Envelope, query: str) -> None:
+        await self._wait(KEPT_BACK)
+        waiting = self._acks.take(envelope.place.id, envelope.actor.id, query)
+        if waiting is not None:
+            await self._answer_now(waiting)
+
+    async def _answer_now(self, query: str) -> None:
+        try:
+            await self._bot.answer_callback_query(query)
+        except TelegramError as fault:  # it ends by itself, and what it led to is on its way
+            _log.info("press_not_answered", fault=type(fault).__name__)
+
+    def _in_background(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+
+    async def _facts(self, chat: int | None) -> RoomFacts:
+        """Ask Telegram about a room; when it does not answer, nothing is known."""
+        if chat is None:
+            return RoomFacts()
+        try:
+            members = await self._bot.get_chat_member_count(chat)
+            mine = await self._bot.get_chat_member(chat, self._us.id)
+        except TelegramError as fault:
+            _log.info("room_not_known", fault=type(fault).__name__)
+            return RoomFacts()
+        return RoomFacts(members=members, hears=self._us.hears_all or mine.status == mine.ADMINISTRATOR)
+
+
+def _readable(raw: Mapping[str, Any]) -> Update | None:
+    try:
+        return read_update(raw)
+    except NotAnUpdate as fault:
+        _log.exception("update_not_read", update=raw.get("update_id"), where=str(fault), exc_info=False)
+        return None

@@ -1,0 +1,178 @@
+"""From an update to the event that it is. Pure: what has to be asked of Telegram for it was asked before."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.adapters.telegram.limits import PLATFORM
+from bot.adapters.telegram.updates import CallbackQuery, MembershipChanged, Message, Update, User
+from bot.adapters.telegram.updates import Chat as ChatOf
+from bot.conversation.envelope import (
+    Actor,
+    ChoicePressed,
+    Command,
+    Content,
+    Envelope,
+    MemberLeft,
+    Place,
+    PlaceKind,
+    Reachability,
+    RoomJoined,
+    RoomMoved,
+    TextChanged,
+    TextSaid,
+    Unreadable,
+)
+
+_COMMAND = re.compile(r"/(?P<name>[A-Za-z0-9_]{1,32})(?:@(?P<bot>[A-Za-z0-9_]+))?(?:\s+(?P<args>.*))?", re.DOTALL)
+_TOKEN = re.compile(r"v1:(?P<token>[^:]+):(?P<index>\d{1,4})")
+
+GROUPS = frozenset({"group", "supergroup"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Us:
+    """The bot itself, as Telegram knows it."""
+
+    id: int
+    username: str
+    hears_all: bool = False
+    """Whether its privacy mode is off: groups send it everything that is said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomFacts:
+    """What Telegram says of a room when it is asked: how many are in it, the bot included, and whether it hears all.
+
+    0 and None are unknown.
+    """
+
+    members: int = 0
+    hears: bool | None = None
+
+
+def room_asked_about(update: Update, us: Us) -> int | None:
+    """Return the group of which facts are needed to read an update, if any are: people or the bot came or left."""
+    message, change = update.message, update.my_chat_member
+    if change is not None and change.chat.type in GROUPS and change.new_chat_member.there:
+        return change.chat.id
+    if message is not None and message.chat.type in GROUPS:
+        moved = [*message.new_chat_members, *([message.left_chat_member] if message.left_chat_member else [])]
+        return message.chat.id if any(one.id != us.id for one in moved) else None
+    return None
+
+
+def read(update: Update, us: Us, now: int, facts: RoomFacts) -> Envelope | None:
+    """Return the event, or None when it is none of ours: a channel, another bot, somebody without a name."""
+    found = _of_update(update, us, facts)
+    if found is None:
+        return None
+    sender, place, content = found
+    return Envelope(
+        platform=PLATFORM,
+        event_id=f"u:{update.update_id}",
+        actor=_actor(sender),
+        place=place,
+        at=now,
+        content=content,
+    )
+
+
+def moved(update: Update) -> RoomMoved | None:
+    """Return that a group has become a supergroup, if that is what an update tells: it has another id from now on."""
+    message = update.message
+    if message is None or message.migrate_to_chat_id is None:
+        return None
+    return RoomMoved(platform=PLATFORM, room=str(message.chat.id), to=str(message.migrate_to_chat_id))
+
+
+_Found = tuple[User, Place, Content] | None
+
+
+def _of_update(update: Update, us: Us, facts: RoomFacts) -> _Found:
+    if update.callback_query is not None:
+        return _pressed(update.callback_query)
+    if update.my_chat_member is not None:
+        return _membership(update.my_chat_member, facts)
+    if update.edited_message is not None:
+        return _said(update.edited_message, _changed)
+    if update.message is not None:
+        return _said(update.message, lambda message: _content(message, us, facts))
+    return None
+
+
+def _said(message: Message, content_of: Callable[[Message], Content | None]) -> _Found:
+    """What somebody said: in a channel, for a chat or by another bot it is nobody's."""
+    if message.sender is None or message.sender.is_bot or message.sender_chat is not None:
+        return None
+    place, content = _place(message.chat, message), content_of(message)
+    return (message.sender, place, content) if place is not None and content is not None else None
+
+
+def _content(message: Message, us: Us, facts: RoomFacts) -> Content | None:
+    if message.chat.type in GROUPS and (message.new_chat_members or message.left_chat_member is not None):
+        return _who_is_there(message, us, facts)
+    if message.text is not None:
+        return _written(message, message.text, us)
+    return Unreadable() if message.holds_no_words else None
+
+
+def _written(message: Message, text: str, us: Us) -> Content | None:
+    """A command to this bot; what looks like none of Telegram's commands is text."""
+    found = _COMMAND.fullmatch(text)
+    if found is None:
+        return TextSaid(text=text, message=str(message.message_id))
+    if found["bot"] is not None and found["bot"].lower() != us.username.lower():
+        return None
+    return Command(name=found["name"].lower(), args=found["args"] or "")
+
+
+def _changed(message: Message) -> Content | None:
+    return TextChanged(text=message.text, message=str(message.message_id)) if message.text is not None else None
+
+
+def _who_is_there(message: Message, us: Us, facts: RoomFacts) -> Content | None:
+    left = message.left_chat_member
+    if left is not None:
+        return MemberLeft(member=_actor(left), count=_people(facts)) if left.id != us.id and not left.is_bot else None
+    came = tuple(_actor(one) for one in message.new_chat_members if not one.is_bot)
+    return RoomJoined(members=came, count=_people(facts), hears=facts.hears) if came else None
+
+
+def _people(facts: RoomFacts) -> int:
+    return max(0, facts.members - 1)
+
+
+def _pressed(query: CallbackQuery) -> _Found:
+    found = _TOKEN.fullmatch(query.data)
+    place = _place(query.message.chat, query.message) if query.message is not None else None
+    if found is None or place is None:
+        return None
+    return query.sender, place, ChoicePressed(token=found["token"], index=int(found["index"]))
+
+
+def _membership(change: MembershipChanged, facts: RoomFacts) -> _Found:
+    """The bot was let in, or not any more. In a group, being made something else changes what it hears."""
+    there = change.new_chat_member.there
+    place = _place(change.chat, None)
+    if place is None or change.sender.is_bot:
+        return None
+    if change.chat.type in GROUPS and there:
+        actor = _actor(change.sender)
+        return change.sender, place, RoomJoined(members=(actor,), count=_people(facts), hears=facts.hears)
+    return change.sender, place, Reachability(reachable=there)
+
+
+def _place(chat: ChatOf, message: Message | None) -> Place | None:
+    """The chat as a place: a topic of a forum is a room of its own."""
+    if chat.type == "private":
+        return Place(kind=PlaceKind.DM, id=str(chat.id))
+    if chat.type not in GROUPS:
+        return None
+    topic = message.message_thread_id if message is not None and message.is_topic_message else None
+    return Place(kind=PlaceKind.ROOM, id=f"{chat.id}/{topic}" if topic is not None else str(chat.id))
+
+
+def _actor(user: User) -> Actor:
+    name = user.first_name or user.username
+    return Actor(id=str(user.id), name=name, locale=user.language_code)

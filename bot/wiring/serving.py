@@ -1,0 +1,92 @@
+"""The bot in service: one conversation, and the platforms that are set up, in one task group."""
+
+import asyncio
+import signal
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
+
+from bot.adapters.clocks import SystemClock
+from bot.adapters.telegram.polling import Stopped
+from bot.conversation.opening import open_conversation
+from bot.conversation.ports import Clock
+from bot.conversation.service import Conversation
+from bot.flows.library import Library
+from bot.wiring.data_folder import Keeping
+from bot.wiring.settings import Settings
+from bot.wiring.telegram import Telegram, telegram
+from bot.wiring.warning import warn
+from storage.sqlite import open_store
+
+LONGEST_SLEEP = 1.0
+"""Seconds after which is looked for what is due, whatever was due before: deadlines appear while it sleeps."""
+
+
+class CannotServe(Exception):
+    """A platform does not go on; the text says why, and what to do."""
+
+
+async def serve_until_stopped(settings: Settings, keeping: Keeping, library: Library) -> None:
+    """Serve until the process is told to stop (SIGINT, SIGTERM). Raises StoreUnusable, and CannotServe."""
+    running = asyncio.create_task(serve(settings, keeping, library))
+    loop = asyncio.get_running_loop()
+    for told in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(told, running.cancel)
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def serve(settings: Settings, keeping: Keeping, library: Library) -> None:
+    """Serve until this is cancelled. Raises StoreUnusable, and CannotServe."""
+    clock = SystemClock()
+    flows = library.offered()
+    try:
+        async with AsyncExitStack() as opened:
+            sides: list[Telegram] = []
+            if settings.telegram_token is not None:
+                side = telegram(settings.telegram_token, settings, clock, flows)
+                sides.append(await opened.enter_async_context(side))
+            talk = await opened.enter_async_context(conversation(settings, keeping, flows, clock, sides))
+            async with asyncio.TaskGroup() as running:
+                running.create_task(talk.send_forever())
+                running.create_task(fire_in_time(talk, clock))
+                for side in sides:
+                    running.create_task(side.run(talk))
+    except Stopped as fault:
+        raise CannotServe(str(fault)) from None
+    except BaseExceptionGroup as group:
+        ended, _ = group.split(Stopped)
+        if ended is None:
+            raise
+        raise CannotServe(str(ended.exceptions[0])) from None
+
+
+@asynccontextmanager
+async def conversation(
+    settings: Settings, keeping: Keeping, flows: Library, clock: Clock, sides: list[Telegram]
+) -> AsyncGenerator[Conversation]:
+    """Open the conversation over its store, with what was under way put back."""
+    store = await open_store(keeping.database, keeping.masters, warn)
+    try:
+        talk = await open_conversation(
+            store=store,
+            library=flows,
+            clock=clock,
+            secret=keeping.secret,
+            platforms={side.name: side.platform for side in sides},
+            warn=warn,
+            operator=replace(keeping.operator, name=settings.operator.strip()),
+        )
+        await talk.put_back()
+        yield talk
+    finally:
+        await store.close()
+
+
+async def fire_in_time(talk: Conversation, clock: Clock) -> None:
+    """Fire what falls due, until this is cancelled."""
+    while True:
+        await talk.fire()
+        due = await talk.next_due()
+        wait = LONGEST_SLEEP if due is None else (due - clock.now()) / 1_000
+        await asyncio.sleep(min(max(0.05, wait), LONGEST_SLEEP))
