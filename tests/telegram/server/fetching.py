@@ -128,21 +128,27 @@ async def post(hook: Hook, update: Update) -> str:
         f"POST {path} HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Type: application/json\r\n{secret}"
         f"Content-Length: {len(body)}\r\nAccept-Encoding: gzip, deflate\r\nConnection: close\r\n\r\n"
     )
+    length = 0
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             reader, writer = await asyncio.open_connection(address.hostname, address.port or 80)
             try:
                 writer.write(head.encode() + body)
                 status = (await reader.readline()).split()
-                await reader.read()
+                while (line := await reader.readline()).strip():
+                    if line.lower().startswith(b"content-length:"):
+                        length = int(line.partition(b":")[2])
+                await reader.readexactly(length)
             finally:
                 writer.close()
                 with contextlib.suppress(OSError):
                     await writer.wait_closed()
     except TimeoutError:
         return "Read timeout expired"
-    except OSError:
+    except ConnectionRefusedError:
         return "Connection refused"
+    except (OSError, asyncio.IncompleteReadError):
+        return "Connection reset by peer"
     if len(status) > 1 and status[1].startswith(b"2"):
         return ""
-    return f"Wrong response from the webhook: {b' '.join(status[1:]).decode()}" if status else "Connection reset"
+    return f"Wrong response from the webhook: {b' '.join(status[1:]).decode()}" if status else "Connection closed"

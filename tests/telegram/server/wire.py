@@ -92,6 +92,8 @@ class Wire:
                         return
                     writer.write(written(reply))
                     await writer.drain()
+                    if request.headers.get("connection", "").lower() == "close":
+                        return
         finally:
             writer.close()
             with contextlib.suppress(OSError, asyncio.CancelledError):

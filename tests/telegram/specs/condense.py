@@ -16,8 +16,10 @@ LISTED = re.compile(r"(?:can be(?: either)?|one of) (.*)")
 NAMING = ("type", "status", "source")
 
 
-def literals(name: str, description: str) -> list[str]:
-    """Return the values that a field which names a kind may have; nothing where they are not told."""
+def literals(name: str, description: str) -> list[str] | list[int]:
+    """Return the values that a field is limited to; nothing where they are not told."""
+    if description.startswith("Always 0."):
+        return [0]
     if name not in NAMING or "full list" in description:
         return []
     if one := LITERAL.search(description):
