@@ -8,7 +8,7 @@ import pytest
 from telegram import Bot
 from telegram.error import BadRequest, EndPointNotFound, InvalidToken, TelegramError
 
-from tests.telegram.conftest import client
+from tests.telegram.client import client
 from tests.telegram.server.api import METHODS, BotApi
 from tests.telegram.server.spec import Json, NotInSpec, Spec, bot_api
 from tests.telegram.server.world import World

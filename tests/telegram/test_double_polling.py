@@ -8,7 +8,7 @@ from telegram import Bot, Update
 from telegram.error import BadRequest, Conflict, TimedOut
 from telegram.ext import Application, ContextTypes, MessageHandler, filters
 
-from tests.telegram.conftest import client
+from tests.telegram.client import client
 from tests.telegram.server.api import BotApi
 from tests.telegram.server.wire import HOST
 
