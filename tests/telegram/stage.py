@@ -138,9 +138,15 @@ class TelegramStage(TerminalStage):
     """Plays lines as people of Telegram do; what they see is what the double shows."""
 
     def __init__(
-        self, api: BotApi, bot: Bot, store: SqliteStore, library: Library, watch: Watch | None = None
+        self,
+        api: BotApi,
+        clock: VirtualClock,
+        bot: Bot,
+        store: SqliteStore,
+        library: Library,
+        watch: Watch | None = None,
     ) -> None:
-        super().__init__(views=Views(), clock=api.clock, open_talk=self._open)
+        super().__init__(views=Views(), clock=clock, open_talk=self._open)
         self.api = api
         self.bot = bot
         self._store = store
@@ -302,7 +308,8 @@ class OnTelegram:
     def __init__(self, library: Library, watch: Watch | None = None) -> None:
         self._library = library
         self._watch = watch
-        self.api = BotApi(VirtualClock(0))
+        self._clock = VirtualClock(0)
+        self.api = BotApi(self._clock)
         self.api.world.privacy = False  # in transcripts, rooms are heard
 
     async def __aenter__(self) -> TelegramStage:
@@ -310,7 +317,7 @@ class OnTelegram:
         self._bot = client(self.api)
         await self._bot.initialize()
         self._store = await open_store(None, KEYS)
-        self._stage = TelegramStage(self.api, self._bot, self._store, self._library, self._watch)
+        self._stage = TelegramStage(self.api, self._clock, self._bot, self._store, self._library, self._watch)
         return self._stage
 
     async def __aexit__(

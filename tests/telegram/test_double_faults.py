@@ -16,7 +16,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from tests.telegram.conftest import client
+from tests.telegram.client import client
 from tests.telegram.server.api import BotApi
 from tests.telegram.server.faults import ALL, Fault, Garble, Raw, Reset, Say, Slow, Withhold
 from tests.telegram.server.refusals import (

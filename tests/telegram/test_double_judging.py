@@ -8,7 +8,7 @@ import pytest
 from telegram import Bot
 from telegram.error import BadRequest, EndPointNotFound, InvalidToken, TelegramError
 
-from tests.telegram.conftest import client
+from tests.telegram.client import client
 from tests.telegram.server.api import METHODS, BotApi
 from tests.telegram.server.spec import Json, NotInSpec, Spec, bot_api
 from tests.telegram.server.world import World
@@ -207,29 +207,19 @@ def test_every_method_of_the_double_is_described() -> None:
 
 
 def test_the_table_is_condensed_from_a_description_with_words() -> None:
-    description = {
+    def described(name: str, kind: str, words: str, *, required: bool = False) -> Json:
+        return {"name": name, "types": [kind], "required": required, "description": words}
+
+    loud = described("loud", "Boolean", "Loud?", required=True)
+    fields = [
+        described("type", "String", 'Type, always "yes"', required=True),
+        described("status", "String", 'can be "a" (b) or "c"'),
+        described("date", "Integer", "Always 0. So it is."),
+    ]
+    description: Json = {
         "version": "Bot API 0",
-        "methods": {
-            "say": {
-                "returns": ["Word"],
-                "description": ["Says."],
-                "fields": [{"name": "loud", "types": ["Boolean"], "required": True, "description": "Loud?"}],
-            }
-        },
-        "types": {
-            "Word": {"subtypes": ["Yes"]},
-            "Yes": {
-                "fields": [
-                    {"name": "type", "types": ["String"], "required": True, "description": 'Type, always "yes"'},
-                    {
-                        "name": "status",
-                        "types": ["String"],
-                        "required": False,
-                        "description": 'can be "a" (b) or "c"',
-                    },
-                ]
-            },
-        },
+        "methods": {"say": {"returns": ["Word"], "description": ["Says."], "fields": [loud]}},
+        "types": {"Word": {"subtypes": ["Yes"]}, "Yes": {"fields": fields}},
     }
     spec = Spec(json.loads(condensed(description)))
     assert spec.read_call("say", {"loud": "true"}) == {"loud": True}

@@ -1,7 +1,7 @@
 """The double: what people do in their own chat with the bot."""
 
 import pytest
-from telegram import Bot
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import ChatMemberStatus
 from telegram.error import Forbidden
 
@@ -112,3 +112,46 @@ async def test_an_account_that_is_no_more_does_nothing(api: BotApi, bot: Bot) ->
         alex.write("hello")
     with pytest.raises(Forbidden, match="user is deactivated"):
         await bot.send_message(alex.id, "Hello?")
+
+
+async def test_a_link_brings_what_it_carries(api: BotApi, bot: Bot) -> None:
+    alex = api.person("Alex")
+    den = api.room("group", "Den", alex, with_bot=False)
+    alex.follow("https://t.me/breathing_room_bot?start=abc")
+    alex.follow("https://t.me/breathing_room_bot?startgroup=abc", den)
+    texts = [one.message.text for one in await bot.get_updates() if one.message and one.message.text]
+    assert texts == ["/start abc", "/start@breathing_room_bot abc"]
+    for link in ("https://t.me/other_bot?start=abc", "https://t.me/breathing_room_bot?start=a.b"):
+        with pytest.raises(AssertionError, match="no link to the bot"):
+            alex.follow(link)
+    with pytest.raises(AssertionError, match="which room"):
+        alex.follow("https://t.me/breathing_room_bot?startgroup=abc")
+    with pytest.raises(AssertionError, match="such a payload"):
+        alex.start("x" * 65)
+
+
+async def test_a_button_that_opens_a_link_is_not_told(api: BotApi, bot: Bot) -> None:
+    alex = api.person("Alex", started=True)
+    link = InlineKeyboardButton("Open", url="https://t.me/breathing_room_bot")
+    await bot.send_message(alex.id, "Here:", reply_markup=InlineKeyboardMarkup([[link]]))
+    with pytest.raises(AssertionError, match="no button 'Open'"):
+        alex.press(alex.from_bot[0], "Open")
+
+
+async def test_reactions_are_told_to_those_who_asked_and_may_know(api: BotApi, bot: Bot) -> None:
+    alex = api.person("Alex", started=True)
+    den = api.room("supergroup", "Den", alex)
+    await bot.send_message(alex.id, "Hello")
+    await bot.send_message(den.id, "Hello")
+    alex.react(alex.from_bot[0], "👍")
+    assert not api.world.queue.pending
+    await bot.get_updates(allowed_updates=["message_reaction"])
+    alex.react(alex.from_bot[0], "❤")
+    alex.react(den.from_bot[0], "👍")
+    alex.promote_bot(den)
+    alex.react(den.from_bot[0], None)
+    mine, ours = (one.message_reaction for one in await bot.get_updates())
+    assert mine is not None
+    assert [one.to_dict()["emoji"] for one in (*mine.old_reaction, *mine.new_reaction)] == ["👍", "❤"]
+    assert ours is not None
+    assert (len(ours.old_reaction), len(ours.new_reaction)) == (1, 0)

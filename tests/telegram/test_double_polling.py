@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import pytest
 from telegram import Bot, Update
-from telegram.error import Conflict, TimedOut
+from telegram.error import BadRequest, Conflict, TimedOut
 from telegram.ext import Application, ContextTypes, MessageHandler, filters
 
-from tests.telegram.conftest import client
+from tests.telegram.client import client
 from tests.telegram.server.api import BotApi
 from tests.telegram.server.wire import HOST
 
@@ -141,6 +141,12 @@ async def test_wanted_kinds_are_remembered(api: BotApi, bot: Bot) -> None:
     await bot.get_updates(allowed_updates=[])
     alex.write("again")
     assert texts(await bot.get_updates())[-1] == "again"
+
+
+async def test_a_kind_that_there_is_not_fails_the_test(api: BotApi, bot: Bot) -> None:
+    with pytest.raises(BadRequest):
+        await bot.get_updates(allowed_updates=["message", "presses"])
+    assert api.forgive() == ["there are no updates of kind presses"]
 
 
 async def test_others_coming_and_going_is_told_to_administrators_who_asked_for_it(api: BotApi, bot: Bot) -> None:

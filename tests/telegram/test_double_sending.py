@@ -181,6 +181,34 @@ async def test_busy_is_shown(api: BotApi, bot: Bot) -> None:
         await bot.send_chat_action(alex.id, "thinking")
 
 
+# --- files ---
+
+
+async def test_a_file_reaches_its_person(api: BotApi, bot: Bot) -> None:
+    alex = api.person("Alex", started=True)
+    sent = await bot.send_document(
+        alex.id, b"everything", filename="yours.json", caption="<b>Yours</b>", parse_mode="HTML", protect_content=True
+    )
+    assert sent.document is not None
+    assert (sent.document.file_name, sent.document.file_size, sent.caption) == ("yours.json", 10, "Yours")
+    assert sent.caption_entities[0].type == "bold"
+    file = api.world.files[sent.document.file_id]
+    assert (file.name, file.data) == ("yours.json", b"everything")
+    with pytest.raises(BadRequest, match="There is no text in the message to edit"):
+        await bot.edit_message_text("Mine", alex.id, sent.message_id)
+
+
+async def test_a_file_has_something_in_it_and_a_caption_of_1024_units(api: BotApi, bot: Bot) -> None:
+    alex = api.person("Alex", started=True)
+    with pytest.raises(BadRequest, match="File must be non-empty"):
+        await bot.send_document(alex.id, b"", filename="yours.json")
+    with pytest.raises(BadRequest, match="Message caption is too long"):
+        await bot.send_document(alex.id, b"1", filename="yours.json", caption="x" * 1025)
+    with pytest.raises(BadRequest):
+        await bot.send_document(alex.id, "https://example.org/")
+    assert api.forgive() == ["the double takes files that come with the call only"]
+
+
 # --- edits ---
 
 

@@ -106,7 +106,7 @@ class Walk:
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_client_reads_whatever_happens_and_gives_it_back_unchanged(data: st.DataObject) -> None:
     walk = Walk(data.draw)
     for _ in range(data.draw(st.integers(1, 25))):
@@ -194,7 +194,7 @@ KNOWN: Final[dict[str, tuple[str, ...]]] = {
 
 @pytest.mark.parametrize("kind", ["message", "edited_message", "channel_post", "callback_query", "my_chat_member"])
 @given(st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_the_client_reads_whatever_the_description_allows(kind: str, data: st.DataObject) -> None:
     types: list[str] = bot_api().types["Update"]["fields"][kind]["types"]
     body: Json = {"update_id": data.draw(st.integers(1, 1 << 31)), kind: data.draw(values(types, DEPTH))}

@@ -12,6 +12,7 @@ from typing import Any, Final, Self, assert_never
 from urllib.parse import unquote, urlsplit
 
 from bot.adapters.clocks import VirtualClock
+from bot.conversation.ports import Clock
 from tests.telegram.server import asking, editing, profile, sending
 from tests.telegram.server.accounts import Account, Standing
 from tests.telegram.server.bell import Bell
@@ -24,12 +25,12 @@ from tests.telegram.server.refusals import Refusal, not_found, unauthorized
 from tests.telegram.server.rooms import CREATOR, MEMBER, Room
 from tests.telegram.server.spec import Json, NotInSpec, bot_api, out_of_spec
 from tests.telegram.server.wire import HOST, Lost, Reply, Request, Wire
-from tests.telegram.server.world import World
+from tests.telegram.server.world import World, impossible
 
 TOKEN: Final = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0"  # noqa: S105 - made up
 EVENING: Final = 1_772_474_400_000  # Monday 2 March 2026, 18:00 UTC
 PATH: Final = re.compile(r"/bot([0-9]+:[A-Za-z0-9_-]+)/([A-Za-z]+)")
-SENDING: Final = frozenset({"sendMessage"})
+SENDING: Final = frozenset({"sendMessage", "sendDocument"})
 PATIENCE_SECONDS: Final = 5.0
 
 Method = Callable[[World, Json], object]
@@ -41,6 +42,7 @@ METHODS: Final[dict[str, Method]] = {
     "getChatMemberCount": asking.get_chat_member_count,
     "leaveChat": asking.leave_chat,
     "sendMessage": sending.send_message,
+    "sendDocument": sending.send_document,
     "sendChatAction": sending.send_chat_action,
     "editMessageText": editing.edit_message_text,
     "editMessageReplyMarkup": editing.edit_message_reply_markup,
@@ -84,7 +86,7 @@ class BotApi:
 
     def __init__(
         self,
-        clock: VirtualClock | None = None,
+        clock: Clock | None = None,
         *,
         token: str = TOKEN,
         name: str = "Breathing Room",
@@ -145,6 +147,8 @@ class BotApi:
 
     def advance(self, seconds: float) -> None:
         """Move the clock, and wake what waits for it. After moving the clock yourself: advance(0)."""
+        if not isinstance(self.clock, VirtualClock):
+            impossible("a clock that goes by itself cannot be moved")
         self.clock.set(self.clock.now() + int(1000 * seconds))
         self.bell.ring()
 

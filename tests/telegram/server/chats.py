@@ -63,6 +63,7 @@ class Message:
     asks: Json | None = None
     retired: list[Json] = field(default_factory=list[Json])
     texts: list[str] = field(default_factory=list[str])
+    reactions: dict[int, str | None] = field(default_factory=dict[int, str | None])
 
     @property
     def text(self) -> str:
@@ -107,3 +108,11 @@ def buttons_of(markup: Json | None) -> dict[str, str]:
     """Return what each button of an inline keyboard does, by its label."""
     rows: list[list[Json]] = (markup or {}).get("inline_keyboard", [])
     return {button["text"]: button.get("callback_data", button.get("url", "")) for row in rows for button in row}
+
+
+def data_of(markup: Json, label: str) -> str | None:
+    """Return what is sent when the button is pressed; None where there is no such button, or it only opens a link."""
+    rows: list[list[Json]] = markup["inline_keyboard"]
+    return next(
+        (b["callback_data"] for row in rows for b in row if b["text"] == label and "callback_data" in b), None
+    )

@@ -48,11 +48,12 @@ def change(world: World, message: Message, content: Json, markup: Json | None) -
 
 def edit_message_text(world: World, call: Json) -> Json:
     """Give a message another text; buttons that are not given again are gone."""
+    content = text_of(call)
     message = editable(world, call)
     if "text" not in message.content:
         refuse("there is no text in the message to edit")
     kept = {k: v for k, v in message.content.items() if k == "has_protected_content"}
-    return change(world, message, text_of(call) | kept, check_markup(call.get("reply_markup", {})))
+    return change(world, message, content | kept, check_markup(call.get("reply_markup", {})))
 
 
 def edit_message_reply_markup(world: World, call: Json) -> Json:

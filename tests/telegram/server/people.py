@@ -1,9 +1,10 @@
 """What people do, for tests to tell: write, press, edit, block, come and go."""
 
+import re
 from typing import Final
 
 from tests.telegram.server.accounts import Account, Standing
-from tests.telegram.server.chats import Chat, Message, buttons_of
+from tests.telegram.server.chats import Chat, Message, data_of
 from tests.telegram.server.entities import marked
 from tests.telegram.server.rooms import KICKED, MEMBER, Room
 from tests.telegram.server.spec import Json
@@ -22,6 +23,12 @@ STICKER: Final[Json] = {
         "is_video": False,
     }
 }
+
+
+PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+LINK: Final = re.compile(
+    rf"https://t\.me/(?P<name>\w+)(\?(?P<kind>start|startgroup)=(?P<payload>{PAYLOAD.pattern}))?"
+)
 
 
 class Person:
@@ -51,10 +58,24 @@ class Person:
 
     def start(self, payload: str | None = None) -> Message:
         """Press Start, after a deep link with its payload."""
+        if payload is not None and not PAYLOAD.fullmatch(payload):
+            impossible("such a payload does not come through a link")
         if self.account.blocked:
             self.unblock()
         self.account.started = True
         return self.write("/start" if payload is None else f"/start {payload}")
+
+    def follow(self, link: str, room: Room | None = None) -> None:
+        """Follow a link to the bot: start it, or with ?startgroup= add it to a room."""
+        found = LINK.fullmatch(link)
+        if found is None or found["name"].lower() != (self.world.bot.username or "").lower():
+            impossible("that is no link to the bot")
+        if found["kind"] != "startgroup":
+            self.start(found["payload"])
+        elif room is None:
+            impossible("say which room is chosen")
+        else:
+            self.add_bot(room, found["payload"])
 
     def block(self) -> None:
         """Stop the bot."""
@@ -118,7 +139,7 @@ class Person:
         self._enter(message.chat)
         keyboards = [*message.retired, *([message.markup] if message.markup else [])]
         shown = keyboards if retired else [message.markup] if message.markup else []
-        data = next((b[label] for b in map(buttons_of, reversed(shown)) if label in b), None)
+        data = next((found for one in reversed(shown) if (found := data_of(one, label))), None)
         if data is None or (message.deleted and not retired):
             impossible(f"there is no button '{label}' on that message")
         press = Press(f"{len(self.world.presses) + 1:019d}", self.world.clock.now(), data, self.account)
@@ -134,6 +155,23 @@ class Person:
         }
         self.world.queue.push("callback_query", query)
         return press
+
+    def react(self, message: Message, emoji: str | None) -> None:
+        """Leave a reaction, or take it away. The bot is told in private, and where it is an administrator."""
+        self._enter(message.chat)
+        before, after = message.reactions.get(self.id), emoji
+        message.reactions[self.id] = emoji
+        if message.chat.person is None and not message.chat.standing(self.world.bot).leads:
+            return
+        reaction: Json = {
+            "chat": message.chat.json(),
+            "message_id": message.id,
+            "user": self.account.user(),
+            "date": self.world.clock.now() // 1000,
+            "old_reaction": [{"type": "emoji", "emoji": before}] if before else [],
+            "new_reaction": [{"type": "emoji", "emoji": after}] if after else [],
+        }
+        self.world.queue.push("message_reaction", reaction)
 
     # --- rooms ---
 

@@ -1,4 +1,4 @@
-"""sendMessage and sendChatAction, and taking text as both sendMessage and editMessageText do."""
+"""Sending texts and files, and taking formatted text as sending and editing do."""
 
 from typing import Final
 
@@ -7,10 +7,11 @@ from tests.telegram.server.entities import marked, read_html, units
 from tests.telegram.server.markup import check_markup
 from tests.telegram.server.people import thread_of
 from tests.telegram.server.refusals import refuse
-from tests.telegram.server.spec import Json, out_of_spec
+from tests.telegram.server.spec import Json, Upload, out_of_spec
 from tests.telegram.server.world import World
 
 TEXT_UNITS: Final = 4096
+CAPTION_UNITS: Final = 1024
 ACTIONS: Final = frozenset(
     {
         "typing",
@@ -31,6 +32,10 @@ HANDLED: Final = frozenset(
         "chat_id",
         "message_id",
         "text",
+        "document",
+        "caption",
+        "caption_entities",
+        "disable_content_type_detection",
         "parse_mode",
         "entities",
         "link_preview_options",
@@ -45,12 +50,22 @@ HANDLED: Final = frozenset(
 
 def text_of(call: Json) -> Json:
     """Return the text and entities of a call as they are kept with the message, or refuse."""
+    if not call.get("text"):
+        refuse("message text is empty")
+    content = formatted(call, "text", "entities", TEXT_UNITS)
+    if not content:
+        refuse("text must be non-empty")
+    if preview := call.get("link_preview_options"):
+        content["link_preview_options"] = preview
+    return content
+
+
+def formatted(call: Json, name: str, marks: str, most: int) -> Json:
+    """Return the text or caption with what marks it; nothing where there is none."""
     if unknown := sorted(set(call) - HANDLED):
         out_of_spec(f"the double does not know what {', '.join(unknown)} does here")
-    text: str = call.get("text", "")
-    entities: list[Json] = call.get("entities", [])
-    if not text:
-        refuse("message text is empty")
+    text: str = call.get(name, "")
+    entities: list[Json] = call.get(marks, [])
     mode: str = call.get("parse_mode", "")
     if mode.lower() == "html":
         text, entities = read_html(text)
@@ -61,20 +76,37 @@ def text_of(call: Json) -> Json:
     elif any(e["offset"] < 0 or e["length"] <= 0 or e["offset"] + e["length"] > units(text) for e in entities):
         refuse("ENTITY_BOUNDS_INVALID")
     text, entities = marked(text, entities)
-    if not text:
-        refuse("text must be non-empty")
-    if units(text) > TEXT_UNITS:
-        refuse("message is too long")
-    content: Json = {"text": text} | ({"entities": entities} if entities else {})
-    if preview := call.get("link_preview_options"):
-        content["link_preview_options"] = preview
-    return content
+    if units(text) > most:
+        refuse("message is too long" if name == "text" else "message caption is too long")
+    return ({name: text} if text else {}) | ({marks: entities} if entities else {})
 
 
 def send_message(world: World, call: Json) -> Json:
     """Send a text."""
+    return send(world, call, text_of(call))
+
+
+def send_document(world: World, call: Json) -> Json:
+    """Send a file that comes with the call."""
+    file: object = call["document"]
+    if not isinstance(file, Upload):
+        out_of_spec("the double takes files that come with the call only")
+    if not file.data:
+        refuse("file must be non-empty")
+    number = len(world.files) + 1
+    world.files[f"document-{number}"] = file
+    document: Json = {
+        "file_id": f"document-{number}",
+        "file_unique_id": f"d{number}",
+        "file_name": file.name,
+        "file_size": len(file.data),
+    }
+    return send(world, call, {"document": document} | formatted(call, "caption", "caption_entities", CAPTION_UNITS))
+
+
+def send(world: World, call: Json, content: Json) -> Json:
+    """Send a message of any content."""
     chat = world.open_chat(call["chat_id"])
-    content = text_of(call)
     asks: Json = call.get("reply_markup", {})
     markup = check_markup(asks)
     topic: int | None = call.get("message_thread_id")

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.conversation.ports import Clock
 from tests.telegram.server.bell import Bell
-from tests.telegram.server.spec import Json, Spec
+from tests.telegram.server.spec import Json, Spec, out_of_spec
 
 ASKED_FOR: Final = frozenset({"chat_member", "message_reaction", "message_reaction_count"})  # only when named
 KEPT_MS: Final = 24 * 60 * 60 * 1000
@@ -63,6 +63,8 @@ class UpdateQueue:
 
     def allow(self, kinds: list[str]) -> None:
         """Remember which kinds are wanted from now on; none named are all but the rare ones."""
+        if unknown := sorted(set(kinds) - (set(self._spec.types["Update"]["fields"]) - {"update_id"})):
+            out_of_spec(f"there are no updates of kind {', '.join(unknown)}")
         self.allowed = tuple(kinds)
 
     def confirm(self, offset: int) -> None:

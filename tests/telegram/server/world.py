@@ -20,7 +20,7 @@ from tests.telegram.server.refusals import (
     refuse,
     to_a_bot,
 )
-from tests.telegram.server.spec import Json, Spec
+from tests.telegram.server.spec import Json, Spec, Upload
 from tests.telegram.server.updates import Update, UpdateQueue
 
 CALLBACK_MS: Final = 15_000  # a callback query that is older cannot be answered any more
@@ -69,6 +69,7 @@ class World:
         self.chats: dict[int, Chat] = {}
         self.presses: dict[str, Press] = {}
         self.profile = Profile()
+        self.files: dict[str, Upload] = {}
 
     # --- who there is ---
 
