@@ -104,10 +104,11 @@ class SqliteStore:
         try:
             self._database.execute(f"PRAGMA busy_timeout = {wait}")
             busy, _, _ = (await self._aside(self._database.execute, "PRAGMA wal_checkpoint(TRUNCATE)")).fetchone()
-            self._database.execute(f"PRAGMA busy_timeout = {OPEN_WAIT}")
             self._waits_to_empty = bool(busy)
         except sqlite3.Error as fault:  # what was committed is committed: the log is read at the next start
             _log.warning("log_not_emptied", fault=fault.sqlite_errorname)
+        finally:
+            self._database.execute(f"PRAGMA busy_timeout = {OPEN_WAIT}")
 
     async def close(self) -> None:
         """Close the file; what was committed stays."""

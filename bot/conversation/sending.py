@@ -23,6 +23,9 @@ from bot.flows.library import Library
 AT_ONCE = 16
 """The most messages on their way, each to a chat of its own. What is on its way at a crash may be sent twice."""
 
+PATIENCE = 120
+"""Seconds after which a message that is on its way gives its place up: nobody knows then whether it was sent."""
+
 FIRST_RETRY, LAST_RETRY = 5_000, 600_000
 """Milliseconds before a failed row is tried again: each time twice as long, up to the last."""
 
@@ -151,15 +154,13 @@ class Sender:
         row, now = worded.claimed.row, self._clock.now
         platform = self._platforms[row.target.platform]
         try:
-            ref = await self._hand_over(platform, worded)
+            async with asyncio.timeout(PATIENCE):
+                ref = await self._hand_over(platform, worded)
         except RetryLater as fault:
             return Settled.failed(row, now() + fault.after, worded.claimed.since)
-        except Unreachable:
-            _log.info("out_of_reach", row=row.id)
-            await self._lost(f"reach:{row.id}", _out_of_reach(row))
-            return Settled.dropped(row, now())
         except Undeliverable as fault:
             _log.info("not_deliverable", row=row.id, fault=type(fault).__name__)
+            await self._note_lost(row, fault)
             return Settled.dropped(row, now())
         except Exception as fault:  # noqa: BLE001  # the loop's edge: the row waits and the next chat goes on
             # What is not known as a fault that happens before sending may have happened after it.
@@ -168,6 +169,14 @@ class Sender:
                 return self._again(worded.claimed, worded.claimed.since)
             return self._uncertain(worded.claimed)
         return Settled.sent(row, now(), ref)
+
+    async def _note_lost(self, row: OutboxRow, fault: Undeliverable) -> None:
+        """Tell who or what is out of reach now. When that cannot be stored, the next message tells it again."""
+        if isinstance(fault, Unreachable):
+            try:
+                await self._lost(f"reach:{row.id}", _out_of_reach(row))
+            except Exception as problem:  # noqa: BLE001  # the loop's edge: the row is settled all the same
+                _log.exception("reach_not_noted", row=row.id, fault=type(problem).__name__, exc_info=False)
 
     def _uncertain(self, claimed: Claimed) -> Settled:
         """Return what becomes of a row that may have been sent or not."""
@@ -208,9 +217,13 @@ class Sender:
     async def _carry_out_direct(self, row: OutboxRow) -> None:
         """Send a message of a volatile section. One that fails is tried again the next time."""
         try:
-            await self._send_direct(row)
+            async with asyncio.timeout(PATIENCE):
+                await self._send_direct(row)
         except Damaged as fault:
             _log.exception("direct_message_dropped", row=row.id, damaged=fault.row, exc_info=False)
+        except Undeliverable as fault:
+            _log.info("not_deliverable", row=row.id, fault=type(fault).__name__)
+            await self._note_lost(row, fault)
         except Exception as fault:  # noqa: BLE001  # the loop's edge: it waits in memory, as it was
             _log.exception("direct_send_failed", row=row.id, fault=type(fault).__name__, exc_info=False)
             self._failed.append(row)

@@ -17,7 +17,7 @@ from bot.conversation.outbox import Target
 from bot.conversation.people import LONGEST_NAME, plain_name
 from bot.conversation.send_faults import Unreachable
 from bot.conversation.units import Person, Room
-from tests.conversation.world import DAY, HOUR, MINUTE, World, new_world
+from tests.conversation.world import DAY, HOUR, MINUTE, World, new_world, rehearsed
 from tests.sealed import Stored
 
 DEN = Place(kind=PlaceKind.ROOM, id="den")
@@ -214,3 +214,17 @@ def test_a_name_is_shown_on_one_line_and_turns_nothing_around() -> None:
     assert plain_name("Al\u202eex\n\u200bB") == "Al ex B"
     assert len(plain_name("x" * 500)) == LONGEST_NAME
     assert plain_name("\u2066\u2069") == ""
+
+
+async def test_a_message_of_a_volatile_section_to_nobody_is_not_tried_for_ever() -> None:
+    world = await new_world("alex", "sam", library=rehearsed())
+    await world.answer("alex", "/pair", "[Yes, gladly]")
+    closing = Blocking(world)
+    closing.closed.add("alex")
+    await world.say("alex", "/open")
+    assert person(world, "alex").unreachable
+    closing.closed.clear()
+    sent = len(world.platform.heard)
+    await world.travel(HOUR)
+    assert len(world.platform.heard) == sent
+    world.close()
