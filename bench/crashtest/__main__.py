@@ -15,10 +15,12 @@ from pathlib import Path
 
 from bench.crashtest.episode import Episode, Plan
 from bench.crashtest.living import warm_up
-from bench.crashtest.loopback import KINDS, Kind
+from bench.crashtest.loopback import KINDS, NAME, Kind
 from bench.crashtest.promises import broken
 from bench.crashtest.report import as_json, tables, written_into
+from bench.crashtest.telegram_episode import TELEGRAM, TelegramEpisode
 from bench.crashtest.verdict import Verdict, judge
+from bench.crashtest.worker import DATABASE
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "reliability.md"
@@ -36,8 +38,26 @@ def play(kind: Kind, kills: int, seed: str, *, folder: Path | None = None, break
     for number, some in enumerate(_shares(kills)):
         with tempfile.TemporaryDirectory(dir=folder or MEMORY) as made:
             plan = Plan(folder=Path(made), kind=kind, seed=f"{seed} {number}", kills=some, broken=breaking)
-            came.add(asyncio.run(judge(plan, Episode(plan).play())))
+            seen = Episode(plan).play()
+            brought = [f"{NAME}:{event}" for event in seen.platform.acknowledged]
+            themselves = {name: name for name in seen.people}
+            came.add(asyncio.run(judge(plan.database, seen, brought=brought, accounts=themselves)))
     return came
+
+
+def play_on_telegram(kills: int, seed: str, *, folder: Path | None = None, breaking: str = "") -> Verdict:
+    """Return what so many kills come to of a process with the adapter and the real client, on the double."""
+    came = Verdict()
+    for number, some in enumerate(_shares(kills)):
+        with tempfile.TemporaryDirectory(dir=folder or MEMORY) as made:
+            episode = TelegramEpisode(Path(made), f"{seed} {number}", some, breaking)
+            came.add(asyncio.run(_judged(episode, Path(made) / DATABASE)))
+    return came
+
+
+async def _judged(episode: TelegramEpisode, database: Path) -> Verdict:
+    seen = await episode.play()
+    return await judge(database, seen, brought=episode.brought(), accounts=episode.accounts)
 
 
 def _shares(kills: int) -> list[int]:
@@ -53,6 +73,11 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", default="1", metavar="S", help="what people do and when is killed; 1 without it")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     parser.add_argument(
+        "--through",
+        choices=[TELEGRAM.name],
+        help="the adapter and the real client, all kills on that platform's double",
+    )
+    parser.add_argument(
         "--folder", type=Path, help="where the files are made; else in memory, if there is such a place"
     )
     parser.add_argument("--break", dest="breaking", default="", metavar="MODULE:NAME", help="break the product first")
@@ -60,12 +85,18 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     if options.kills < len(KINDS):
         parser.error(f"--kills is {len(KINDS)} or more: each platform has its part")
-    warm_up()
     begun = time.perf_counter()
     came: dict[Kind, Verdict] = {}
-    for number, kind in enumerate(KINDS):
-        share = options.kills // len(KINDS) + (number < options.kills % len(KINDS))
-        came[kind] = play(kind, share, options.seed, folder=options.folder, breaking=options.breaking)
+    if options.through:
+        warm_up("bench.crashtest.telegram_warm")
+        came[TELEGRAM] = play_on_telegram(
+            options.kills, options.seed, folder=options.folder, breaking=options.breaking
+        )
+    else:
+        warm_up()
+        for number, kind in enumerate(KINDS):
+            share = options.kills // len(KINDS) + (number < options.kills % len(KINDS))
+            came[kind] = play(kind, share, options.seed, folder=options.folder, breaking=options.breaking)
     seconds = round(time.perf_counter() - begun)
     problems = [told for kind, verdict in came.items() for told in broken(kind, verdict)]
     if options.json:
@@ -75,7 +106,8 @@ def main(arguments: Sequence[str]) -> int:
     told = {"kills": options.kills, "seed": options.seed, "seconds": seconds, "broken": problems}
     sys.stderr.write(json.dumps(told) + "\n" if options.json else _told(problems, options.kills, seconds))
     if options.write:
-        PAGE.write_text(written_into(PAGE.read_text("utf-8"), "kills", tables(came)), "utf-8")
+        mark = f"kills on {options.through}" if options.through else "kills"
+        PAGE.write_text(written_into(PAGE.read_text("utf-8"), mark, tables(came)), "utf-8")
     return int(bool(problems))
 
 

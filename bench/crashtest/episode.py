@@ -11,11 +11,11 @@ from typing import assert_never
 
 from bench.crashtest.living import AT_MOST as STUCK_AFTER
 from bench.crashtest.living import Ended, Life, Stuck
-from bench.crashtest.loopback import Kind, Loopback
+from bench.crashtest.loopback import NAME, Kind, Loopback
 from bench.crashtest.people import HOUR, Person
 from bench.crashtest.phases import Phases
 from bench.crashtest.plans import Plans
-from bench.crashtest.town import settle_in, town
+from bench.crashtest.town import begin_town, settle_in
 from bench.crashtest.wire import (
     Acknowledged,
     Answer,
@@ -48,7 +48,7 @@ AT_A_CALL, AT_THE_START = 0.4, 0.5
 AT_MOST = 12 * HOUR
 """Whoever is not through so long after the last kill waits for something that is lost."""
 
-_WAITING = "SELECT 1 FROM outbox WHERE state = 'claimed' OR (state = 'queued' AND not_before <= ?)"
+WAITING = "SELECT 1 FROM outbox WHERE state = 'claimed' OR (state = 'queued' AND not_before <= ?)"
 """Messages that are to be sent now."""
 
 
@@ -91,7 +91,7 @@ class Episode:
         self._plan = plan
         self._chance = Random(plan.seed)  # noqa: S311  # what happens is chosen, nothing is kept secret by it
         self._plans = Plans()
-        everybody = list(town(self, plan.seed))
+        everybody = begin_town(self, plan.seed)
         self.seen = Seen(Loopback(plan.kind), {person.name: person for person, _ in everybody})
         self._acts_at: dict[str, float] = {}
         self._got_on_at = 0.0
@@ -104,7 +104,7 @@ class Episode:
         """At how many more calls the worker is killed; 0 is never."""
         self._within = 0.0
         """How many seconds after it is ready; 0 is never."""
-        asyncio.run(settle_in(plan.database))
+        asyncio.run(settle_in(plan.database, NAME, {name: name for name in self.seen.people}))
         self._phases = Phases(plan.folder / PHASES)
         self._life = self._begin()
         for person, script in everybody:
@@ -209,7 +209,7 @@ class Episode:
         if not all(person.is_through for person in self.seen.people.values()) or self.seen.platform.unanswered():
             return False
         with closing(sqlite3.connect(self._plan.database)) as looking:
-            return looking.execute(_WAITING, (self.now,)).fetchone() is None
+            return looking.execute(WAITING, (self.now,)).fetchone() is None
 
     def _go_on(self) -> None:
         while (what := self._plans.next_due()) is not None:

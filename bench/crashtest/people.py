@@ -164,17 +164,20 @@ class Person:
                 return seen
             self.presses(label)
 
-    def reaches(self, marker: str, *, patience: int = 0) -> Generator[Until, Message | None, Message]:
-        """Wait for a message, opening notes; whose patience ends looks by themselves."""
+    def reaches(self, *markers: str, patience: int = 0) -> Generator[Until, Message | None, Message]:
+        """Wait for one of these messages, opening notes; whose patience ends looks by themselves."""
+
+        def is_it(message: Message) -> bool:
+            return any(marker in message.text for marker in markers)
 
         def is_it_or_a_note(message: Message) -> bool:
-            return marker in message.text or is_note(message)
+            return is_it(message) or is_note(message)
 
         while True:
             seen = yield Until(is_it_or_a_note, patience)
             if seen is None:
                 self.opens()
-            elif marker in seen.text:
+            elif is_it(seen):
                 return seen
             else:
                 self.presses(OPEN)

@@ -41,8 +41,10 @@ def waits(me: Person) -> Script:
 
 def _lull(me: Person, which: str) -> Script:
     begun = me.around.now
-    yield from me.reaches(f"wait lull {which}")
     asked = f"wait ask {which}"
+    seen = yield from me.reaches(f"wait lull {which}", asked, patience=PATIENCE)
+    if asked in seen.text:
+        return  # what came before it was out of date when somebody was there again to send it
     way = me.chance.random()
     if way < EARLY:
         yield from me.presses_until("Now", lambda message: asked in message.text)

@@ -1,6 +1,7 @@
 """What is stored of conversations in the end."""
 
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -13,8 +14,8 @@ Written = dict[tuple[str, str], tuple[str, ...]]
 """What is stored of one conversation: by person and slot, the texts in order."""
 
 
-async def conversations(database: Path) -> list[Written]:
-    """Return what is stored of every conversation, those that are over included."""
+async def conversations(database: Path, accounts: Mapping[str, str]) -> list[Written]:
+    """Return what is stored of every conversation, those that are over included; people have the accounts' names."""
     with closing(sqlite3.connect(database)) as looking:
         ids = [str(row[0]) for row in looking.execute("SELECT id FROM unit")]
     store = await open_to_read(database, KEYS)
@@ -23,7 +24,7 @@ async def conversations(database: Path) -> list[Written]:
             units, sessions = await tx.units(ids), await tx.sessions_in(ids)
     finally:
         await store.close()
-    names = {unit.id: unit.account for unit in units.values() if isinstance(unit, Person)}
+    names = {unit.id: accounts[unit.account] for unit in units.values() if isinstance(unit, Person)}
     return [_written(session, names) for session in sessions]
 
 

@@ -1,10 +1,9 @@
 """Who talks: people alone, and pairs, who are pairs from the beginning."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from random import Random
 
-from bench.crashtest.loopback import NAME
 from bench.crashtest.people import Around, Person, Script
 from bench.crashtest.scripts import Couple, begins_both, counts, joins_both, waits
 from bench.crashtest.worker import KEYS
@@ -17,8 +16,12 @@ ALONE, COUPLES = 8, 4
 """So many write lists, so many wait for nudges, and so many pairs talk, all at once."""
 
 
-def town(around: Around, seed: str) -> Iterator[tuple[Person, Script]]:
-    """Yield everybody, with the script that they follow."""
+def begin_town(around: Around, seed: str) -> list[tuple[Person, Script]]:
+    """Return everybody, with the script that they follow."""
+    return list(_town(around, seed))
+
+
+def _town(around: Around, seed: str) -> Iterator[tuple[Person, Script]]:
     for number in range(ALONE):
         me = _person(f"counter{number}", around, seed)
         yield me, counts(me)
@@ -41,26 +44,26 @@ def _person(name: str, around: Around, seed: str) -> Person:
     return Person(name, around, Random(f"{seed} {name}"))  # noqa: S311  # what people do, nothing secret
 
 
-async def settle_in(file: Path) -> None:
-    """Write the pairs into a new file, as the store itself writes them."""
+async def settle_in(file: Path, platform: str, accounts: Mapping[str, str]) -> None:
+    """Write the pairs into a new file, as the store itself writes them: on that platform, by these accounts."""
     store = await open_store(file, KEYS)
     async with store.transaction() as tx:
-        await tx.write([_pair(one, other) for one, other in couples()])
+        await tx.write([_pair(platform, accounts, one, other) for one, other in couples()])
     await store.close()
 
 
-def _pair(*names: str) -> Changes:
+def _pair(platform: str, accounts: Mapping[str, str], *names: str) -> Changes:
     pair = units.Pair(id="-".join(names), members=names, active=True)
-    people = [_member(name, pair.id) for name in names]
+    people = [_member(name, platform, accounts[name], pair.id) for name in names]
     return Changes(
         event_id=f"pair {pair.id}",
         at=0,
         units=tuple(UnitChange(state=UnitState(unit=unit, version=1), version=0) for unit in (*people, pair)),
-        chats=tuple((NAME, f"account:{name}", name) for name in names),
+        chats=tuple((platform, f"account:{accounts[name]}", name) for name in names),
     )
 
 
-def _member(name: str, pair: str) -> units.Person:
+def _member(name: str, platform: str, account: str, pair: str) -> units.Person:
     return units.Person(
-        id=name, platform=NAME, account=name, name=name, chat=name, zone="UTC", pairs=(pair,), seal=name
+        id=name, platform=platform, account=account, name=name, chat=account, zone="UTC", pairs=(pair,), seal=name
     )

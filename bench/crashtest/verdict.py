@@ -2,12 +2,12 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 
-from bench.crashtest.episode import Plan, Seen
-from bench.crashtest.loopback import NAME
+from bench.crashtest.episode import Seen
 from bench.crashtest.people import Round
 from bench.crashtest.stored import Written, conversations
 
@@ -65,12 +65,18 @@ class Verdict:
         self.wrong += other.wrong
 
 
-async def judge(plan: Plan, seen: Seen) -> Verdict:
-    """Hold what is stored to what was done and seen."""
+async def judge(database: Path, seen: Seen, *, brought: Iterable[str], accounts: Mapping[str, str]) -> Verdict:
+    """Hold what is stored to what was done and seen.
+
+    ``brought`` are the events that have to be settled, and ``accounts`` tells everybody's name.
+    """
     verdict = Verdict(killed=seen.killed, wrong=list(seen.wrong))
-    found = await conversations(plan.database)
-    with closing(sqlite3.connect(plan.database)) as looking:
-        _judge_turns(looking, found, seen, verdict.turns)
+    found = await conversations(database, accounts)
+    with closing(sqlite3.connect(database)) as looking:
+        settled = {str(row[0]) for row in looking.execute("SELECT event FROM inbox")}
+        verdict.turns.taken = len(settled)
+        verdict.turns.lost = sum(event not in settled for event in brought)
+        _judge_turns(found, seen, verdict.turns)
         _judge_sends(looking, seen, verdict)
     return verdict
 
@@ -78,10 +84,7 @@ async def judge(plan: Plan, seen: Seen) -> Verdict:
 # Turns
 
 
-def _judge_turns(looking: sqlite3.Connection, found: Sequence[Written], seen: Seen, turns: Turns) -> None:
-    settled = {str(row[0]) for row in looking.execute("SELECT event FROM inbox")}
-    turns.taken = len(settled)
-    turns.lost = sum(f"{NAME}:{event}" not in settled for event in seen.platform.acknowledged)
+def _judge_turns(found: Sequence[Written], seen: Seen, turns: Turns) -> None:
     meant = [_meant(round_) for person in seen.people.values() for round_ in person.rounds]
     written, stored = _texts(meant), _texts(found)
     turns.lost += (written - stored).total()

@@ -2,4 +2,4 @@
 
 from bench.crashtest.living import warm_up
 
-warm_up("tests.crash.warm")
+warm_up("tests.crash.warm", "bench.crashtest.telegram_warm")

@@ -2,9 +2,10 @@
 
 import pytest
 
-from bench.crashtest.__main__ import play
+from bench.crashtest.__main__ import play, play_on_telegram
 from bench.crashtest.loopback import AT_MOST_ONCE, KINDS, REDELIVERING, Kind
 from bench.crashtest.promises import broken
+from bench.crashtest.telegram_episode import TELEGRAM
 
 KILLS = 8
 
@@ -19,6 +20,23 @@ def test_no_kill_loses_or_doubles_anything(kind: Kind):
     assert broken(kind, came) == []
     assert came.killed.total() == KILLS
     assert 0 not in {came.turns.taken, came.resend.shown, came.drop.shown}
+
+
+def test_no_kill_loses_or_doubles_anything_on_telegram():
+    came = play_on_telegram(KILLS, "tests")
+
+    assert broken(TELEGRAM, came) == []
+    assert came.killed.total() == KILLS
+    assert 0 not in {came.turns.taken, came.resend.shown, came.drop.shown}
+
+
+def test_an_answer_before_the_commit_is_found_out_on_telegram():
+    came = (
+        play_on_telegram(KILLS, f"tests {n}", breaking="tests.crash.breaking:answer_before_the_commit")
+        for n in range(TRIES)
+    )
+
+    assert any("turns were lost" in problem for one in came for problem in broken(TELEGRAM, one))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import contextlib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self, assert_never
@@ -70,6 +70,7 @@ class Call:
     method: str
     params: Json
     at: int
+    headers: dict[str, str] = field(default_factory=dict[str, str])
     answer: Json | None = None
 
     @property
@@ -105,7 +106,7 @@ class BotApi:
         self.people: list[Person] = []
         self.wrongs: list[str] = []
         self._flood = Flood(self.clock) if floods else None
-        self._wire = Wire(self._handle)
+        self._wire = Wire(self.handle)
         self._posting: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -195,7 +196,8 @@ class BotApi:
 
     # --- the server ---
 
-    async def _handle(self, request: Request) -> Reply | Lost:
+    async def handle(self, request: Request) -> Reply | Lost:
+        """Answer a request, however it came."""
         try:
             return await self._answer(request)
         except Refusal as refusal:
@@ -218,7 +220,7 @@ class BotApi:
         if method is None or request.verb not in {"GET", "POST"}:
             raise not_found()
         given = read_parameters(address.query, request.headers.get("content-type", ""), request.body)
-        call = Call(method, self.spec.read_call(method, given), self.clock.now())
+        call = Call(method, self.spec.read_call(method, given), self.clock.now(), request.headers)
         self.calls.append(call)
         return await self._carry_out(call)
 

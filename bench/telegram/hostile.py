@@ -1,0 +1,181 @@
+"""Updates that nobody would send who means well: of every type that the Bot API describes, and of none."""
+
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+from tests.telegram.server.spec import ARRAY, Json, Spec
+
+DEEPEST = 4
+"""How many objects are inside of one another; deeper ones have what is required only."""
+
+OPTIONAL = 0.25
+"""How likely an object has a field that it need not have."""
+
+LIFELIKE = 0.6
+"""How likely a message is one that somebody could send."""
+
+WRONG = 0.01
+"""How likely a field is missing that is required, or is of another type."""
+
+NAMES = (
+    "Kim",
+    "",
+    " ",
+    "<b>Kim</b>",
+    "&lt;&amp;",
+    "Ki\u202em\u2066",
+    "\u200b\u200d\ufeff",
+    "K\u0000m",
+    "K" * 300,
+    "ก็็็็็็็็็็็็",
+    "👩‍👩‍👧‍👦" * 40,
+    "{name} %s $x",
+    "'; DROP TABLE unit; --",
+    "line\nline\r\nline",
+    "\ud83d",  # half of an emoji, as JSON can carry it
+)
+
+TEXTS = (
+    "hi",
+    "",
+    "stop",
+    "back",
+    "red",
+    "yes",
+    "/",
+    "//",
+    "/@",
+    "/start@somebody_else_bot",
+    "/pair@breathing_room_bot",
+    "/ pair",
+    "/start " + "A" * 64,
+    "/start " + "\u202e" * 64,
+    "/erase",
+    "/PAUSE 99999999999999999999h",
+    "/pause -1h\u0000",
+    "<b>unclosed <i>tags",
+    "</b>&nbsp;&#0;&#x110000;",
+    '<a href="tg://user?id=1">x</a><script>',
+    "*_`[]()~>#+-=|{}.!",
+    "\u202eright to left\u2066\u2069",
+    "\u200b\u200c\u200d\ufeff",
+    "z\u0335\u0321\u0322" * 500,
+    "x" * 4096,
+    "🫠" * 2048,
+    "x" * 100_000,
+    "\ud83d\ud83d",
+    "\u0000",
+    "v1:AAAAAAAAAAAAAAAA:0",
+    "%(name)s {0} {name} ${name}",
+)
+
+DATA = ("", "-", "v1:", "v1::0", "v1:x:9999", "v1:x:99999", "v1:" + "x" * 60, "v2:x:0", "v1:x:-1", "\ud83d", "x" * 64)
+
+NUMBERS = (0, 1, -1, 2**31, -(2**31), 2**53, 2**63, -(2**63), 10**30)
+
+
+class Hostile:
+    """Makes updates, from what the description says of them; known ids among others, so that they mean something."""
+
+    def __init__(self, chance: Random, spec: Spec, *, people: Sequence[int], rooms: Sequence[int]) -> None:
+        self._chance = chance
+        self._spec = spec
+        self._people = people
+        self._rooms = rooms
+        self._kinds = [name for name in spec.types["Update"]["fields"] if name != "update_id"]
+        self.tokens: list[str] = []
+        """What real buttons carry."""
+        self.commands: Sequence[str] = ()
+
+    def update(self, number: int) -> Json:
+        """Return an update of that number."""
+        chance = self._chance
+        likely = chance.choice(("message", "edited_message", "callback_query", "my_chat_member"))
+        kind = likely if chance.random() < 0.8 else chance.choice(self._kinds)  # noqa: PLR2004
+        return {"update_id": number, kind: self._any_of(self._types("Update", kind), kind, 0)}
+
+    def _types(self, of: str, field: str) -> list[str]:
+        return self._spec.types[of]["fields"][field]["types"]
+
+    def _any_of(self, kinds: Sequence[str], name: str, depth: int) -> object:
+        return self._of(self._chance.choice(kinds), name, depth)
+
+    def _of(self, kind: str, name: str, depth: int) -> object:
+        if kind.startswith(ARRAY):
+            inner = kind.removeprefix(ARRAY)
+            return [self._of(inner, name, depth + 1) for _ in range(self._chance.randint(0, 2))]
+        if subtypes := self._spec.types.get(kind, {}).get("subtypes"):
+            return self._of(self._chance.choice(subtypes), name, depth)
+        if kind == "Message":
+            return self._message(depth)
+        if kind in self._spec.types:
+            return self._object(kind, depth)
+        return self._plain(kind, name)
+
+    def _message(self, depth: int) -> Json:
+        """A message of somebody who is there, more often than not in their own chat."""
+        made = self._object("Message", depth)
+        sender, chat = made.get("from"), made.get("chat")
+        if isinstance(sender, dict) and isinstance(chat, dict) and self._chance.random() < LIFELIKE:
+            sender["is_bot"] = False
+            sender["id"] = chat["id"] if chat.get("id") in self._people else self._chance.choice(self._people)
+            made.pop("sender_chat", None)
+        return made
+
+    def _object(self, kind: str, depth: int) -> Json:
+        if kind == "Chat":
+            return self._chat()
+        chance = self._chance
+        made: Json = {}
+        for name, field in self._spec.types[kind]["fields"].items():
+            if field.get("required"):
+                if chance.random() < WRONG:
+                    continue
+            elif depth >= DEEPEST or chance.random() > self._likely(kind, name):
+                continue
+            values: Sequence[Any] | None = field.get("values")
+            made[name] = chance.choice(values) if values else self._any_of(field["types"], name, depth + 1)
+            if chance.random() < WRONG:
+                made[name] = chance.choice((None, [], {}, "", 0, True, [None], {"x": {}}))
+        return made
+
+    def _likely(self, kind: str, name: str) -> float:
+        """How likely an object has that field: messages have a sender and a text more often than not."""
+        return (
+            0.85
+            if (kind, name) in {("Message", "from"), ("Message", "text"), ("CallbackQuery", "data")}
+            else (0.03 if kind == "Message" else OPTIONAL)
+        )
+
+    def _chat(self) -> Json:
+        """A chat that is there, as itself or as something else; or one that is not."""
+        chance = self._chance
+        way = chance.random()
+        if way < 0.45:  # noqa: PLR2004
+            return {"id": chance.choice(self._people), "type": "private", "first_name": chance.choice(NAMES)}
+        if way < 0.85:  # noqa: PLR2004
+            kind = chance.choice(("group", "supergroup"))
+            return {"id": chance.choice(self._rooms), "type": kind, "title": chance.choice(NAMES)}
+        some = chance.choice((*self._people, *self._rooms, *NUMBERS))
+        return {"id": some, "type": chance.choice(("private", "group", "supergroup", "channel", "", "sender"))}
+
+    def _plain(self, kind: str, name: str) -> object:
+        chance = self._chance
+        match kind:
+            case "Integer" if name == "id" or name.endswith("_id"):
+                return chance.choice((*self._people, *self._people, *self._rooms, *NUMBERS))
+            case "Integer":
+                return chance.choice(NUMBERS)
+            case "Float":
+                return chance.choice((0.0, -1.5, 1e300))
+            case "Boolean":
+                return chance.random() < 0.2  # noqa: PLR2004
+            case "String" if name == "text":
+                return chance.choice(self.commands if self.commands and chance.random() < LIFELIKE else TEXTS)
+            case "String" if name == "data":
+                return chance.choice(self.tokens[-50:] if self.tokens and chance.random() < 0.7 else DATA)  # noqa: PLR2004
+            case "String" if name == "language_code":
+                return chance.choice(("", "en", "es", "EN-us", "zz", "../../etc", "e" * 500))
+            case _:
+                return chance.choice(NAMES)
