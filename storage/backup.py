@@ -4,6 +4,7 @@ import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from tempfile import mkstemp
 
 from storage.faults import BackupUnusable, StoreUnusable, is_out_of_service, told
 
@@ -20,24 +21,21 @@ def back_up(database: Path, to: Path) -> None:
     """
     if to.exists():
         raise FileExistsError(to)
-    fresh = to.with_name(f".{to.name}.part")
-    fresh.unlink(missing_ok=True)
     # A file that is there already, and empty, is written into: so it is nobody else's to read from its first byte on.
-    fresh.touch(mode=0o600)
-    at_fault = database
+    descriptor, name = mkstemp(dir=to.parent, prefix=f".{to.name}.", suffix=".part")
+    os.close(descriptor)
+    fresh, at_fault = Path(name), database
     try:
         with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True, timeout=WAIT)) as connection:
             connection.execute("SELECT 1 FROM sqlite_master").fetchone()
             at_fault = to
             connection.execute("VACUUM INTO ?", (str(fresh),))
+        _sync(fresh)
+        os.link(fresh, to)  # unlike renaming, it never takes the place of what another program has written
     except sqlite3.Error as fault:
-        fresh.unlink(missing_ok=True)
         raise StoreUnusable(told(fault, at_fault if is_out_of_service(fault) else database)) from None
-    except BaseException:
+    finally:
         fresh.unlink(missing_ok=True)
-        raise
-    _sync(fresh)
-    fresh.replace(to)
     _sync(to.parent)
 
 
@@ -60,6 +58,12 @@ def put_in_place(prepared: Path, database: Path, aside: Path) -> None:
 
     At every moment there is a whole database in its place, or the file of before. Raises StoreUnusable.
     """
+    _fold_in_the_log(prepared)
+    if (log := prepared.with_name(prepared.name + _LOG)).exists() and log.stat().st_size:
+        message = f"{prepared} is being read by another program: end that one, and restore once more"
+        raise StoreUnusable(message)
+    for suffix in (_LOG, _SHARED):
+        prepared.with_name(prepared.name + suffix).unlink(missing_ok=True)
     _sync(prepared)
     if database.exists():
         _fold_in_the_log(database)

@@ -70,9 +70,13 @@ def _key_of(session: Session, author: str) -> str:
 def encode_session(session: Session) -> Sheet:
     """Return a session's bytes, without the insides of its volatile sections.
 
-    Words of somebody who has nothing kept beyond the session are under a key that goes with it.
+    Words of somebody who has nothing kept beyond the session are under a key that goes with it. So is, for each, what
+    seals their grants: with it, whoever holds a grant could find out by trying what was granted.
     """
-    words: dict[str, dict[str, Words]] = {}
+    words: dict[str, dict[str, Words]] = {
+        name: {f"{_SEAL}{name}": member.seal} for name, member in session.members.items() if member.seal
+    }
+    members = {name: replace(member, seal="") for name, member in session.members.items()}
     values: dict[str, Value] = {}
     for key, value in session.values.items():
         author = _owner(key)
@@ -83,7 +87,7 @@ def encode_session(session: Session) -> Sheet:
     if any(lane.held for frame in frames for lane in frame.lanes.values()):
         frames = tuple(_without_held(frame, words) for frame in frames)
     words = {_key_of(session, author): written for author, written in words.items()}
-    return _sheet(replace(session, hidden={}, values=values, frames=frames), words)
+    return _sheet(replace(session, hidden={}, values=values, frames=frames, members=members), words)
 
 
 def decode_session(sheet: Sheet) -> Session:
@@ -97,8 +101,15 @@ def decode_session(sheet: Sheet) -> Session:
     }
     held = any(key.startswith(_HELD) for key in words)
     frames = tuple(_with_held(frame, words) for frame in found.frames) if held else found.frames
-    return replace(found, values=values, frames=frames)
+    members = {
+        name: replace(member, seal=seal) if isinstance(seal := words.get(f"{_SEAL}{name}"), str) else member
+        for name, member in found.members.items()
+    }
+    return replace(found, values=values, frames=frames, members=members)
 
+
+_SEAL = "seal:"
+"""What begins the name of what seals somebody's grants."""
 
 _HELD = "held:"
 """What begins the name of words typed during a pause; an address of a value begins with a number."""

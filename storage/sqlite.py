@@ -62,7 +62,7 @@ class SqliteStore:
             try:
                 await self._aside(self._database.execute, self._begin)
                 yield SqliteTransaction(self._database, rows)
-                await self._aside(self._database.execute, "COMMIT")
+                await self._commit()
             except BaseException as fault:
                 rows.undone()
                 with suppress(sqlite3.OperationalError):  # a full disk has ended it by itself, or it never began
@@ -73,6 +73,17 @@ class SqliteStore:
             rows.done()
             if rows.erased or self._waits_to_empty:
                 await self.empty_log()
+
+    async def _commit(self) -> None:
+        """Commit. Whoever is cancelled meanwhile learns of it behind the block: what is committed is heard first."""
+        try:
+            await self._aside(self._database.execute, "COMMIT")
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if self._database.in_transaction or task is None:
+                raise
+            task.uncancel()
+            task.cancel()
 
     async def _aside(self, do: Callable[[str], T], statement: str) -> T:
         """Execute what may have to wait. Whoever is cancelled meanwhile learns of it when it is over.

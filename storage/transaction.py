@@ -255,6 +255,7 @@ class SqliteTransaction:
         self._db.execute(
             "DELETE FROM outbox WHERE unit <> '' AND chat IN (SELECT value FROM json_each(?))", (_keys(chats),)
         )
+        self._many("DELETE FROM prompt WHERE person = ? AND unit = ''", [(one.unit,) for one in erased])
         self._many(
             "DELETE FROM prompt WHERE person = ? "
             "AND session IN (SELECT id FROM session WHERE unit IN (SELECT value FROM json_each(?)))",
@@ -391,11 +392,15 @@ class SqliteTransaction:
     async def due(self, now: int, limit: int) -> list[DeadlineCame]:
         """Return deadlines that are due, the earliest first."""
         rows = self._all(
-            "SELECT unit, session, entry, due FROM timer WHERE due <= ? ORDER BY due, session LIMIT ?", (now, limit)
+            "SELECT t.unit, t.session, t.entry, t.due, s.version FROM timer AS t "
+            "LEFT JOIN session AS s ON s.id = t.session WHERE t.due <= ? ORDER BY t.due, t.session LIMIT ?",
+            (now, limit),
         )
         return [
-            DeadlineCame(unit=str(unit), session=str(session), entry=int(str(entry)), due=int(str(due)))
-            for unit, session, entry, due in rows
+            DeadlineCame(
+                unit=str(unit), session=str(session), entry=int(str(entry)), due=int(str(due)), version=_int(version)
+            )
+            for unit, session, entry, due, version in rows
         ]
 
     async def next_due(self) -> int | None:
@@ -440,10 +445,13 @@ class SqliteTransaction:
         )
 
     async def waiting(self, chats: Collection[str], now: int) -> set[str]:
-        """Return those of these chats, as targets name them, to which something may be sent now."""
+        """Return those of these chats, as targets name them, for which a message is under way, or may be sent now.
+
+        One that failed and is to be tried again is under way.
+        """
         if not chats:
             return set()
-        among = "o.not_before <= ? AND o.chat IN (SELECT value FROM json_each(?))"
+        among = "(o.not_before <= ? OR o.state = 'claimed') AND o.chat IN (SELECT value FROM json_each(?))"
         sql = f"SELECT DISTINCT o.chat FROM {_SENDABLE} AND {among}"  # noqa: S608  # constants
         return {str(row[0]) for row in self._all(sql, (now, _keys(sorted(chats))))}
 

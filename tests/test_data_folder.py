@@ -7,12 +7,15 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli.app import app
 from bot.wiring.data_folder import DATABASE, ERASED, KEY
+from storage.backup import back_up, check, put_in_place
+from storage.faults import StoreUnusable
 from storage.holding import holding
 from storage.master_keys import MasterKeys
 from storage.places import TABLES
@@ -124,7 +127,7 @@ def test_a_key_from_the_environment_is_used_and_rotated_to_its_first(run: Run, t
     assert (refused.exit_code, "set BREATHING_ROOM_KEY" in refused.stderr) == (2, True)
     new = MasterKeys.made()
     both = {"BREATHING_ROOM_KEY": f"{new.text().strip()},{old.text().strip()}"}
-    assert "leave the others out" in run("keys", "rotate", "--data", folder, env=both).stdout
+    assert "Leave the others out" in run("keys", "rotate", "--data", folder, env=both).stdout
     assert STANDING in heard(run, folder, "alex> /open", env={"BREATHING_ROOM_KEY": new.text().strip()})
 
 
@@ -163,6 +166,72 @@ def test_old_backups_are_deleted_and_other_files_are_not(run: Run, data: Path, t
     assert not old.exists()
     assert recent.exists()
     assert other.exists()
+
+
+def test_a_database_that_a_backup_has_replaced_is_deleted_when_it_is_as_old_as_backups_may_be(run: Run, data: Path):
+    made = Path(json.loads(run("backup", "--data", data, "--json").stdout)["backup"])
+    aside = Path(json.loads(run("restore", made, "--data", data, "--json").stdout)["before"])
+    old = data / (datetime.now(UTC) - timedelta(days=31)).strftime("before-restore-%Y%m%dT%H%M%SZ.sqlite")
+    old.write_bytes(b"words of somebody who is erased")
+    old.with_name(f"{old.name}-wal").write_bytes(b"more of them")
+    run("backup", "--data", data)
+    assert [file for file in data.iterdir() if file.name.startswith(old.name)] == []
+    assert aside.exists()
+
+
+def test_a_backup_from_before_a_rotation_can_be_restored(run: Run, data: Path):
+    made = Path(json.loads(run("backup", "--data", data, "--json").stdout)["backup"])
+    for _ in "12":
+        assert run("keys", "rotate", "--data", data).exit_code == 0
+    aside = [file for file in data.iterdir() if file.name.startswith(f"{KEY}.until-")]
+    assert [file.stat().st_mode & 0o077 for file in aside] == [0]
+    assert run("restore", made, "--data", data).exit_code == 0
+    for file in aside:
+        file.unlink()
+    assert STANDING in heard(run, data, "alex> /open"), "it is under the key in use"
+
+
+def test_an_older_key_is_deleted_when_no_backup_can_need_it_any_more(run: Run, data: Path):
+    old, recent = data / f"{KEY}.until-2020-01-01", data / f"{KEY}.until-2999-01-01"
+    for file in (old, recent):
+        file.write_text(MasterKeys.made().text())
+    run("backup", "--data", data)
+    assert (old.exists(), recent.exists()) == (False, True)
+
+
+def test_of_two_backups_begun_at_once_one_is_whole_and_the_other_is_refused(data: Path, tmp_path: Path):
+    to = tmp_path / "breathing-room-1.sqlite"
+    refused: list[Exception] = []
+
+    def begin() -> None:
+        try:
+            back_up(data / DATABASE, to)
+        except FileExistsError as fault:
+            refused.append(fault)
+
+    both = [Thread(target=begin) for _ in "12"]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    check(to)
+    assert len(refused) == 1
+    assert [file.name for file in tmp_path.iterdir() if file.name.endswith(".part")] == []
+
+
+def test_a_prepared_database_that_somebody_reads_is_not_put_in_place_without_its_log(tmp_path: Path):
+    prepared, database = tmp_path / "prepared.sqlite", tmp_path / "database.sqlite"
+    for file in (prepared, database):
+        with closing(sqlite3.connect(file)) as made:
+            made.execute("PRAGMA journal_mode = WAL")
+            made.execute("CREATE TABLE key (unit)")
+    with closing(sqlite3.connect(prepared)) as reader, closing(sqlite3.connect(prepared)) as writer:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM key").fetchone()
+        writer.execute("INSERT INTO key VALUES ('erased')")
+        writer.commit()
+        with pytest.raises(StoreUnusable, match="read by another program"):
+            put_in_place(prepared, database, tmp_path / "aside.sqlite")
 
 
 @pytest.mark.parametrize("content", [b"", b"no database at all, however long it may be, and that is that", None])

@@ -17,7 +17,7 @@ from bench.crashtest.episode import Episode, Plan
 from bench.crashtest.living import warm_up
 from bench.crashtest.loopback import KINDS, NAME, Kind
 from bench.crashtest.promises import broken
-from bench.crashtest.report import as_json, tables, written_into
+from bench.crashtest.report import Came, as_json, tables, written_into
 from bench.crashtest.telegram_episode import TELEGRAM, TelegramEpisode
 from bench.crashtest.verdict import Verdict, judge
 from bench.crashtest.worker import DATABASE
@@ -64,8 +64,7 @@ def _shares(kills: int) -> list[int]:
     return [min(AN_EPISODE, kills - begun) for begun in range(0, kills, AN_EPISODE)]
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run what the arguments ask for; return the exit code."""
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="./run crashtest", description="Kills, and what is lost or doubled by them."
     )
@@ -85,18 +84,23 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     if options.kills < len(KINDS):
         parser.error(f"--kills is {len(KINDS)} or more: each platform has its part")
-    begun = time.perf_counter()
-    came: dict[Kind, Verdict] = {}
-    if options.through:
+    return options
+
+
+def _play(kills: int, seed: str, through: str | None, *, folder: Path | None, breaking: str) -> Came:
+    if through:
         warm_up("bench.crashtest.telegram_warm")
-        came[TELEGRAM] = play_on_telegram(
-            options.kills, options.seed, folder=options.folder, breaking=options.breaking
-        )
-    else:
-        warm_up()
-        for number, kind in enumerate(KINDS):
-            share = options.kills // len(KINDS) + (number < options.kills % len(KINDS))
-            came[kind] = play(kind, share, options.seed, folder=options.folder, breaking=options.breaking)
+        return {TELEGRAM: play_on_telegram(kills, seed, folder=folder, breaking=breaking)}
+    warm_up()
+    shares = {kind: kills // len(KINDS) + (number < kills % len(KINDS)) for number, kind in enumerate(KINDS)}
+    return {kind: play(kind, share, seed, folder=folder, breaking=breaking) for kind, share in shares.items()}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run what the arguments ask for; return the exit code."""
+    options = _options(arguments)
+    begun = time.perf_counter()
+    came = _play(options.kills, options.seed, options.through, folder=options.folder, breaking=options.breaking)
     seconds = round(time.perf_counter() - begun)
     problems = [told for kind, verdict in came.items() for told in broken(kind, verdict)]
     if options.json:

@@ -72,6 +72,11 @@ TEXTS = (
 
 DATA = ("", "-", "v1:", "v1::0", "v1:x:9999", "v1:x:99999", "v1:" + "x" * 60, "v2:x:0", "v1:x:-1", "\ud83d", "x" * 64)
 
+LANGUAGES = ("", "en", "es", "EN-us", "zz", "../../etc", "e" * 500)
+
+OTHERS: tuple[Any, ...] = (None, [], {}, "", 0, True, [None], {"x": {}})
+"""What is never of the type that was meant."""
+
 NUMBERS = (0, 1, -1, 2**31, -(2**31), 2**53, 2**63, -(2**63), 10**30)
 
 
@@ -116,8 +121,8 @@ class Hostile:
     def _message(self, depth: int) -> Json:
         """A message of somebody who is there, more often than not in their own chat."""
         made = self._object("Message", depth)
-        sender, chat = made.get("from"), made.get("chat")
-        if isinstance(sender, dict) and isinstance(chat, dict) and self._chance.random() < LIFELIKE:
+        if self._chance.random() < LIFELIKE and made.get("from") and made.get("chat"):
+            sender, chat = made["from"], made["chat"]
             sender["is_bot"] = False
             sender["id"] = chat["id"] if chat.get("id") in self._people else self._chance.choice(self._people)
             made.pop("sender_chat", None)
@@ -137,7 +142,7 @@ class Hostile:
             values: Sequence[Any] | None = field.get("values")
             made[name] = chance.choice(values) if values else self._any_of(field["types"], name, depth + 1)
             if chance.random() < WRONG:
-                made[name] = chance.choice((None, [], {}, "", 0, True, [None], {"x": {}}))
+                made[name] = chance.choice(OTHERS)
         return made
 
     def _likely(self, kind: str, name: str) -> float:
@@ -171,11 +176,18 @@ class Hostile:
                 return chance.choice((0.0, -1.5, 1e300))
             case "Boolean":
                 return chance.random() < 0.2  # noqa: PLR2004
-            case "String" if name == "text":
-                return chance.choice(self.commands if self.commands and chance.random() < LIFELIKE else TEXTS)
-            case "String" if name == "data":
-                return chance.choice(self.tokens[-50:] if self.tokens and chance.random() < 0.7 else DATA)  # noqa: PLR2004
-            case "String" if name == "language_code":
-                return chance.choice(("", "en", "es", "EN-us", "zz", "../../etc", "e" * 500))
             case _:
-                return chance.choice(NAMES)
+                return self._text(name)
+
+    def _text(self, name: str) -> str:
+        lifelike = self._chance.random() < LIFELIKE
+        match name:
+            case "text":
+                some = self.commands if self.commands and lifelike else TEXTS
+            case "data":
+                some = self.tokens[-50:] if self.tokens and lifelike else DATA
+            case "language_code":
+                some = LANGUAGES
+            case _:
+                some = NAMES
+        return self._chance.choice(some)

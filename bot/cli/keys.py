@@ -29,5 +29,7 @@ def rotate(
         typer.echo(json.dumps({"wrapped": count, "key": str(path) if path is not None else "BREATHING_ROOM_KEY"}))
     elif path is not None:
         typer.echo(f"{count} keys are sealed with the new key in {path}. Keep a copy of it elsewhere.")
+        typer.echo("The old one stays beside it for 30 days, for backups from before. If others know it, delete it.")
     else:
-        typer.echo(f"{count} keys are sealed with the first key of BREATHING_ROOM_KEY now; leave the others out.")
+        typer.echo(f"{count} keys are sealed with the first key of BREATHING_ROOM_KEY now.")
+        typer.echo("Leave the others out, and keep them for backups from before: ./run restore takes them behind it.")

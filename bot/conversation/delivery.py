@@ -19,6 +19,8 @@ def deliver(scene: Scene, session: Session, send: Send) -> bool:
         cls = MessageClass.REPLY if send.reply else MessageClass.SIGNAL if send.signal else MessageClass.SESSION
         send_now(scene, session, send, cls)
         return True
+    if not scene.ledger.has_unit(send.to):
+        return False  # erased since
     person = scene.ledger.person(send.to)
     if send.invitation and _stays_silent(scene, session, send):
         return False

@@ -114,6 +114,8 @@ class DeadlineCame:
     session: str
     entry: int
     due: int
+    version: int = 0
+    """The version of the unit in which it was set: set once more, it is another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

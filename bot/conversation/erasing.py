@@ -23,7 +23,7 @@ class NotErased(Exception):
 
 def part_from_others(scene: Scene, person: Person) -> None:
     """End every session that the person has a part in, as the first step of erasing them."""
-    for unit in (person.id, *person.pairs, *person.rooms):
+    for unit in (person.id, *_near(scene, person)):
         for session in scene.ledger.sessions_of(unit):
             if person.id in session.members and person.id not in session.gone:
                 scene.later(session, Dissolved())
@@ -34,7 +34,8 @@ def erase(scene: Scene, person: Person) -> None:
 
     The last message tells them; nothing refers to them any more.
     """
-    for unit in (*person.pairs, *person.rooms):
+    near = _near(scene, person)
+    for unit in near:
         for session in [*scene.ledger.sessions_of(unit), *scene.ledger.sessions]:
             if session.unit == unit and person.id in session.members:
                 scene.ledger.put_session(without(session, person.id))
@@ -47,8 +48,12 @@ def erase(scene: Scene, person: Person) -> None:
     target = Target(platform=person.platform, kind=TargetKind.DM, chat=person.chat)
     if person.chat:
         _say_goodbye(scene, person, target)
-    near = (*person.pairs, *person.rooms)
     scene.ledger.erase(Erased(unit=person.id, chat=target.key if person.chat else "", near=near))
+
+
+def _near(scene: Scene, person: Person) -> tuple[str, ...]:
+    """The units beside their own in which they have, or had, a part."""
+    return tuple(unit for unit in (*person.pairs, *person.rooms, *person.elsewhere) if scene.ledger.has_unit(unit))
 
 
 def without(session: Session, person: str) -> Session:

@@ -24,7 +24,7 @@ async def export_of(tx: Transaction, library: Library, person: str, now: int) ->
     known = (await tx.units([person]))[person]
     if not isinstance(known, Person):
         raise KeyError(person)
-    near = (person, *known.pairs, *known.rooms)
+    near = tuple(dict.fromkeys((person, *known.pairs, *known.rooms, *known.elsewhere)))
     units = await tx.units(near)
     sessions = await tx.sessions_in(near)
     records = [
@@ -80,6 +80,8 @@ def _session(session: Session, reading: Reading) -> dict[str, Any]:
         elif owner:
             shown.append({"what": what, "words": words, "from": reading.names.get(owner, "")})
     title = told(Text(flow=flow.id, key="title"), inside)
+    lanes = [lane for frame in session.frames for lane in frame.lanes.values() if lane.person == reading.reader]
+    own += [{"what": title, "words": lane.held} for lane in lanes if lane.held]
     return {"about": title, "ended": session.ended, "yours": own, "shown to you": shown} if own or shown else {}
 
 

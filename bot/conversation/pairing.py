@@ -39,9 +39,12 @@ def invite(scene: Scene, person: Person, flow: Flow) -> None:
         scene.reply(person, "pair.wait")
         return
     code = scene.ids.code()
-    pair = Pair(id=scene.ids.id(), members=(person.id,))
-    scene.ledger.create(pair)
-    scene.ledger.put(replace(person, pairs=(*person.pairs, pair.id), codes=recent))
+    pair = _never_formed(scene, person)
+    if pair is None:
+        pair = Pair(id=scene.ids.id(), members=(person.id,))
+        scene.ledger.create(pair)
+    pairs = tuple(dict.fromkeys((*person.pairs, pair.id)))
+    scene.ledger.put(replace(person, pairs=pairs, codes=recent))
     session = begin(
         scene,
         flow,
@@ -57,9 +60,19 @@ def invite(scene: Scene, person: Person, flow: Flow) -> None:
     )
 
 
+def _never_formed(scene: Scene, person: Person) -> Pair | None:
+    """A pair of theirs that nobody has come into, and in which nothing goes on any more."""
+    for pair in map(scene.ledger.pair, person.pairs):
+        if pair.members == (person.id,) and not pair.consents and not scene.ledger.sessions_of(pair.id):
+            return pair
+    return None
+
+
 def accept(scene: Scene, person: Person, code: str) -> None:
     """Take a typed code: the first person who types it takes the invitee's part."""
     found = scene.ledger.invite(scene.ids.digest(code))
+    if found is not None and not scene.ledger.has_unit(found.unit):
+        found = None  # whoever made it is erased
     session = scene.ledger.session(found.session, found.unit) if found is not None else None
     if found is None or session is None or session.ended:
         scene.reply(person, "pair.wrong")
@@ -81,6 +94,8 @@ def accept(scene: Scene, person: Person, code: str) -> None:
         scene.reply(person, "pair.wrong")
         return
     scene.ledger.put_invite(replace(found, used_by=person.id))
+    elsewhere = tuple(dict.fromkeys((*person.elsewhere, found.unit)))
+    scene.ledger.put(replace(person, elsewhere=elsewhere))
     scene.later(session, Joined(person=person.id, role="invitee", member=scene.member(person.id)))
 
 

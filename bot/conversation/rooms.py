@@ -62,7 +62,9 @@ def _left(scene: Scene, room: Room, content: MemberLeft) -> None:
     scene.ledger.put(replace(room, members=members, count=content.count or max(0, room.count - 1)))
     if known is not None:
         person = scene.ledger.person(known)
-        scene.ledger.put(replace(person, rooms=tuple(one for one in person.rooms if one != room.id)))
+        elsewhere = tuple(dict.fromkeys((*person.elsewhere, room.id)))
+        rooms = tuple(one for one in person.rooms if one != room.id)
+        scene.ledger.put(replace(person, rooms=rooms, elsewhere=elsewhere))
 
 
 def move(scene: Scene, moved: RoomMoved) -> None:

@@ -6,6 +6,7 @@ the transaction that claims the next.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 
 import structlog
 
@@ -16,7 +17,7 @@ from bot.conversation.memory import Memory
 from bot.conversation.message import Shown
 from bot.conversation.one_at_work import OneAtWork
 from bot.conversation.outbox import OutboxRow, RowKind, TargetKind
-from bot.conversation.ports import Claimed, Clock, Damaged, Platform, Settled, Store
+from bot.conversation.ports import Claimed, Clock, Damaged, OutOfService, Platform, Settled, Store
 from bot.conversation.send_faults import NotSent, RetryLater, Undeliverable, Unreachable
 from bot.flows.library import Library
 
@@ -26,10 +27,21 @@ AT_ONCE = 16
 PATIENCE = 120
 """Seconds after which a message that is on its way gives its place up: nobody knows then whether it was sent."""
 
+REST = 1.0
+"""Seconds before the next attempt when nothing could be stored."""
+
 FIRST_RETRY, LAST_RETRY = 5_000, 600_000
 """Milliseconds before a failed row is tried again: each time twice as long, up to the last."""
 
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Direct:
+    """A message that is never written down, and from when on it may be sent."""
+
+    row: OutboxRow
+    not_before: int = 0
 
 
 class Sender:
@@ -60,10 +72,8 @@ class Sender:
         self._on_their_way: dict[asyncio.Task[None], OutboxRow] = {}
         self._outcomes: list[Settled] = []
         """What became of rows, until that is noted."""
-        self._direct: list[OutboxRow] = []
-        """Messages of volatile sections, which are never written down."""
-        self._failed: list[OutboxRow] = []
-        """Those of them that the platform did not take."""
+        self._direct: list[_Direct] = []
+        """Messages of volatile sections, which are never written down, in their order."""
 
     async def recover(self) -> None:
         """Put back what was claimed when the process ended: its outcome is unknown, so it is sent again."""
@@ -74,7 +84,7 @@ class Sender:
 
     def add_direct(self, rows: Sequence[OutboxRow]) -> None:
         """Take messages that are never written down: each is sent after everything that its chat was told before."""
-        self._direct += rows
+        self._direct += map(_Direct, rows)
 
     def wake(self) -> None:
         """Say that there may be something to send."""
@@ -85,7 +95,13 @@ class Sender:
         """Send whatever there is, whenever there may be something, until it is cancelled."""
         while True:
             await self._woken.wait()
-            await self.drain()
+            try:
+                await self.drain()
+            except OutOfService as fault:  # what came of it is noted, and the rest sent, when that can be stored
+                _log.exception("nothing_sent", fault=type(fault).__name__, exc_info=False)
+                self._woken.clear()
+                await asyncio.sleep(REST)
+                self.wake()
 
     async def drain(self) -> None:
         """Send everything that may be sent now; return when all of it was, or could not be."""
@@ -94,7 +110,6 @@ class Sender:
         await self._at_work.until(lambda: self._answered >= mine, self._send_all)
 
     async def _send_all(self) -> None:
-        self._direct, self._failed = [*self._failed, *self._direct], []
         while True:
             upto = self._asked
             self._woken.clear()
@@ -129,8 +144,8 @@ class Sender:
                     rows = await tx.claim(now, places) if places > 0 else []
                     judged = await self._judge.judge(tx, rows, now) if rows else []
                     await tx.settle([one for one in judged if isinstance(one, Settled)])
-                    waiting = await tx.waiting({row.target.key for row in self._direct}, now)
-            except BaseException:
+                    waiting = await tx.waiting({one.row.target.key for one in self._direct}, now)
+            except asyncio.CancelledError:
                 # Whoever is interrupted does not know whether they are claimed. Nothing of them was sent.
                 self._outcomes += [Settled.failed(one.row, self._clock.now(), one.since) for one in rows]
                 raise
@@ -204,18 +219,20 @@ class Sender:
 
     def _start_direct(self, waiting: set[str]) -> None:
         """Send what is never written down, to chats that nothing else waits for."""
+        now = self._clock.now()
         busy = waiting | {row.target.key for row in self._on_their_way.values()}
-        held: list[OutboxRow] = []
-        for row in self._direct:
-            if row.target.key in busy:
-                held.append(row)
+        held: list[_Direct] = []
+        for one in self._direct:
+            if one.row.target.key in busy or one.not_before > now:
+                held.append(one)
             else:
-                self._start(row, self._carry_out_direct(row))
-            busy.add(row.target.key)
+                self._start(one.row, self._carry_out_direct(one))
+            busy.add(one.row.target.key)
         self._direct = held
 
-    async def _carry_out_direct(self, row: OutboxRow) -> None:
-        """Send a message of a volatile section. One that fails is tried again the next time."""
+    async def _carry_out_direct(self, one: _Direct) -> None:
+        """Send a message of a volatile section. One that fails goes again, before all that is later there."""
+        row = one.row
         try:
             async with asyncio.timeout(PATIENCE):
                 await self._send_direct(row)
@@ -226,7 +243,8 @@ class Sender:
             await self._note_lost(row, fault)
         except Exception as fault:  # noqa: BLE001  # the loop's edge: it waits in memory, as it was
             _log.exception("direct_send_failed", row=row.id, fault=type(fault).__name__, exc_info=False)
-            self._failed.append(row)
+            after = fault.after if isinstance(fault, RetryLater) else FIRST_RETRY
+            self._direct.insert(0, _Direct(row, self._clock.now() + after))
 
     async def _send_direct(self, row: OutboxRow) -> None:
         if row.token and row.token not in self._memory.tokens:

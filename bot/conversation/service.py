@@ -1,6 +1,7 @@
 """The shell around the turn: it loads, takes turns in batches, commits, and then sends."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -102,12 +103,19 @@ class Conversation:
     async def fire(self) -> None:
         """Fire what is due, and delete what may go; ``send_forever`` sends what has come of it, and what is due."""
         await self._sweep()
+        fired: set[str] = set()
         while True:
             async with self._store.transaction() as tx:
                 due = await tx.due(self._clock.now(), FOR_TIMERS)
-            if not due:
+            arrivals = [Arrival(f"timer:{one.session}:{one.entry}:{one.due}:{one.version}", one) for one in due]
+            if not arrivals:
                 break
-            await self._intake.commit([Arrival(f"timer:{one.session}:{one.entry}:{one.due}", one) for one in due])
+            for one in arrivals:
+                if one.event_id in fired:  # it is settled, and there all the same: it would be fired for ever
+                    _log.error("deadline_left", event_id=one.event_id)
+                    await self._set_aside(replace(one, event_id=f"{one.event_id}:left"))
+            await self._intake.commit(arrivals)
+            fired.update(one.event_id for one in arrivals)
         self._sender.wake()
 
     async def room_moved(self, event_id: str, moved: RoomMoved) -> None:

@@ -81,6 +81,8 @@ class Person:
     mail: tuple[Parcel, ...] = ()
     pairs: tuple[str, ...] = ()
     rooms: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+    """Units that they had a part in, no members of: a pair that is being formed, a room that they have left."""
     never: tuple[str, ...] = ()
     """People whose pairing codes are not to be brought up again."""
     codes: tuple[int, ...] = ()

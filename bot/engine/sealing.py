@@ -13,5 +13,6 @@ def seal_of(key: str, session: str, item: str, value: Value) -> str:
 
 
 def is_granted(grant: ItemGrant, key: str, session: str, value: Value) -> bool:
-    """Return whether that is what the grant's author has granted, to the letter."""
-    return grant.rev == value.rev and hmac.compare_digest(grant.seal, seal_of(key, session, grant.item, value))
+    """Return whether that is what the grant's author has granted, to the letter. Without their key, nothing is."""
+    seal = seal_of(key, session, grant.item, value)
+    return bool(key) and grant.rev == value.rev and hmac.compare_digest(grant.seal, seal)

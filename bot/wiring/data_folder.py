@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.conversation.operator import NOBODY, Operator
+from bot.wiring.private_file import write_private
 from bot.wiring.settings import read_settings
 from bot.wiring.warning import warn
 from storage.faults import KeyMissing, StoreUnusable, told, told_of_file
@@ -112,21 +113,6 @@ def _secret_in(folder: Path) -> bytes:
     if not path.exists():
         write_private(path, secrets.token_bytes(32))
     return path.read_bytes()
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all, readable by its owner alone."""
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    fresh.touch(mode=0o600)
-    try:
-        with fresh.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise
 
 
 def note_erased(folder: Path, person: str) -> None:

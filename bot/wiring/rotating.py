@@ -1,9 +1,11 @@
-"""A new master key: the data keys are wrapped under it, and the old one is not needed any more."""
+"""A new master key: the data keys are wrapped under it, and the old one is needed for older backups alone."""
 
 import sqlite3
 from pathlib import Path
 
-from bot.wiring.data_folder import DATABASE, key_file_of, masters_of, write_private
+from bot.wiring.data_folder import DATABASE, key_file_of, masters_of
+from bot.wiring.older_keys import forget_older, keep_older
+from bot.wiring.private_file import write_private
 from storage.faults import StoreUnusable, told
 from storage.rotating import rewrap
 
@@ -11,8 +13,9 @@ from storage.rotating import rewrap
 def rotate(data: Path) -> tuple[int, Path | None]:
     """Wrap every data key of a folder that is held under a new master key; return how many there were.
 
-    The key is made in the folder's key file, which is returned. Where the environment sets the keys, the first of
-    them is taken into use, and None returned. Broken off, it goes on with the same key. Raises StoreUnusable.
+    The key is made in the folder's key file, which is returned; the old one stays beside it as long as backups do.
+    Where the environment sets the keys, the first of them is taken into use, and None returned. Broken off, it goes
+    on with the same key. Raises StoreUnusable.
     """
     database = data / DATABASE
     if not database.is_file():
@@ -28,5 +31,8 @@ def rotate(data: Path) -> tuple[int, Path | None]:
     except sqlite3.Error as fault:
         raise StoreUnusable(told(fault, database)) from None
     if path is not None:
+        if len(masters.keys) > 1:
+            keep_older(path, masters)
         write_private(path, masters.alone().text().encode())
+        forget_older(path)
     return count, path

@@ -6,10 +6,12 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 
+import structlog
+
 from bot.adapters.clocks import SystemClock
 from bot.adapters.telegram.polling import Stopped
 from bot.conversation.opening import open_conversation
-from bot.conversation.ports import Clock
+from bot.conversation.ports import Clock, OutOfService
 from bot.conversation.service import Conversation
 from bot.flows.library import Library
 from bot.wiring.data_folder import Keeping
@@ -17,6 +19,8 @@ from bot.wiring.settings import Settings
 from bot.wiring.telegram import Telegram, telegram
 from bot.wiring.warning import warn
 from storage.sqlite import open_store
+
+_log = structlog.get_logger(__name__)
 
 LONGEST_SLEEP = 1.0
 """Seconds after which is looked for what is due, whatever was due before: deadlines appear while it sleeps."""
@@ -84,9 +88,14 @@ async def conversation(
 
 
 async def fire_in_time(talk: Conversation, clock: Clock) -> None:
-    """Fire what falls due, until this is cancelled."""
+    """Fire what falls due, until this is cancelled. What cannot be stored for a while is fired when it can."""
     while True:
-        await talk.fire()
-        due = await talk.next_due()
-        wait = LONGEST_SLEEP if due is None else (due - clock.now()) / 1_000
+        wait = LONGEST_SLEEP
+        try:
+            await talk.fire()
+            due = await talk.next_due()
+        except OutOfService as fault:
+            _log.exception("nothing_fired", fault=type(fault).__name__, exc_info=False)
+        else:
+            wait = LONGEST_SLEEP if due is None else (due - clock.now()) / 1_000
         await asyncio.sleep(min(max(0.05, wait), LONGEST_SLEEP))

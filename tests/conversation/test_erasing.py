@@ -3,12 +3,18 @@
 import asyncio
 import os
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
+from bot.conversation.envelope import MemberLeft
 from bot.conversation.one_time_code import CodeRefused
+from bot.engine.sealing import seal_of
+from bot.engine.session import Value
 from tests.conversation.population import PAIRS, dice, populated, wander
 from tests.conversation.world import DAY, HOUR, MINUTE, World, as_text, dump, new_world
+from tests.sealed import Stored
 
 SEEDS = int(os.environ.get("BREATHING_ROOM_ERASURES", "1"))
 """Of how many populations some people are erased."""
@@ -99,6 +105,90 @@ async def test_what_two_were_in_the_middle_of_ends_for_the_other_and_their_words
     assert "/pair connects you" in world.news("sam")[-1]
     await world.travel(40 * DAY)
     assert "Alex was very late." not in stored(world)
+    world.close()
+
+
+async def test_whoever_left_a_room_and_is_erased_leaves_no_pause_there_that_never_ends():
+    world = await new_world("alex", "sam", "kim")
+    await world.room("den", "alex", "sam", "kim")
+    await world.say("kim", "/pause", room="den")
+    assert world.stage.last is not None
+    left = MemberLeft(member=world.stage.last.actor, count=2)
+    await world.talks[-1].intake(replace(world.stage.last, event_id="left", content=left))
+
+    await erase(world, "kim")
+    await world.travel(HOUR)
+
+    assert await world.sessions() == []
+    heard = await world.say("alex", "/pause", room="den")
+    assert "Pause is on." in heard[0].text
+    world.close()
+
+
+async def test_whoever_is_erased_in_the_middle_of_pairing_is_paired_with_nobody():
+    world = await new_world("alex", "sam")
+    await world.answer("alex", "/pair", "[Yes, gladly]", "[My own idea]")
+    code = world.code_of("alex")
+    await world.answer("sam", f"/pair {code}", "[Pair]")
+
+    whose = await erase(world, "sam")
+
+    assert await world.sessions() == []
+    for table, column in (("prompt", "person"), ("key", "unit"), ("unit", "id"), ("outbox", "unit")):
+        found = world.database.execute(f"SELECT 1 FROM {table} WHERE {column} = ?", (whose,))  # noqa: S608  # constants
+        assert found.fetchone() is None, table
+    await world.say("alex", "/pair")
+    assert "Pairing takes five small rules" in world.news("alex")[-1]
+    world.close()
+
+
+async def test_the_code_of_somebody_who_is_erased_does_not_work():
+    world = await new_world("alex", "sam")
+    await world.answer("alex", "/pair", "[Yes, gladly]", "[My own idea]")
+    code = world.code_of("alex")
+    await erase(world, "alex")
+    await world.say("sam", f"/pair {code}")
+    assert "That code doesn't work" in world.news("sam")[-1]
+    world.close()
+
+
+async def test_what_was_granted_cannot_be_found_out_by_guessing_after_an_erasure():
+    world = await new_world("alex", "sam")
+    await world.pair("alex", "sam")
+    await world.answer("alex", "/hear_it_back", "Sam was late.", "[Share]")
+    await world.travel(11 * MINUTE)
+    await world.answer("sam", "/open", "[Yes]")
+    await world.travel(9 * DAY)
+    guesses = ("Sam was early.", "Sam was late.")
+    assert guessed(world, guesses) == ["Sam was late."]
+    whose = await erase(world, "alex")
+    assert guessed(world, guesses) == []
+    left = Stored(world.database).sessions()
+    assert all(whose not in session.members or not session.members[whose].seal for session in left)
+    world.close()
+
+
+def guessed(world: World, guesses: Sequence[str]) -> list[str]:
+    """Return which of these is what somebody granted, as whoever holds what is stored can tell."""
+    return [
+        guess
+        for session in Stored(world.database).sessions()
+        for grant in session.grants
+        for guess in guesses
+        if grant.author in session.members
+        and grant.seal
+        == seal_of(session.members[grant.author].seal, session.id, grant.item, Value(data=guess, rev=grant.rev))
+    ]
+
+
+async def test_an_export_holds_what_was_written_while_it_rested():
+    world = await new_world("alex", "sam")
+    await world.pair("alex", "sam")
+    await world.say("alex", "/hear_it_back")
+    await world.say("sam", "/pause")
+    await world.say("alex", "It was late.")
+    whose, code = await code_for(world, "alex")
+    assert "It was late." in str(await world.talks[-1].export(whose, code))
     world.close()
 
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,12 +12,16 @@ from structlog.testing import capture_logs
 
 from bot.adapters.clocks import VirtualClock
 from bot.adapters.terminal.stage import PLATFORM
+from bot.conversation import sending
+from bot.conversation.envelope import Actor, Command, Envelope, Place, PlaceKind
 from bot.conversation.erasing import NotErased
 from bot.conversation.opening import open_conversation
-from bot.conversation.ports import OutOfService, Store
+from bot.conversation.ports import OutOfService, Store, Transaction
 from bot.conversation.service import Conversation
+from bot.wiring import serving
 from storage.sqlite import open_store
 from tests.apart import apart, lift_limit, limit_files
+from tests.conversation.in_memory import open_in_memory
 from tests.conversation.test_erasing import code_for
 from tests.conversation.world import (
     DAY,
@@ -112,6 +117,62 @@ def test_a_full_disk_blames_nobody_and_what_was_said_is_taken_when_it_comes_agai
 
 
 # Something cannot be read
+
+
+HELP = Envelope(
+    platform=PLATFORM,
+    event_id="help",
+    actor=Actor(id="alex", name="Alex", zone="UTC"),
+    place=Place(kind=PlaceKind.DM, id="alex"),
+    at=START,
+    content=Command(name="help"),
+)
+
+
+class Full:
+    """A store that cannot be written to for a while."""
+
+    def __init__(self, store: Store) -> None:
+        self.full = False
+        self._store = store
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Transaction]:
+        if self.full:
+            raise OutOfService
+        async with self._store.transaction() as tx:
+            yield tx
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    for _ in range(10_000):
+        if holds():
+            return
+        await asyncio.sleep(0.001)
+    raise AssertionError(holds)
+
+
+async def test_serving_goes_on_when_something_can_be_stored_again(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sending, "REST", 0)
+    monkeypatch.setattr(serving, "LONGEST_SLEEP", 0)
+    inner, _ = open_in_memory()
+    store, clock = Full(inner), VirtualClock(START)
+    heard = Recorder(clock)
+    talk = await open_conversation(
+        store=store, library=shipped(), clock=clock, secret=b"of a test", platforms={PLATFORM: heard}
+    )
+    running = [asyncio.create_task(talk.send_forever()), asyncio.create_task(serving.fire_in_time(talk, clock))]
+    with capture_logs() as logs:
+        await talk.take(HELP)
+        store.full = True
+        await asyncio.sleep(0)
+        await until(lambda: {entry["event"] for entry in logs} == {"nothing_sent", "nothing_fired"})
+        store.full = False
+        await until(lambda: bool(heard.heard))
+    assert not any(task.done() for task in running)
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
 
 
 async def two_pairs() -> World:

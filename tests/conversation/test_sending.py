@@ -15,12 +15,21 @@ from bot.conversation.envelope import OutOfReach
 from bot.conversation.memory import Memory
 from bot.conversation.message import Message, Shown
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
-from bot.conversation.ports import Changes, Store, Transaction, UnitChange, VersionConflict
+from bot.conversation.ports import (
+    Changes,
+    OutOfService,
+    Settled,
+    Store,
+    Transaction,
+    UnitChange,
+    VersionConflict,
+)
 from bot.conversation.send_faults import NotSent, RetryLater, Uncertain, Undeliverable
 from bot.conversation.sending import AT_ONCE, Sender
 from bot.conversation.units import Parcel, Person, Seat, UnitState
 from bot.engine.effects import PHRASES, Send, Text
 from bot.flows.library import Library
+from storage.transaction import SqliteTransaction
 from tests.conversation.in_memory import open_in_memory
 from tests.conversation.world import HOUR, MINUTE, START, new_world, shipped
 
@@ -337,6 +346,63 @@ async def test_what_is_never_written_down_waits_for_its_own_chat_alone():
     platform.open["slow"].set()
     await sending
     assert platform.came[-1] == "behind"
+
+
+async def test_what_is_never_written_down_keeps_its_order_when_the_first_is_refused():
+    store, _ = open_in_memory()
+    platform = Faulty(RetryLater(30_000))
+    clock = platform.clock = VirtualClock(START)
+    sender = sender_of(store, platform)
+    sender.add_direct([help_for("ada", "first"), help_for("ada", "second")])
+    with capture_logs():
+        await sender.drain()
+        assert [key for key, _ in platform.handed] == ["first"]
+        await sender.drain()
+        assert [key for key, _ in platform.handed] == ["first"], "before the platform wants to hear of it"
+        clock.set(START + 30_000)
+        await sender.drain()
+    await sender.drain()
+    assert [key for key, _ in platform.handed] == ["first", "first", "second"]
+
+
+async def test_what_is_never_written_down_waits_for_what_is_tried_again_in_its_chat():
+    store, _ = open_in_memory()
+    platform = Faulty(RetryLater(30_000))
+    clock = platform.clock = VirtualClock(START)
+    sender = sender_of(store, platform)
+    await queue(store, help_for("ada", "stored"))
+    with capture_logs():
+        await sender.drain()
+        sender.add_direct([help_for("ada", "direct")])
+        await sender.drain()
+        assert [key for key, _ in platform.handed] == ["stored"]
+        clock.set(START + 30_000)
+        await sender.drain()
+    assert [key for key, _ in platform.handed] == ["stored", "stored", "direct"]
+
+
+async def test_while_nothing_can_be_noted_what_became_of_a_row_is_known_once(monkeypatch: pytest.MonkeyPatch):
+    store, database = open_in_memory()
+    platform = Faulty(NotSent())
+    platform.clock = VirtualClock(START)
+    sender = sender_of(store, platform)
+    await queue(store, help_for("ada", "first"), help_for("ben", "second"))
+    settle = SqliteTransaction.settle
+
+    async def full(self: SqliteTransaction, rows: Sequence[Settled]) -> None:
+        if rows:
+            raise OutOfService
+        await settle(self, rows)
+
+    monkeypatch.setattr(SqliteTransaction, "settle", full)
+    with capture_logs():
+        for _ in range(5):
+            with pytest.raises(OutOfService):
+                await sender.drain()
+        monkeypatch.undo()
+        await sender.drain()
+    assert database.execute("SELECT attempts FROM outbox ORDER BY seq").fetchall() == [(1,), (0,)]
+    assert [key for key, _ in platform.handed] == ["first", "second"]
 
 
 async def test_whoever_is_interrupted_leaves_nothing_that_would_never_be_sent():

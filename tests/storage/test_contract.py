@@ -232,9 +232,9 @@ async def test_deadlines_come_due_in_order_and_are_fenced_by_their_entry(store: 
         assert await tx.next_due() == 40
         assert await tx.due(39, 8) == []
         assert await tx.due(60, 8) == [
-            DeadlineCame(unit="ada", session="early", entry=7, due=40),
-            DeadlineCame(unit="ada", session="lives", entry=0, due=50),
-            DeadlineCame(unit="ada", session="late", entry=7, due=60),
+            DeadlineCame(unit="ada", session="early", entry=7, due=40, version=1),
+            DeadlineCame(unit="ada", session="lives", entry=0, due=50, version=1),
+            DeadlineCame(unit="ada", session="late", entry=7, due=60, version=1),
         ]
         assert [one.session for one in await tx.due(60, 1)] == ["early"]
 
