@@ -29,8 +29,10 @@ def _unreleased(move: Move, person: str) -> Iterator[tuple[str, Slot]]:
     flows = {**move.session.returned, **{str(frame.no): frame.flow for frame in move.frames}}
     for key in move.values:
         number, name, owner, _ = key_parts(key)
-        slot = move.flow_named(flows[number]).slots.get(name) if number in flows else None
-        if owner == person and slot is not None and key not in released:
+        if owner != person or key in released or number not in flows:
+            continue
+        slot = move.flow_named(flows[number]).slots.get(name)
+        if slot is not None:
             yield key, slot
 
 

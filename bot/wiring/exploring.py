@@ -1,5 +1,6 @@
 """Exploring flows, several at a time, each in a process of its own."""
 
+import gc
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -59,6 +60,9 @@ _LOADED: list[Library] = []
 
 
 def _load_to_explore(folder: Path | None) -> None:
+    # What is found is kept until the process ends, and nothing of it goes round in circles: to look through it for
+    # what could be freed takes a fifth of the time.
+    gc.disable()
     _LOADED[:] = [library_of(folder)]
 
 

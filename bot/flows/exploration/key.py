@@ -33,12 +33,19 @@ class Keys:
         self._bounds = bounds
         self._classes = classes
         self._live = {name: Liveness(flow.named(name), classes.weighed(name)) for name in (flow.id, *flow.calls)}
+        self._newest: Names | None = None
+
+    def _names(self, session: Session) -> "Names":
+        """The names of what a session holds; one and the same is often looked at several times in a row."""
+        if self._newest is None or self._newest.session is not session:
+            self._newest = Names(self._flow, session, self._bounds.back)
+        return self._newest
 
     def of(self, session: Session, now: int) -> Hashable:
         """Return what tells the session apart at that instant."""
         if session.ended:
             return ("ended", tuple(sorted(session.gone)), tuple(sorted(session.deciding)))
-        names = Names(self._flow, session, self._bounds.back)
+        names = self._names(session)
         lives = {frame.no: self._live[frame.flow].at(frame.stage) for frame in session.frames}
         matter = self._matter(session, lives)
         return (
@@ -62,7 +69,7 @@ class Keys:
 
     def public(self, session: Session, now: int) -> Hashable:
         """Return what everybody may read of what still matters."""
-        names = Names(self._flow, session)
+        names = self._names(session)
         found: list[tuple[str, Hashable]] = []
         frame = session.top
         slots, live = self._flow.named(frame.flow).slots, self._live[frame.flow].at(frame.stage)
@@ -75,7 +82,7 @@ class Keys:
     def result(self, session: Session, now: int) -> Hashable:
         """Return what is left of a session's answers when the lanes of its stage have joined."""
         stage = self._flow.named(session.top.flow).steps.get(session.top.stage or "")
-        names = Names(self._flow, session, self._bounds.back)
+        names = self._names(session)
         lives = {frame.no: self._live[frame.flow].at(frame.stage) for frame in session.frames}
         if isinstance(stage, Stage):
             lives[session.top.no] = self._live[session.top.flow].after(stage)
@@ -152,13 +159,13 @@ class Names:
         self._frames = {str(frame.no): index for index, frame in enumerate(session.frames)}
         self._flows = {str(frame.no): frame.flow for frame in session.frames}
         self._zone = session.members[session.starter].zone
-        self._session = session
+        self.session = session
 
     @cached_property
     def items(self) -> Mapping[str, str]:
         """The name of each item of a list, by its id: whose it is, and which of theirs."""
         written: dict[tuple[str, str, str], list[int]] = {}
-        for key in self._session.values:
+        for key in self.session.values:
             if "#" in key:
                 number, slot, owner, item = parts_of(key)
                 if item.isdecimal() and self._is_list(number, slot):

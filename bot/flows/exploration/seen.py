@@ -40,10 +40,17 @@ class View:
 
     def __init__(self, flow: Flow) -> None:
         self._flow = flow
+        self._newest: Names | None = None
+
+    def _names(self, session: Session) -> Names:
+        """The names of what a session holds; one and the same is often looked at several times in a row."""
+        if self._newest is None or self._newest.session is not session:
+            self._newest = Names(self._flow, session)
+        return self._newest
 
     def of_turn(self, before: Session, after: Session, effects: Iterable[Effect], now: int) -> dict[str, Seen]:
         """Return what each person sees of a turn, in order; who sees nothing is left out."""
-        names = Names(self._flow, after)
+        names = self._names(after)
         found: dict[str, list[Hashable]] = {}
         everyone = _everyone(after)
         for effect in effects:
@@ -61,7 +68,7 @@ class View:
             return (person in session.deciding,)
         if session.ended:
             return NOTHING
-        told = Told(Names(self._flow, session), now, exactly=exactly)
+        told = Told(self._names(session), now, exactly=exactly)
         prompts = tuple(told.prompt(prompt) for prompt in prompts_of(self._flow, session, person, now))
         part = takes_part(self._flow, session, person)
         due = deadline(session) if part else None
