@@ -10,7 +10,7 @@ import structlog
 
 from bot.conversation.envelope import DeadlineCame
 from bot.conversation.message import Shown
-from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target
+from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
 from bot.conversation.ports import (
     Changes,
     ChatAt,
@@ -235,6 +235,8 @@ class SqliteTransaction:
         """
         self._many("INSERT INTO inbox VALUES (?, ?)", [(turn.event_id, turn.at) for turn in turns])
         self._write_units([change for turn in turns for change in turn.units])
+        # Before: a chat may lead to another unit from now on.
+        self._many("DELETE FROM chat WHERE unit = ?", [(one.unit,) for turn in turns for one in turn.erased])
         self._many("INSERT INTO chat VALUES (?, ?, ?)", [chat for turn in turns for chat in turn.chats])
         fired = [fired for turn in turns for fired in turn.fired]
         self._many("DELETE FROM timer WHERE session = ? AND entry = ?", fired)
@@ -363,8 +365,8 @@ class SqliteTransaction:
         bodies = self._rows.sealed([(of_message(row.id, row.unit), row) for row in rows], codec.encode_row)
         self._many(
             "INSERT INTO outbox "
-            "(id, unit, session, chat, waits_while_frozen, not_before, again, light, state, body, revisions) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)",
+            "(id, unit, session, chat, waits_while_frozen, not_before, again, light, aside, state, body, revisions) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)",
             [(*_columns(row), body, as_list(row.revisions)) for row, body in zip(rows, bodies, strict=True)],
         )
 
@@ -469,16 +471,19 @@ class SqliteTransaction:
             if not isinstance(one, Damaged)
         }
 
-    async def shown(self, chats: Sequence[str]) -> dict[str, list[Shown]]:
-        """Return what these chats, as targets name them, may still show, as far as it is known; the oldest first."""
+    async def shown(self, targets: Sequence[Target]) -> dict[str, list[Shown]]:
+        """Return what these chats, by their keys, may still show, as far as it is known; the oldest first.
+
+        Asides for a target's account are among it, wherever the platform has shown them.
+        """
         sql = (
-            "SELECT chat, ref, settled_at FROM outbox WHERE chat IN (SELECT value FROM json_each(?)) AND ref <> '' "
-            "ORDER BY settled_at"
+            "SELECT ref, settled_at FROM outbox WHERE chat = ? AND ref <> '' UNION "
+            "SELECT ref, settled_at FROM outbox WHERE aside = ? AND aside <> '' AND ref <> '' ORDER BY settled_at"
         )
-        found: dict[str, list[Shown]] = {chat: [] for chat in chats}
-        for chat, ref, at in self._all(sql, (_keys(chats),)):
-            found[str(chat)].append(Shown(ref=str(ref), at=_int(at)))
-        return found
+        return {
+            one.key: [Shown(ref=str(ref), at=_int(at)) for ref, at in self._all(sql, (one.key, _aside(one)))]
+            for one in targets
+        }
 
     async def settle(self, rows: Sequence[Settled]) -> None:
         """Note what became of claimed rows."""
@@ -493,6 +498,10 @@ class SqliteTransaction:
         self._many(
             "UPDATE outbox SET ref = '' WHERE chat = ? AND ref <> '' AND settled_at <= ?",
             [(one.row.target.key, one.at) for one in hidden],
+        )
+        self._many(
+            "UPDATE outbox SET ref = '' WHERE aside = ? AND aside <> '' AND ref <> '' AND settled_at <= ?",
+            [(_aside(one.row.target), one.at) for one in hidden],
         )
         self._many(
             "UPDATE prompt SET ref = ? WHERE token = ?",
@@ -542,7 +551,13 @@ def _columns(row: OutboxRow) -> tuple[object, ...]:
         row.not_before,
         row.may_come_twice,
         row.kind is RowKind.RETIRE,
+        _aside(row.target) if row.target.kind is TargetKind.ASIDE else "",
     )
+
+
+def _aside(target: Target) -> str:
+    """The account that asides are for, as the column of that name has it."""
+    return f"{target.platform}/{target.account}" if target.account else ""
 
 
 def _waits(row: OutboxRow) -> bool:

@@ -200,7 +200,7 @@ async def storm(file: "Path", library: Library, seed: str) -> "AsyncGenerator[St
         )
         inbound = Inbound(
             bot=bot,
-            us=Us(id=bot.id, username=bot.username, hears_all=True),
+            us=Us(id=bot.id, username=bot.username),
             clock=api.clock,
             acks=acks,
             take=talk.take,

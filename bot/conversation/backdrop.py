@@ -100,7 +100,7 @@ async def load_backdrop(tx: Transaction, rows: Sequence[OutboxRow], now: int) ->
         for value in values
     ]
     wanted += [_room_of(row, sessions.get(row.session)) for row in rows if row.target.kind is TargetKind.ROOM]
-    hidden = _named(row.target.key for row in rows if row.kind is RowKind.HIDE)
+    hidden = list(dict.fromkeys(row.target for row in rows if row.kind is RowKind.HIDE))
     units = await tx.units(_named(wanted))
     members = [member for unit in units.values() if isinstance(unit, Room) for member in unit.members]
     missing = [member for member in _named(members) if member not in units]

@@ -11,6 +11,7 @@ from typing import assert_never
 import structlog
 
 from bot.conversation.envelope import (
+    Actor,
     ChoicePressed,
     DeadlineCame,
     Envelope,
@@ -170,6 +171,8 @@ class Batches:
             case Erasure():
                 raise NotErased
             case OutOfReach() | RoomMoved():
+                return Changes(event_id=arrival.event_id, at=now)
+            case Envelope(actor=Actor(id="")):
                 return Changes(event_id=arrival.event_id, at=now)
             case Envelope() as envelope:
                 _, *account = _account(envelope)

@@ -29,6 +29,10 @@ class Actor:
     zone: str = ""
 
 
+NOBODY = Actor(id="", name="")
+"""Somebody in a room who does not show who they are."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """A command such as ``/pair CODE``; ``name`` is without the slash."""

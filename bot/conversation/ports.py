@@ -267,7 +267,7 @@ class Transaction(Protocol):
         """Return where the prompts of those tokens were sent, as the platform names it, if that is known."""
         ...
 
-    async def shown(self, chats: Sequence[str]) -> dict[str, list[Shown]]:
+    async def shown(self, targets: Sequence[Target]) -> dict[str, list[Shown]]:
         """Return what these chats, as targets name them, may still show, as far as it is known; the oldest first."""
         ...
 

@@ -17,6 +17,7 @@ from bot.conversation.envelope import (
 )
 from bot.conversation.pausing import is_for_two, pause_room, resume
 from bot.conversation.people import new_person
+from bot.conversation.ports import Erased
 from bot.conversation.scene import Scene
 from bot.conversation.starting import begin
 from bot.conversation.units import Person, PromptKind, Room
@@ -51,6 +52,23 @@ def in_room(scene: Scene, person: Person, room: Room, content: Content) -> None:
             assert_never(content)
 
 
+def by_nobody(scene: Scene, room: Room, content: Content) -> None:
+    """Take what somebody did in a room who does not show who they are: nobody can be answered, or take part."""
+    match content:
+        case RoomJoined():
+            _joined(scene, room, content)
+        case MemberLeft():
+            _left(scene, room, content)
+        case Reachability():
+            scene.ledger.put(replace(room, gone=not content.reachable, greeted=False))
+        case Command():
+            scene.post(room, "room.nobody")
+        case ChoicePressed() | TextSaid() | TextChanged() | Unreadable():
+            pass
+        case _:
+            assert_never(content)
+
+
 def lose(scene: Scene, room: Room) -> None:
     """Note that the bot is not in a room any more. What is for its people goes to their own chats from now on."""
     scene.ledger.put(replace(room, gone=True))
@@ -70,9 +88,31 @@ def _left(scene: Scene, room: Room, content: MemberLeft) -> None:
 def move(scene: Scene, moved: RoomMoved) -> None:
     """Let a room go on where its platform has moved it. What has begun there in the meantime stays as it is."""
     known = scene.ledger.unit_of(moved.platform, f"room:{moved.room}")
-    if known is not None and scene.ledger.unit_of(moved.platform, f"room:{moved.to}") is None:
-        scene.ledger.lead((moved.platform, f"room:{moved.to}"), known)
-        scene.ledger.put(replace(scene.ledger.room(known), place=moved.to))
+    there = scene.ledger.unit_of(moved.platform, f"room:{moved.to}")
+    if known is None or known == there:
+        return
+    room = replace(scene.ledger.room(known), place=moved.to, gone=False)
+    if there is not None:
+        fresh = scene.ledger.room(there)
+        if scene.ledger.sessions_of(there):
+            return
+        room = _merged(scene, room, fresh)
+        scene.ledger.erase(Erased(unit=there))
+    scene.ledger.lead((moved.platform, f"room:{moved.to}"), known)
+    scene.ledger.put(room)
+
+
+def _merged(scene: Scene, room: Room, fresh: Room) -> Room:
+    """The room with those who were seen where it has moved, before it was known that it had."""
+    for member in map(scene.ledger.person, fresh.members):
+        rooms = tuple(dict.fromkeys(room.id if one == fresh.id else one for one in member.rooms))
+        scene.ledger.put(replace(member, rooms=rooms))
+    return replace(
+        room,
+        members=tuple(dict.fromkeys((*room.members, *fresh.members))),
+        count=fresh.count or room.count,
+        hears=room.hears if fresh.hears is None else fresh.hears,
+    )
 
 
 def _seen_in(scene: Scene, person: Person, room: Room) -> Room:
@@ -81,7 +121,8 @@ def _seen_in(scene: Scene, person: Person, room: Room) -> Room:
         scene.ledger.put(room)
     if person.id not in room.members:
         members = (*room.members, person.id)
-        room = replace(room, members=members, count=max(room.count, len(members)))
+        # Where nobody has said how many there are, those who were seen may be a few of many.
+        room = replace(room, members=members, count=max(room.count, len(members)) if room.count else 0)
         scene.ledger.put(room)
     if room.id not in person.rooms:
         scene.ledger.put(replace(scene.ledger.person(person.id), rooms=(*person.rooms, room.id)))
@@ -98,9 +139,7 @@ def _joined(scene: Scene, room: Room, content: RoomJoined) -> None:
         if room.id not in person.rooms:
             scene.ledger.put(replace(scene.ledger.person(person.id), rooms=(*person.rooms, room.id)))
     hears = room.hears if content.hears is None else content.hears
-    scene.ledger.put(
-        replace(room, members=tuple(members), count=content.count or len(members), hears=hears, greeted=True)
-    )
+    scene.ledger.put(replace(room, members=tuple(members), count=content.count, hears=hears, greeted=True))
     if not room.greeted:
         scene.post(room, "room.hello", *_what_it_hears(hears))
     elif hears != room.hears:

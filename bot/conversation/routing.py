@@ -4,6 +4,7 @@ The order is the design's: signal, exact token, the prompt in front, a flow's co
 what is possible now. Nothing is ever answered by silence in a person's own chat.
 """
 
+from dataclasses import replace
 from typing import assert_never
 
 from bot.conversation.asked import typed_choice
@@ -201,7 +202,7 @@ def _hide(scene: Scene, person: Person) -> None:
         id=scene.ids.id(),
         kind=RowKind.HIDE,
         cls=MessageClass.REPLY,
-        target=target,
+        target=replace(target, account=person.account),
         unit=person.id,
         session="",
         recipient=person.id,

@@ -6,6 +6,7 @@ from typing import assert_never
 from bot.conversation.asked import keep_asked
 from bot.conversation.delivery import deliver, retire
 from bot.conversation.envelope import (
+    NOBODY,
     DeadlineCame,
     Envelope,
     Erasure,
@@ -23,7 +24,7 @@ from bot.conversation.pairing import act
 from bot.conversation.pausing import freeze, thaw, thaw_without
 from bot.conversation.people import new_person, plain_name
 from bot.conversation.privacy import welcome
-from bot.conversation.rooms import in_room, lose, move
+from bot.conversation.rooms import by_nobody, in_room, lose, move
 from bot.conversation.routing import in_own_chat
 from bot.conversation.scene import Scene
 from bot.conversation.seats import announce_next, bring_to_front, has_question, put_aside, put_behind, tidy
@@ -89,6 +90,9 @@ def _out_of_reach(scene: Scene, lost: OutOfReach) -> None:
 
 def _event(scene: Scene, envelope: Envelope) -> None:
     scene.envelope = envelope
+    if envelope.actor == NOBODY:
+        by_nobody(scene, _room(scene, envelope), envelope.content)
+        return
     person = _who(scene, envelope)
     actor = replace(envelope.actor, name=plain_name(envelope.actor.name))
     scene.actor = person.id

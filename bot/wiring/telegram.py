@@ -1,10 +1,12 @@
 """Telegram, as it is set up: its client, its two halves, its menus."""
 
+import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from hashlib import blake2b
 
+import structlog
 from pydantic import SecretStr
 from telegram import Bot
 from telegram.error import TelegramError
@@ -26,6 +28,11 @@ from bot.engine.effects import PHRASES
 from bot.engine.session import ENGLISH
 from bot.flows.library import Library
 from bot.wiring.settings import Settings
+
+_log = structlog.get_logger(__name__)
+
+AGAIN, LONGEST_AGAIN = 1.0, 600.0
+"""Seconds before something that has time is tried again: each time twice as long, up to the longest."""
 
 CONNECTIONS, PATIENCE = 32, 15.0
 """Open connections for sending, and the seconds after which nobody knows whether it was sent."""
@@ -59,17 +66,40 @@ class Telegram:
             take=talk.take,
             room_moved=talk.room_moved,
         )
+        showing = asyncio.create_task(self._keep_at_it(self._show_profile))
         try:
-            await bring_up_to_date(self._bot, self._profiles(), ENGLISH)
             if self._settings.telegram_webhook:
                 await self._listen(inbound)
             else:
-                await self._bot.delete_webhook(drop_pending_updates=False)
+                await self._keep_at_it(self._fetch_from_now_on)
                 await poll(self._bot, inbound.take)
         except TelegramError as fault:
             raise stopped_by(fault) or Stopped(f"Telegram refused to go on: {type(fault).__name__}.") from None
         finally:
+            showing.cancel()
+            await asyncio.gather(showing, return_exceptions=True)
             await inbound.close()
+
+    async def _keep_at_it(self, work: Callable[[], Awaitable[object]]) -> None:
+        """Do something, again and again while Telegram is not there for it. Raises what ends it all."""
+        wait = AGAIN
+        while True:
+            try:
+                await work()
+            except TelegramError as fault:
+                if stopped_by(fault) is not None:
+                    raise
+                _log.info("tried_again", fault=type(fault).__name__)
+            else:
+                return
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, LONGEST_AGAIN)
+
+    async def _show_profile(self) -> None:
+        await bring_up_to_date(self._bot, self._profiles(), ENGLISH)
+
+    async def _fetch_from_now_on(self) -> None:
+        await self._bot.delete_webhook(drop_pending_updates=False)
 
     async def _listen(self, inbound: Inbound) -> None:
         token = self._bot.token.encode()
@@ -117,7 +147,7 @@ async def telegram(token: SecretStr, settings: Settings, clock: Clock, library: 
     try:
         async with bot:
             me = await bot.get_me()
-            us = Us(id=me.id, username=me.username or "", hears_all=bool(me.can_read_all_group_messages))
+            us = Us(id=me.id, username=me.username or "")
             yield Telegram(bot, us, clock, library, settings)
     except TelegramError as fault:
         raise stopped_by(fault) or Stopped(f"Telegram cannot be reached: {type(fault).__name__}.") from None

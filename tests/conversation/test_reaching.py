@@ -2,8 +2,11 @@
 
 from bot.adapters.terminal.stage import PLATFORM
 from bot.conversation.envelope import (
+    NOBODY,
     Actor,
+    Command,
     Content,
+    Envelope,
     MemberLeft,
     Place,
     PlaceKind,
@@ -17,7 +20,7 @@ from bot.conversation.outbox import Target
 from bot.conversation.people import LONGEST_NAME, plain_name
 from bot.conversation.send_faults import Unreachable
 from bot.conversation.units import Person, Room
-from tests.conversation.world import DAY, HOUR, MINUTE, World, new_world, rehearsed
+from tests.conversation.world import DAY, HOUR, MINUTE, START, World, new_world, rehearsed
 from tests.sealed import Stored
 
 DEN = Place(kind=PlaceKind.ROOM, id="den")
@@ -227,4 +230,71 @@ async def test_a_message_of_a_volatile_section_to_nobody_is_not_tried_for_ever()
     sent = len(world.platform.heard)
     await world.travel(HOUR)
     assert len(world.platform.heard) == sent
+    world.close()
+
+
+async def test_a_room_of_which_nobody_says_how_many_are_in_it_is_no_pairs_own() -> None:
+    world = await new_world("alex", "sam")
+    await world.pair("alex", "sam")
+    for name in ("alex", "sam"):
+        await comes(world, name, DEN, Command(name="help"))
+    assert room(world).count == 0
+    await comes(world, "alex", DEN, Command(name="pause", args="20m"))
+    assert "It ends early when the caller and one more are ready." in world.news("den")[-1]
+    world.close()
+
+
+async def test_a_room_that_was_seen_where_it_moved_before_the_move_was_told_goes_on_there() -> None:
+    world = await new_world("alex", "sam", "kim")
+    await world.room("den", "alex", "sam")
+    await world.say("alex", "/pause", "den")
+    before = room(world)
+    hall = Place(kind=PlaceKind.ROOM, id="hall")
+    await comes(world, "kim", hall, RoomJoined(members=(actor("kim"),), count=3, hears=True))
+    await world.talks[-1].room_moved("u:1", RoomMoved(platform=PLATFORM, room="den", to="hall"))
+    after = room(world, "hall")
+    assert (after.id, after.count, after.hears, len(after.members)) == (before.id, 3, True, 3)
+    assert person(world, "kim").rooms == (before.id,)
+    world.news("hall")
+    await comes(world, "alex", hall, Command(name="pause"))
+    assert any("The pause is on already." in text for text in [*world.news("alex@hall"), *world.news("alex")])
+    world.close()
+
+
+async def test_an_administrator_who_writes_as_the_group_is_told_that_nobody_can_be_seen() -> None:
+    world = await new_world("alex", "sam")
+    await world.room("den", "alex", "sam")
+    world.news("den")
+    people = len(Stored(world.database).people())
+    await world.talks[-1].intake(by_nobody(Command(name="pause")))
+    await world.talks[-1].intake(by_nobody(RoomJoined(members=(), count=5)))
+    assert world.news("den") == ["I cannot see who wrote that. Write it as yourself, please, and not as the group."]
+    assert room(world).count == 5
+    await world.talks[-1].intake(by_nobody(MemberLeft(member=actor("sam"), count=4)))
+    assert len(room(world).members) == 1
+    assert len(Stored(world.database).people()) == people
+    world.close()
+
+
+def by_nobody(content: Content) -> Envelope:
+    return Envelope(
+        platform=PLATFORM, event_id=f"nobody {content}", actor=NOBODY, place=DEN, at=START, content=content
+    )
+
+
+async def test_hide_names_what_was_answered_aside_too() -> None:
+    world = await new_world("alex", "sam")
+    await world.say("alex", "/help")
+    await world.room("den", "alex", "sam")
+    await world.say("alex", "/help", "den")
+    aside = next(heard.ref for heard in reversed(world.platform.heard) if "In this room" in heard.text)
+    hidden: list[list[str]] = []
+
+    async def noting(_target: Target, shown: tuple[Shown, ...]) -> None:
+        hidden.append([one.ref for one in shown])
+
+    world.platform.hide = noting  # pyright: ignore[reportAttributeAccessIssue]
+    await world.say("alex", "/hide")
+    await world.say("alex", "/hide")
+    assert [aside in refs for refs in hidden] == [True, False]
     world.close()

@@ -269,7 +269,7 @@ class TelegramStage(TerminalStage):
         me = self.bot.bot
         inbound = Inbound(
             bot=self.bot,
-            us=Us(id=me.id, username=self.bot.username, hears_all=True),
+            us=Us(id=me.id, username=self.bot.username),
             clock=self.api.clock,
             acks=self._acks,
             take=self._taking(talk),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from telegram import Bot
 
+from bot.adapters.telegram import inbound as inbound_of_telegram
 from bot.adapters.telegram.acks import Acks
 from bot.adapters.telegram.inbound import KEPT_BACK, Inbound
 from bot.adapters.telegram.polling import FIRST_WAIT, Stopped, poll
@@ -16,9 +17,9 @@ from bot.conversation.envelope import Envelope, MemberLeft, RoomJoined, RoomMove
 from bot.conversation.ports import OutOfService
 from tests.telegram.client import client
 from tests.telegram.server.api import BotApi
-from tests.telegram.server.faults import Garble, Raw, Reset, Say
+from tests.telegram.server.faults import Garble, Raw, Reset, Say, Withhold
 from tests.telegram.server.people import Person
-from tests.telegram.server.refusals import too_many
+from tests.telegram.server.refusals import too_many, unauthorized
 from tests.telegram.server.updates import Update
 
 
@@ -255,7 +256,7 @@ async def test_a_room_that_moves_is_told(api: BotApi, alex: Person, taking: Taki
     room = api.room("group", "Den", alex)
     hall = room.upgrade()
     await api.until_taken()
-    assert taking.moved == [RoomMoved(platform="telegram", room=str(room.id), to=str(hall.id))]
+    assert set(taking.moved) == {RoomMoved(platform="telegram", room=str(room.id), to=str(hall.id))}
 
 
 async def test_a_room_that_cannot_be_asked_about_is_taken_all_the_same(
@@ -267,3 +268,53 @@ async def test_a_room_that_cannot_be_asked_about_is_taken_all_the_same(
     await api.until_taken()
     assert [one.content for one in taking.taken if isinstance(one.content, RoomJoined) and one.content.hears is None]
     assert not polling.done()
+
+
+async def test_about_a_room_is_asked_once_however_many_come_and_no_longer_than_a_moment(
+    api: BotApi, inbound: Inbound, alex: Person, taking: Taking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbound_of_telegram, "ASKED_FOR", 0.05)
+    room = api.room("group", "Den", alex)
+    for number in range(20):
+        api.person(f"P{number}").join(room)
+    alex.write("/pause")
+    api.faults.add("getChatMemberCount", Withhold())
+    await inbound.take([one.body for one in api.world.queue.pending])
+    assert len(api.calls_of("getChatMemberCount")) == 1
+    assert len(taking.taken) == 21
+
+
+async def test_an_album_is_answered_once(inbound: Inbound, taking: Taking) -> None:
+    def picture(number: int, album: str) -> dict[str, Any]:
+        sender = {"id": 7, "is_bot": False, "first_name": "Alex"}
+        chat = {"id": 7, "type": "private"}
+        photo = [{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}]
+        body = {
+            "message_id": number,
+            "date": 1,
+            "chat": chat,
+            "from": sender,
+            "photo": photo,
+            "media_group_id": album,
+        }
+        return {"update_id": number, "message": body}
+
+    await inbound.take([picture(1, "a"), picture(2, "a"), picture(3, "b")])
+    await inbound.take([picture(4, "a")])
+    assert [one.event_id for one in taking.taken] == ["u:1", "u:3"]
+
+
+async def test_what_a_room_hears_is_asked_anew(api: BotApi, inbound: Inbound, alex: Person, taking: Taking) -> None:
+    for privacy in (True, False):
+        api.world.privacy = privacy
+        room = api.room("group", "Den", alex, with_bot=False)
+        alex.add_bot(room)
+    await inbound.take([one.body for one in api.world.queue.pending])
+    heard = [one.content.hears for one in taking.taken if isinstance(one.content, RoomJoined)]
+    assert heard[-1] is True
+
+
+async def test_a_token_that_is_taken_back_ends_it(api: BotApi, bot: Bot, inbound: Inbound) -> None:
+    api.faults.add("getUpdates", Say(unauthorized()))
+    with pytest.raises(Stopped, match="BREATHING_ROOM_TELEGRAM_TOKEN"):
+        await poll(bot, inbound.take)

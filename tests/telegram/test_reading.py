@@ -7,6 +7,7 @@ import pytest
 from bot.adapters.telegram.reading import RoomFacts, Us, moved, read, room_asked_about
 from bot.adapters.telegram.updates import NotAnUpdate, read_update
 from bot.conversation.envelope import (
+    NOBODY,
     Actor,
     ChoicePressed,
     Command,
@@ -157,3 +158,48 @@ def test_what_is_no_update_is_told_by_where_it_is_wrong_and_by_nothing_in_it() -
         read_update({"update_id": 1, **message({"id": "zq9001x", "type": "private"}, text="zq9002x")})
     assert "chat" in str(caught.value)
     assert "zq" not in str(caught.value)
+
+
+ANONYMOUS = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
+
+
+def as_the_group(**more: Any) -> dict[str, Any]:
+    """What an administrator does who shows themselves as the group."""
+    return message(GROUP, **{"from": ANONYMOUS, "sender_chat": GROUP, **more})
+
+
+def test_whoever_acts_as_the_group_is_nobody_and_who_comes_and_goes_is_known() -> None:
+    came, left = as_the_group(new_chat_members=[SAM]), as_the_group(left_chat_member=SAM)
+    sam = Actor(id="8", name="Sam")
+    found = envelope(came, members=4)
+    assert found is not None
+    assert (found.actor, found.content) == (NOBODY, RoomJoined(members=(sam,), count=3))
+    assert content(left, members=3) == MemberLeft(member=sam, count=2)
+
+
+def test_a_group_that_nobody_in_particular_adds_the_bot_to_is_joined_all_the_same() -> None:
+    raw = member("member", GROUP)
+    raw["my_chat_member"]["from"] = ANONYMOUS
+    assert content(raw, members=3, hears=False) == RoomJoined(members=(), count=2, hears=False)
+    raw["my_chat_member"]["new_chat_member"]["status"] = "kicked"
+    found = envelope(raw)
+    assert found is not None
+    assert (found.actor, found.content) == (NOBODY, Reachability(reachable=False))
+
+
+def test_a_command_as_the_group_is_nobodys_and_what_else_is_said_as_it_is_not_taken() -> None:
+    found = envelope(as_the_group(text="/pause"))
+    assert found is not None
+    assert (found.actor, found.content) == (NOBODY, Command(name="pause", args=""))
+    assert content(as_the_group(text="pause")) is None
+    assert content(as_the_group(text="/pause", sender_chat={"id": -1009, "type": "channel"})) is None
+
+
+@pytest.mark.parametrize("kind", ["dice", "story", "game", "paid_media", "checklist"])
+def test_whatever_holds_no_words_is_answered(kind: str) -> None:
+    assert content(message(DM, **{kind: {"emoji": "x"}})) == Unreadable()
+
+
+def test_where_a_group_came_from_tells_that_it_has_moved_too() -> None:
+    raw = {"update_id": 1, **message({"id": -1007, "type": "supergroup"}, migrate_from_chat_id=-5)}
+    assert moved(read_update(raw)) == RoomMoved(platform="telegram", room="-5", to="-1007")

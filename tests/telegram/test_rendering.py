@@ -68,6 +68,14 @@ def test_what_belongs_together_is_not_cut_apart() -> None:
     assert not [part for part in parts if part.plain[0] in "\u200d\ufe0f"]
 
 
+@pytest.mark.parametrize("sign", ["👩\u200d💻", "🇪🇸", "👍🏽", "👩\u200d❤\ufe0f\u200d👩"])
+@pytest.mark.parametrize("before", range(8))
+def test_no_sign_is_cut_in_two(sign: str, before: int) -> None:
+    first, second = parts_of(of(Span(text="x" * before + sign * (TEXT // units(sign)) + sign)), "room_bot")
+    assert first.plain.removeprefix("x" * before).replace(sign, "") == ""
+    assert second.plain.replace(sign, "") == ""
+
+
 @given(st.lists(st.tuples(st.text(), st.sampled_from(SpanKind)), max_size=4))
 def test_whatever_is_written_the_html_says_the_same(written: list[tuple[str, SpanKind]]) -> None:
     spans = tuple(Span(text=text, kind=kind) for text, kind in written)

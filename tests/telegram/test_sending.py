@@ -298,3 +298,32 @@ async def test_whoever_never_opened_a_chat_is_asked_to_and_nothing_of_it_is_told
     (seen,) = den.from_bot
     assert seen.text.startswith("<aside.open en>")
     assert "private" not in seen.text
+
+
+async def test_a_message_that_was_sent_as_its_group_moved_can_be_retired_where_it_is(
+    api: BotApi, platform: TelegramPlatform, alex: Person, moves: Moves
+) -> None:
+    room = api.room("group", "Den", alex)
+    hall = room.upgrade()
+    ref = await platform.send(in_room(room), message("Ready?", *YES_OR_NO), "k")
+    assert moves.told == [(str(room.id), str(hall.id))]
+    await platform.retire(in_room(hall), ref, "")
+    assert hall.from_bot[-1].buttons == {}
+
+
+async def test_what_stands_in_a_group_that_has_moved_is_left_and_the_move_is_told(
+    api: BotApi, platform: TelegramPlatform, alex: Person, moves: Moves
+) -> None:
+    room = api.room("group", "Den", alex)
+    ref = await platform.send(in_room(room), message("Ready?", *YES_OR_NO), "k")
+    hall = room.upgrade()
+    await platform.retire(in_room(room), ref, "Yes")
+    await platform.hide(in_room(room), [Shown(ref=ref, at=api.clock.now())])
+    assert moves.told == [(str(room.id), str(hall.id))] * 2
+
+
+async def test_hiding_a_chat_leaves_every_other_alone(api: BotApi, platform: TelegramPlatform, alex: Person) -> None:
+    room = api.room("group", "Den", alex)
+    refs = [await platform.send(to, message("Hi."), str(n)) for n, to in enumerate((in_room(room), dm(alex)))]
+    await platform.hide(dm(alex), [Shown(ref=ref, at=api.clock.now()) for ref in refs])
+    assert (len(room.from_bot), alex.from_bot) == (1, [])

@@ -18,10 +18,15 @@ from bot.wiring.dialogues import library_of
 from bot.wiring.settings import Settings
 from bot.wiring.telegram import telegram
 from tests.telegram.server.api import BotApi
+from tests.telegram.server.faults import Raw, Say
 from tests.telegram.server.people import Person
+from tests.telegram.server.refusals import too_many
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 30
+
+LANGUAGES = 2
+"""What everybody sees whose language there is not, and English: the same, so that it is not set once more."""
 
 
 def environment(api: BotApi) -> Mapping[str, str]:
@@ -85,13 +90,11 @@ async def test_two_people_pair_by_a_link_and_nothing_is_lost_or_doubled_when_the
 
 async def test_menus_and_what_it_says_of_itself_are_set_once(tmp_path: Path) -> None:
     async with BotApi() as api:
-        alex = api.person("Alex")
         calls: list[int] = []
-        for greeting in ("Hi", "You can write"):
+        for times in (1, 2):
             before = len(api.calls)
-            async with serving(api, tmp_path / "data"):
-                alex.start()
-                await told(api, alex, greeting)
+            async with serving(api, tmp_path / "data"), asyncio.timeout(PATIENCE):
+                await api.bell.until(lambda n=times: len(api.calls_of("getMyShortDescription")) == n * LANGUAGES)
             made = [call.method for call in api.calls[before:]]
             calls.append(sum(method.startswith("set") for method in made))
         assert calls[0] > 0
@@ -119,3 +122,13 @@ async def test_a_token_that_telegram_does_not_know_is_said_in_one_sentence(api: 
     with pytest.raises(Stopped, match="set BREATHING_ROOM_TELEGRAM_TOKEN"):
         async with telegram(token, settings, SystemClock(), library_of(None)):
             pass
+
+
+async def test_it_serves_while_its_menus_cannot_be_set(tmp_path: Path) -> None:
+    async with BotApi() as api:
+        api.faults.add("getMyCommands", Say(too_many(600)), times=99)
+        api.faults.add("deleteWebhook", Raw(502))
+        alex = api.person("Alex")
+        async with serving(api, tmp_path / "data"):
+            alex.start()
+            await told(api, alex, "Hi")

@@ -14,10 +14,32 @@ from bot.adapters.telegram.updates import CallbackQuery, NotAnUpdate, Update, re
 from bot.conversation.envelope import Envelope, PlaceKind, RoomMoved
 from bot.conversation.ports import Clock
 
+ASKED_FOR = 2.0
+"""Seconds in which Telegram has to say something about rooms, or nothing is known of them."""
+
+ALBUMS = 1_000
+"""Of how many albums is known that something of them has been answered."""
+
 KEPT_BACK = 1.5
 """Seconds for which the answer to a press in a room is kept back, for what is to be said by it."""
 
 _log = structlog.get_logger(__name__)
+
+
+class _Albums:
+    """The newest albums: what is sent as one is answered once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, None] = {}
+
+    def knows(self, album: str) -> bool:
+        """Return whether something of that album was there before; from now on it was."""
+        if not album or album in self._known:
+            return bool(album)
+        self._known[album] = None
+        if len(self._known) > ALBUMS:
+            del self._known[next(iter(self._known))]
+        return False
 
 
 class Inbound:
@@ -43,11 +65,14 @@ class Inbound:
         self._room_moved = room_moved
         self._wait = wait
         self._answering: set[asyncio.Task[None]] = set()
+        self._albums = _Albums()
 
     async def take(self, raws: Sequence[Mapping[str, Any]]) -> None:
         """Take updates. When this returns all of them are durable, or none of ours. Raises what the store raised."""
         updates = [update for raw in raws if (update := _readable(raw)) is not None]
-        facts = [await self._facts(room_asked_about(update, self._us)) for update in updates]
+        asked = [room_asked_about(update, self._us) for update in updates]
+        known = await self._facts_of({chat for chat in asked if chat is not None})
+        facts = [known.get(chat, RoomFacts()) if chat is not None else RoomFacts() for chat in asked]
         # All at once: they are dealt with in this order, and share one sync to disk.
         done = await asyncio.gather(
             *(self._take(update, known) for update, known in zip(updates, facts, strict=True)), return_exceptions=True
@@ -66,6 +91,8 @@ class Inbound:
         move = moved(update)
         if move is not None:
             await self._room_moved(f"u:{update.update_id}", move)
+            return
+        if update.message is not None and self._albums.knows(update.message.media_group_id):
             return
         envelope = read(update, self._us, self._clock.now(), facts)
         query = update.callback_query
@@ -107,17 +134,27 @@ class Inbound:
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
 
-    async def _facts(self, chat: int | None) -> RoomFacts:
+    async def _facts_of(self, chats: set[int]) -> Mapping[int, RoomFacts]:
+        """Ask Telegram about rooms, about each once, while nothing else goes on: a pause may be among the rest."""
+        asking = {chat: asyncio.create_task(self._facts(chat)) for chat in chats}
+        if asking:
+            _, late = await asyncio.wait(asking.values(), timeout=ASKED_FOR)
+            for one in late:
+                one.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        return {chat: one.result() for chat, one in asking.items() if not one.cancelled()}
+
+    async def _facts(self, chat: int) -> RoomFacts:
         """Ask Telegram about a room; when it does not answer, nothing is known."""
-        if chat is None:
-            return RoomFacts()
         try:
             members = await self._bot.get_chat_member_count(chat)
             mine = await self._bot.get_chat_member(chat, self._us.id)
+            us = await self._bot.get_me()  # its owner may have changed what it hears since it was started
         except TelegramError as fault:
             _log.info("room_not_known", fault=type(fault).__name__)
             return RoomFacts()
-        return RoomFacts(members=members, hears=self._us.hears_all or mine.status == mine.ADMINISTRATOR)
+        hears = bool(us.can_read_all_group_messages) or mine.status == mine.ADMINISTRATOR
+        return RoomFacts(members=members, hears=hears)
 
 
 def _readable(raw: Mapping[str, Any]) -> Update | None:

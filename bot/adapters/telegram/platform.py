@@ -100,6 +100,8 @@ class TelegramPlatform:
             await self._bot.edit_message_reply_markup(
                 chat_id=address.chat, message_id=ids[-1], reply_markup=chosen_keyboard(chosen)
             )
+        except ChatMigrated as fault:  # of a chat that is no more, nothing can be changed
+            await self._moved(str(address.chat), str(fault.new_chat_id))
         except TelegramError as fault:
             if not changed_nothing(fault):
                 raise self._told(fault, address) from fault
@@ -108,10 +110,14 @@ class TelegramPlatform:
         """Delete the bot's messages of the last 48 hours: older ones cannot be deleted."""
         address = Address.of(target.chat)
         since = self._clock.now() - DELETABLE + MARGIN
-        ids = [one for message in shown if message.at > since for one in _placed(message.ref)[1]]
+        placed = [_placed(message.ref) for message in shown if message.at > since]
+        ids = [one for where, those in placed if where.chat == address.chat for one in those]
         for start in range(0, len(ids), AT_ONCE):
             try:
                 await self._bot.delete_messages(chat_id=address.chat, message_ids=ids[start : start + AT_ONCE])
+            except ChatMigrated as fault:
+                await self._moved(str(address.chat), str(fault.new_chat_id))
+                return
             except TelegramError as fault:
                 if not changed_nothing(fault):
                     raise self._told(fault, address) from fault
@@ -126,7 +132,8 @@ class TelegramPlatform:
                 last = number == len(parts) - 1
                 keyboard = keyboard_of(message.buttons) if last else None
                 silent = message.silent or number > 0
-                sent.append(await self._send_part(address, parts[number], keyboard, silent=silent))
+                address, name = await self._send_part(address, parts[number], keyboard, silent=silent)
+                sent.append(name)
         except Undeliverable:
             del self._begun[key]
             raise
@@ -138,10 +145,11 @@ class TelegramPlatform:
 
     async def _send_part(
         self, address: Address, part: Part, keyboard: InlineKeyboardMarkup | None, *, silent: bool
-    ) -> int:
+    ) -> tuple[Address, int]:
+        """Send a part; return where it is, which is elsewhere when the group has moved, and its name there."""
         await self._paced(address)
         try:
-            return await self._call(address, part.html, ParseMode.HTML, keyboard, silent=silent)
+            return address, await self._call(address, part.html, ParseMode.HTML, keyboard, silent=silent)
         except ChatMigrated as fault:
             await self._moved(str(address.chat), str(fault.new_chat_id))
             address = Address(fault.new_chat_id)
@@ -153,7 +161,7 @@ class TelegramPlatform:
         # Once more: where the group is now, or without any markup.
         mode = ParseMode.HTML if part.html != part.plain else None
         try:
-            return await self._call(address, part.html, mode, keyboard, silent=silent)
+            return address, await self._call(address, part.html, mode, keyboard, silent=silent)
         except TelegramError as fault:
             raise self._told(fault, address) from fault
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import structlog
 from telegram import Bot
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.error import Conflict, EndPointNotFound, InvalidToken, RetryAfter, TelegramError
 
 from bot.adapters.telegram.faults import milliseconds
 from bot.adapters.telegram.updates import KINDS
@@ -29,7 +29,8 @@ class Stopped(Exception):
 
 def stopped_by(fault: TelegramError) -> Stopped | None:
     """Return why an error ends it all, or None when it may pass."""
-    if isinstance(fault, InvalidToken):
+    # A call that the client knows no method of its own for is answered as unknown when it is the token that is.
+    if isinstance(fault, InvalidToken | EndPointNotFound):
         return Stopped(
             "Telegram does not know this token: set BREATHING_ROOM_TELEGRAM_TOKEN to the one of @BotFather."
         )

@@ -64,10 +64,11 @@ async def _set_commands(bot: Bot, scope: BotCommandScope, language: str, entries
 async def _set_description(bot: Bot, language: str, profile: Profile) -> int:
     changed = 0
     code = language or None
-    if (await bot.get_my_description(language_code=code)).description != profile.description:
-        await bot.set_my_description(profile.description[:LONGEST_DESCRIPTION], language_code=code)
+    description, short = profile.description[:LONGEST_DESCRIPTION], profile.short[:LONGEST_SHORT]
+    if (await bot.get_my_description(language_code=code)).description != description:
+        await bot.set_my_description(description, language_code=code)
         changed += 1
-    if (await bot.get_my_short_description(language_code=code)).short_description != profile.short:
-        await bot.set_my_short_description(profile.short[:LONGEST_SHORT], language_code=code)
+    if (await bot.get_my_short_description(language_code=code)).short_description != short:
+        await bot.set_my_short_description(short, language_code=code)
         changed += 1
     return changed

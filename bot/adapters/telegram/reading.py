@@ -8,6 +8,7 @@ from bot.adapters.telegram.limits import PLATFORM
 from bot.adapters.telegram.updates import CallbackQuery, MembershipChanged, Message, Update, User
 from bot.adapters.telegram.updates import Chat as ChatOf
 from bot.conversation.envelope import (
+    NOBODY,
     Actor,
     ChoicePressed,
     Command,
@@ -36,8 +37,6 @@ class Us:
 
     id: int
     username: str
-    hears_all: bool = False
-    """Whether its privacy mode is off: groups send it everything that is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +66,11 @@ def read(update: Update, us: Us, now: int, facts: RoomFacts) -> Envelope | None:
     found = _of_update(update, us, facts)
     if found is None:
         return None
-    sender, place, content = found
+    actor, place, content = found
     return Envelope(
         platform=PLATFORM,
         event_id=f"u:{update.update_id}",
-        actor=_actor(sender),
+        actor=actor,
         place=place,
         at=now,
         content=content,
@@ -81,12 +80,15 @@ def read(update: Update, us: Us, now: int, facts: RoomFacts) -> Envelope | None:
 def moved(update: Update) -> RoomMoved | None:
     """Return that a group has become a supergroup, if that is what an update tells: it has another id from now on."""
     message = update.message
-    if message is None or message.migrate_to_chat_id is None:
+    if message is None:
         return None
-    return RoomMoved(platform=PLATFORM, room=str(message.chat.id), to=str(message.migrate_to_chat_id))
+    here, before, now = str(message.chat.id), message.migrate_from_chat_id, message.migrate_to_chat_id
+    if now is not None:
+        return RoomMoved(platform=PLATFORM, room=here, to=str(now))
+    return RoomMoved(platform=PLATFORM, room=str(before), to=here) if before is not None else None
 
 
-_Found = tuple[User, Place, Content] | None
+_Found = tuple[Actor, Place, Content] | None
 
 
 def _of_update(update: Update, us: Us, facts: RoomFacts) -> _Found:
@@ -97,21 +99,29 @@ def _of_update(update: Update, us: Us, facts: RoomFacts) -> _Found:
     if update.edited_message is not None:
         return _said(update.edited_message, _changed)
     if update.message is not None:
-        return _said(update.message, lambda message: _content(message, us, facts))
+        who = _who_is_there(update.message, us, facts) if update.message.chat.type in GROUPS else None
+        return who or _said(update.message, lambda message: _content(message, us))
     return None
 
 
 def _said(message: Message, content_of: Callable[[Message], Content | None]) -> _Found:
-    """What somebody said: in a channel, for a chat or by another bot it is nobody's."""
-    if message.sender is None or message.sender.is_bot or message.sender_chat is not None:
+    """What somebody said. In a channel, for another chat or by another bot it is none of ours."""
+    place, content, actor = _place(message.chat, message), content_of(message), _author(message)
+    if place is None or content is None or actor is None:
         return None
-    place, content = _place(message.chat, message), content_of(message)
-    return (message.sender, place, content) if place is not None and content is not None else None
+    if actor == NOBODY and not isinstance(content, Command):
+        return None
+    return actor, place, content
 
 
-def _content(message: Message, us: Us, facts: RoomFacts) -> Content | None:
-    if message.chat.type in GROUPS and (message.new_chat_members or message.left_chat_member is not None):
-        return _who_is_there(message, us, facts)
+def _author(message: Message) -> Actor | None:
+    """Who said it: nobody in particular, when an administrator speaks as the group itself."""
+    if message.sender_chat is not None:
+        return NOBODY if message.sender_chat.id == message.chat.id else None
+    return _actor(message.sender) if message.sender is not None and not message.sender.is_bot else None
+
+
+def _content(message: Message, us: Us) -> Content | None:
     if message.text is not None:
         return _written(message, message.text, us)
     return Unreadable() if message.holds_no_words else None
@@ -131,12 +141,16 @@ def _changed(message: Message) -> Content | None:
     return TextChanged(text=message.text, message=str(message.message_id)) if message.text is not None else None
 
 
-def _who_is_there(message: Message, us: Us, facts: RoomFacts) -> Content | None:
-    left = message.left_chat_member
-    if left is not None:
-        return MemberLeft(member=_actor(left), count=_people(facts)) if left.id != us.id and not left.is_bot else None
+def _who_is_there(message: Message, us: Us, facts: RoomFacts) -> _Found:
+    """Who came, or left; an administrator who acts as the group, or a bot, lets people in as nobody in particular."""
+    place, left, actor = _place(message.chat, None), message.left_chat_member, _author(message) or NOBODY
     came = tuple(_actor(one) for one in message.new_chat_members if not one.is_bot)
-    return RoomJoined(members=came, count=_people(facts), hears=facts.hears) if came else None
+    if place is None or (left is None and not came):
+        return None
+    if left is not None:
+        gone = MemberLeft(member=_actor(left), count=_people(facts))
+        return (actor, place, gone) if left.id != us.id and not left.is_bot else None
+    return actor, place, RoomJoined(members=came, count=_people(facts), hears=facts.hears)
 
 
 def _people(facts: RoomFacts) -> int:
@@ -148,19 +162,21 @@ def _pressed(query: CallbackQuery) -> _Found:
     place = _place(query.message.chat, query.message) if query.message is not None else None
     if found is None or place is None:
         return None
-    return query.sender, place, ChoicePressed(token=found["token"], index=int(found["index"]))
+    return _actor(query.sender), place, ChoicePressed(token=found["token"], index=int(found["index"]))
 
 
 def _membership(change: MembershipChanged, facts: RoomFacts) -> _Found:
     """The bot was let in, or not any more. In a group, being made something else changes what it hears."""
     there = change.new_chat_member.there
     place = _place(change.chat, None)
-    if place is None or change.sender.is_bot:
+    if place is None:
         return None
+    # Who does not show who they are comes as a bot of Telegram's own.
+    members = () if change.sender.is_bot else (_actor(change.sender),)
+    actor = members[0] if members else NOBODY
     if change.chat.type in GROUPS and there:
-        actor = _actor(change.sender)
-        return change.sender, place, RoomJoined(members=(actor,), count=_people(facts), hears=facts.hears)
-    return change.sender, place, Reachability(reachable=there)
+        return actor, place, RoomJoined(members=members, count=_people(facts), hears=facts.hears)
+    return actor, place, Reachability(reachable=there)
 
 
 def _place(chat: ChatOf, message: Message | None) -> Place | None:

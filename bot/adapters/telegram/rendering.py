@@ -107,7 +107,7 @@ def _cut(text: str) -> int:
         found = text.rfind(end, TEXT // 4, fits + 1)
         if found > 0:
             return found
-    while fits > 1 and _belongs_before(text[fits]):
+    while fits > 1 and _is_inside(text, fits):
         fits -= 1
     return fits
 
@@ -122,9 +122,17 @@ def _fitting(text: str) -> int:
     return len(text)
 
 
-def _belongs_before(char: str) -> bool:
-    """Whether a character is part of the one before it: joined, or a variant or a tone of it."""
-    return char in "\u200d\ufe0e\ufe0f" or "\u0300" <= char <= "\u036f" or "\U0001f3fb" <= char <= "\U0001f3ff"
+def _is_inside(text: str, cut: int) -> bool:
+    """Whether what stands on both sides of a cut is one sign: joined, a variant or a tone of it, or half a flag."""
+    char = text[cut]
+    if char in "\u200d\ufe0e\ufe0f" or "\u0300" <= char <= "\u036f" or "\U0001f3fb" <= char <= "\U0001f3ff":
+        return True
+    flags = cut - len(text[:cut].rstrip(_FLAGS))
+    return text[cut - 1] == "\u200d" or (char in _FLAGS and flags % 2 == 1)
+
+
+_FLAGS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
+"""Letters of which two are a flag."""
 
 
 def _cut_spans(spans: Sequence[Span], length: int) -> tuple[list[Span], list[Span]]:

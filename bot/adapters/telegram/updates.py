@@ -58,6 +58,9 @@ class Message(_Read):
     new_chat_members: tuple[User, ...] = ()
     left_chat_member: User | None = None
     migrate_to_chat_id: int | None = None
+    migrate_from_chat_id: int | None = None
+    media_group_id: str = ""
+    """What pictures and videos have in common that were sent as one album."""
     photo: tuple[object, ...] | None = None
     voice: object = None
     video: object = None
@@ -69,6 +72,13 @@ class Message(_Read):
     location: object = None
     contact: object = None
     poll: object = None
+    dice: object = None
+    story: object = None
+    game: object = None
+    paid_media: object = None
+    live_photo: object = None
+    checklist: object = None
+    rich_message: object = None
 
     @property
     def holds_no_words(self) -> bool:
@@ -85,6 +95,13 @@ class Message(_Read):
             self.location,
             self.contact,
             self.poll,
+            self.dice,
+            self.story,
+            self.game,
+            self.paid_media,
+            self.live_photo,
+            self.checklist,
+            self.rich_message,
         ))  # fmt: skip
 
 
