@@ -15,6 +15,9 @@ OPTIONAL = 0.25
 LIFELIKE = 0.6
 """How likely a message is one that somebody could send."""
 
+RECENT = 40
+"""Of so many buttons, the newest, one is pressed."""
+
 WRONG = 0.01
 """How likely a field is missing that is required, or is of another type."""
 
@@ -23,6 +26,8 @@ NAMES = (
     "",
     " ",
     "<b>Kim</b>",
+    "Kim <3",
+    "<i>Kim",
     "&lt;&amp;",
     "Ki\u202em\u2066",
     "\u200b\u200d\ufeff",
@@ -89,8 +94,8 @@ class Hostile:
         self._people = people
         self._rooms = rooms
         self._kinds = [name for name in spec.types["Update"]["fields"] if name != "update_id"]
-        self.tokens: list[str] = []
-        """What real buttons carry."""
+        self.buttons: list[tuple[int, str]] = []
+        """Real buttons: the chat in which each stands, and what it carries."""
         self.commands: Sequence[str] = ()
 
     def update(self, number: int) -> Json:
@@ -114,6 +119,8 @@ class Hostile:
             return self._of(self._chance.choice(subtypes), name, depth)
         if kind == "Message":
             return self._message(depth)
+        if kind == "CallbackQuery":
+            return self._press(depth)
         if kind in self._spec.types:
             return self._object(kind, depth)
         return self._plain(kind, name)
@@ -121,11 +128,23 @@ class Hostile:
     def _message(self, depth: int) -> Json:
         """A message of somebody who is there, more often than not in their own chat."""
         made = self._object("Message", depth)
-        if self._chance.random() < LIFELIKE and made.get("from") and made.get("chat"):
-            sender, chat = made["from"], made["chat"]
-            sender["is_bot"] = False
-            sender["id"] = chat["id"] if chat.get("id") in self._people else self._chance.choice(self._people)
+        whole = isinstance(made.get("from"), dict) and isinstance(made.get("chat"), dict)
+        if whole and self._chance.random() < LIFELIKE:
+            there = made["chat"].get("id") in self._people
+            made["from"]["is_bot"] = False
+            made["from"]["id"] = made["chat"]["id"] if there else self._chance.choice(self._people)
             made.pop("sender_chat", None)
+        return made
+
+    def _press(self, depth: int) -> Json:
+        """A press on a button that is there, more often than not by somebody who sees it."""
+        made = self._object("CallbackQuery", depth)
+        if self.buttons and self._chance.random() < LIFELIKE:
+            chat, made["data"] = self._chance.choice(self.buttons[-RECENT:])
+            sender = chat if chat in self._people else self._chance.choice(self._people)
+            made["from"] = {"id": sender, "is_bot": False, "first_name": self._chance.choice(NAMES)}
+            kind = "private" if chat in self._people else "supergroup"
+            made["message"] = {"message_id": 1, "date": 1, "chat": {"id": chat, "type": kind}}
         return made
 
     def _object(self, kind: str, depth: int) -> Json:
@@ -185,7 +204,7 @@ class Hostile:
             case "text":
                 some = self.commands if self.commands and lifelike else TEXTS
             case "data":
-                some = self.tokens[-50:] if self.tokens and lifelike else DATA
+                some = DATA
             case "language_code":
                 some = LANGUAGES
             case _:

@@ -12,27 +12,21 @@ import structlog
 
 from bench.telegram.hostile import Hostile
 from bench.telegram.inside import inside_client
+from bench.telegram.whole import Whole, at_once, opened
 from bot.adapters.clocks import VirtualClock
-from bot.adapters.telegram.acks import Acks
-from bot.adapters.telegram.inbound import Inbound
 from bot.adapters.telegram.limits import PLATFORM
-from bot.adapters.telegram.pacing import Pace
-from bot.adapters.telegram.platform import TelegramPlatform
-from bot.adapters.telegram.reading import Us
-from bot.conversation.envelope import RoomMoved
 from bot.conversation.menu import menu_of_a_person
-from bot.conversation.opening import open_conversation
 from bot.flows.library import Library
-from storage.master_keys import MasterKeys
-from storage.sqlite import open_store
 from tests.telegram.server.api import EVENING, BotApi
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
-    from bot.conversation.service import Conversation
     from tests.telegram.server.people import Person
+
+FIRST = 10_000_000
+"""The number behind which its updates begin."""
 
 AT_ONCE = 50
 """Updates that are fetched together."""
@@ -67,21 +61,26 @@ class Came:
 class Storm:
     """The bot, whole but for sockets and the waiting."""
 
-    def __init__(self, api: BotApi, inbound: Inbound, talk: "Conversation", chance: Random) -> None:
+    def __init__(self, api: BotApi, whole: Whole, chance: Random) -> None:
         self.came = Came()
         self._api = api
-        self._inbound = inbound
-        self._talk = talk
+        self._whole = whole
         people = [api.person(name, started=True) for name in ("Kim", "Lou", "Max")]
         people.append(api.person("Nic"))
         rooms = [api.room("group", "Den", *people[:3]), api.room("supergroup", "Hall", *people, forum=True)]
         self._hostile = Hostile(chance, api.spec, people=[one.id for one in people], rooms=[one.id for one in rooms])
         self._ann, self._ben = api.person("Ann"), api.person("Ben")
-        self._number = 10_000_000
+        self._hostiles = people[0], people[1]
+        self._number = FIRST
 
     async def blow(self, updates: int) -> None:
         """Let so many updates come."""
-        await self._pair()
+        try:
+            await self._pair(self._ann, self._ben)
+            await self._pair(*self._hostiles)
+        except AssertionError as fault:  # what somebody would press is not there
+            self.came.wrong.append(f"two people could not pair: {fault}")
+            return
         for number in range(0, updates, AT_ONCE):
             made = [self._next() for _ in range(min(AT_ONCE, updates - number))]
             self.came.updates += len(made)
@@ -90,6 +89,13 @@ class Storm:
                 await self._look()
         await self._reach()
         self._api.judge()
+
+    async def count(self) -> None:
+        """Count what was taken of it."""
+        names = [f"{PLATFORM}:u:{FIRST + 1 + number}" for number in range(self.came.updates)]
+        async with self._whole.store.transaction() as tx:
+            for start in range(0, len(names), AT_ONCE):
+                self.came.taken += len(await tx.settled(names[start : start + AT_ONCE]))
 
     def know(self, commands: Sequence[str]) -> None:
         """Let it use these commands."""
@@ -109,8 +115,8 @@ class Storm:
 
     async def _take(self, updates: Sequence[Mapping[str, Any]]) -> None:
         try:
-            await self._inbound.take(updates)
-            await self._talk.fire_due()
+            await self._whole.inbound.take(updates)
+            await self._whole.talk.fire_due()
         except Exception as fault:  # noqa: BLE001  # that is what is looked for
             self.came.wrong.append(f"not taken: {fault!r}")
         for call in self._api.calls:
@@ -119,21 +125,21 @@ class Storm:
             elif call.method == "sendMessage":
                 self.came.messages += 1
                 rows = call.params.get("reply_markup", {}).get("inline_keyboard", [])
-                self._hostile.tokens += [button["callback_data"] for row in rows for button in row]
+                chat = call.params["chat_id"]
+                self._hostile.buttons += [(chat, button["callback_data"]) for row in rows for button in row]
         self._api.calls.clear()
         self._api.advance(APART)
 
     # Two who have nothing to do with it
 
-    async def _pair(self) -> None:
-        ann, ben = self._ann, self._ben
-        await self._says(ann, "/start")
-        await self._says(ann, "/pair")
-        await self._presses(ann, "Yes, gladly", "My own idea")
-        code = ann.from_bot[-1].text.split("?start=")[1].split()[0]
-        await self._says(ben, f"/start {code}")
-        await self._presses(ben, "Pair", "My own idea")
-        if "are paired now" not in ann.from_bot[-1].text:
+    async def _pair(self, one: "Person", other: "Person") -> None:
+        await self._says(one, "/start")
+        await self._says(one, "/pair")
+        await self._presses(one, "Yes, gladly", "My own idea")
+        code = one.from_bot[-1].text.split("?start=")[1].split()[0]
+        await self._says(other, f"/start {code}")
+        await self._presses(other, "Pair", "My own idea")
+        if "are paired now" not in one.from_bot[-1].text:
             self.came.wrong.append("two people could not pair")
 
     async def _look(self) -> None:
@@ -172,52 +178,16 @@ class Storm:
 async def storm(file: "Path", library: Library, seed: str) -> "AsyncGenerator[Storm]":
     """Open the bot over a new file."""
     async with BotApi(VirtualClock(EVENING)) as api:
-        bot, acks = inside_client(api), Acks()
+        bot = inside_client(api)
         await bot.initialize()
-        store = await open_store(file, MasterKeys.made())
-
-        async def moved(old: str, new: str) -> None:
-            await talk.room_moved(f"m:{old}:{new}", RoomMoved(platform=PLATFORM, room=old, to=new))
-
-        async def at_once(_seconds: float) -> None:
-            pass
-
-        platform = TelegramPlatform(
-            bot=bot,
-            clock=api.clock,
-            acks=acks,
-            phrase=lambda key, _language: key,
-            moved=moved,
-            wait=at_once,
-            pace=Pace((0, 1), (0, 1), (0, 1)),
-        )
-        talk = await open_conversation(
-            store=store,
-            library=library,
-            clock=api.clock,
-            secret=b"a storm's secret",
-            platforms={PLATFORM: platform},
-        )
-        inbound = Inbound(
-            bot=bot,
-            us=Us(id=bot.id, username=bot.username),
-            clock=api.clock,
-            acks=acks,
-            take=talk.take,
-            room_moved=talk.room_moved,
-            wait=at_once,
-        )
-        one = Storm(api, inbound, talk, Random(seed))  # noqa: S311  # what comes, nothing secret
-        one.know([entry.command for entry in menu_of_a_person(library, "en")])
-        structlog.configure(processors=[one.note])
-        try:
-            yield one
-            async with store.transaction() as tx:
-                names = [f"{PLATFORM}:u:{10_000_001 + n}" for n in range(one.came.updates)]
-                for start in range(0, len(names), 500):
-                    one.came.taken += len(await tx.settled(names[start : start + 500]))
-        finally:
-            structlog.reset_defaults()
-            await inbound.close()
-            await store.close()
-            await bot.shutdown()
+        before = structlog.get_config()
+        async with opened(file, bot, api.clock, library, at_once()) as whole:
+            one = Storm(api, whole, Random(seed))  # noqa: S311  # what comes, nothing secret
+            one.know([entry.command for entry in menu_of_a_person(library, "en")])
+            structlog.configure(processors=[one.note])
+            try:
+                yield one
+                await one.count()
+            finally:
+                structlog.configure(**before)
+        await bot.shutdown()

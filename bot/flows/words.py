@@ -1,6 +1,7 @@
 """Words that act when they are all of what somebody typed, such as "stop": data, in every language."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from bot.engine.spoken import plain
 from bot.engine.template import Template
@@ -16,7 +17,12 @@ def bare(text: str) -> str:
 
 def acting(template: Template) -> tuple[str, ...]:
     """Return the words of a phrase, which stand there with commas between."""
-    return tuple(word for part in template.literal.split(",") if (word := bare(part)))
+    return _words(template.literal)
+
+
+@cache  # there are as many as phrases, and whatever anybody writes is held to all of them
+def _words(phrase: str) -> tuple[str, ...]:
+    return tuple(word for part in phrase.split(",") if (word := bare(part)))
 
 
 def deed_of(text: str, phrases: Iterable[tuple[str, Template]]) -> str | None:

@@ -159,7 +159,7 @@ def _outcome(database: sqlite3.Connection, board: Board) -> Outcome:
     state = dump(database)
     unsent = sum(row[6] != "sent" for row in state["outbox"])
     # Whether a row was sent, and it and its prompt have a name from the platform, is in what was received.
-    state["outbox"] = [(*row[:6], *row[8:-1]) for row in state["outbox"]]
+    state["outbox"] = [(*row[:6], *row[8:-2], row[-1]) for row in state["outbox"]]
     state["prompt"] = [(*row[:4], *row[5:]) for row in state["prompt"]]
     return Outcome(state=as_text(state), received=board.got, unsent=unsent)
 

@@ -1,0 +1,137 @@
+"""The bot on Telegram, against the double of its Bot API on this computer: ``./run bench telegram``.
+
+Prints one JSON object a line, and ends with 1 when something is not as it is to be: what a message costs beside a
+bare bot that echoes, how long others wait while one chat is stuck, how soon a pause is heard behind a backlog, and
+what comes of hostile updates.
+"""
+
+import argparse
+import asyncio
+import json
+import statistics
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import structlog
+
+from bench.telegram.crowd import MEMORY, delays, median_of, pause_over
+from bench.telegram.storm import storm
+from bench.telegram.working import MESSAGES, cost_of, serve_echo, serve_ours
+from bot.wiring.dialogues import library_of
+
+PARTS = ("cost", "stuck", "pause", "hostile")
+
+COST, STUCK, PAUSE = 1.5, 1.2, 1.0
+"""The most that each may come to: times an echo's, times the quiet median, seconds."""
+
+Line = Mapping[str, object]
+
+
+async def cost(rounds: int) -> AsyncIterator[Line]:
+    """Measure what a message costs."""
+    ours: list[float] = []
+    echo: list[float] = []
+    rates: list[float] = []
+    for _ in range(rounds):
+        spent, _ = await cost_of(serve_echo, "hello")
+        echo.append(spent)
+        spent, rate = await cost_of(serve_ours, "/echo")
+        ours.append(spent)
+        rates.append(rate)
+    ratio = statistics.median(mine / bare for mine, bare in zip(ours, echo, strict=True))
+    yield {
+        "case": "cost of a message",
+        "messages": MESSAGES * rounds,
+        "ours_ms": round(statistics.median(ours), 2),
+        "echo_ms": round(statistics.median(echo), 2),
+        "turns_a_second": round(statistics.median(rates)),
+        "ratio": round(ratio, 2),
+        "holds": ratio <= COST,
+    }
+
+
+async def stuck(people: int) -> AsyncIterator[Line]:
+    """Measure how long others wait while one chat is stuck."""
+    await delays(people // 10, "none")  # whatever is slow the first time
+    before = await delays(people, "none")
+    wrong = {name: await delays(people, name) for name in ("429", "time-out")}
+    quiet = median_of([*before, *await delays(people, "none")])
+    for name, waits in wrong.items():
+        ratio = median_of(waits) / quiet
+        yield {
+            "case": f"one of {people:,} chats is stuck: {name}",
+            "quiet_ms": quiet,
+            "median_ms": median_of(waits),
+            "ratio": round(ratio, 2),
+            "holds": ratio <= STUCK,
+        }
+
+
+async def pause(nudges: int) -> AsyncIterator[Line]:
+    """Measure how soon a pause is heard."""
+    seconds, sent = await pause_over(nudges)
+    left = nudges - sent
+    yield {
+        "case": f"a pause behind {left:,} nudges",
+        "heard_after_ms": round(seconds * 1_000, 1),
+        "holds": seconds < PAUSE and left > nudges // 2,
+    }
+
+
+async def hostile(updates: int, seed: str) -> AsyncIterator[Line]:
+    """See what comes of hostile updates."""
+    with TemporaryDirectory(dir=MEMORY) as folder:
+        async with storm(Path(folder) / "storm.sqlite", library_of(None).offered(), seed) as one:
+            await one.blow(updates)
+        came = one.came
+    yield {
+        "case": f"{came.updates:,} hostile updates",
+        "taken": came.taken,
+        "no_updates": came.unread,
+        "messages": came.messages,
+        "refused": came.refused.total(),
+        "others_answered": came.answered,
+        "wrong": came.wrong,
+        "holds": not came.wrong,
+    }
+
+
+async def measured(options: argparse.Namespace) -> bool:
+    """Measure what is asked for; return whether all of it is as it is to be."""
+    runs = {
+        "cost": lambda: cost(options.rounds),
+        "stuck": lambda: stuck(options.people),
+        "pause": lambda: pause(options.nudges),
+        "hostile": lambda: hostile(options.updates, options.seed),
+    }
+    holds = True
+    for part in options.parts or PARTS:
+        async for line in runs[part]():
+            sys.stdout.write(json.dumps({"bench": "telegram", **line}) + "\n")
+            sys.stdout.flush()
+            holds = holds and bool(line["holds"])
+    return holds
+
+
+def _silence(_logger: object, _method: str, _event: object) -> str:
+    raise structlog.DropEvent
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run what the arguments ask for; return the exit code."""
+    parser = argparse.ArgumentParser(prog="./run bench telegram", description="The bot on the double of Telegram.")
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--rounds", type=int, default=3, help="of what a message costs")
+    parser.add_argument("--people", type=int, default=500, help="who write while somebody's chat is stuck")
+    parser.add_argument("--nudges", type=int, default=1_000, help="that wait when a pause is called")
+    parser.add_argument("--updates", type=int, default=100_000, help="that are hostile")
+    parser.add_argument("--seed", default="1", help="what is in them")
+    options = parser.parse_args(arguments)
+    structlog.configure(processors=[_silence])
+    return int(not asyncio.run(measured(options)))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
