@@ -2,6 +2,7 @@
 
 import pytest
 
+from bench.crashtest import telegram_episode
 from bench.crashtest.__main__ import play, play_on_telegram
 from bench.crashtest.loopback import AT_MOST_ONCE, KINDS, REDELIVERING, Kind
 from bench.crashtest.promises import broken
@@ -30,7 +31,8 @@ def test_no_kill_loses_or_doubles_anything_on_telegram():
     assert 0 not in {came.turns.taken, came.resend.shown, came.drop.shown}
 
 
-def test_an_answer_before_the_commit_is_found_out_on_telegram():
+def test_an_answer_before_the_commit_is_found_out_on_telegram(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(telegram_episode, "AT_MOST", 2.0)  # whoever's words are lost waits in vain
     came = (
         play_on_telegram(KILLS, f"tests {n}", breaking="tests.crash.breaking:answer_before_the_commit")
         for n in range(TRIES)
