@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 import structlog
 
+from bench.crashtest.report import table, written_into
 from bench.telegram.crowd import MEMORY, delays, median_of, pause_over
 from bench.telegram.storm import storm
 from bench.telegram.working import MESSAGES, cost_of, serve_echo, serve_ours
@@ -25,6 +26,8 @@ PARTS = ("cost", "stuck", "pause", "hostile")
 
 COST, STUCK, PAUSE = 1.5, 1.2, 1.0
 """The most that each may come to: times an echo's, times the quiet median, seconds."""
+
+PAGE = Path(__file__).parents[2] / "docs" / "telegram.md"
 
 Line = Mapping[str, object]
 
@@ -98,21 +101,31 @@ async def hostile(updates: int, seed: str) -> AsyncIterator[Line]:
     }
 
 
-async def measured(options: argparse.Namespace) -> bool:
-    """Measure what is asked for; return whether all of it is as it is to be."""
+async def measured(options: argparse.Namespace) -> list[Line]:
+    """Measure what is asked for, and print it; return it."""
     runs = {
         "cost": lambda: cost(options.rounds),
         "stuck": lambda: stuck(options.people),
         "pause": lambda: pause(options.nudges),
         "hostile": lambda: hostile(options.updates, options.seed),
     }
-    holds = True
+    lines: list[Line] = []
     for part in options.parts or PARTS:
         async for line in runs[part]():
             sys.stdout.write(json.dumps({"bench": "telegram", **line}) + "\n")
             sys.stdout.flush()
-            holds = holds and bool(line["holds"])
-    return holds
+            lines.append(line)
+    return lines
+
+
+def told(lines: Sequence[Line]) -> str:
+    """Return the lines as a Markdown table."""
+    left_out = {"case", "holds", "wrong"}
+    rows = [
+        [line["case"], ", ".join(f"{name.replace('_', ' ')} {line[name]}" for name in line if name not in left_out)]
+        for line in lines
+    ]
+    return table(["what", "came to"], rows)
 
 
 def _silence(_logger: object, _method: str, _event: object) -> str:
@@ -128,9 +141,13 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--nudges", type=int, default=1_000, help="that wait when a pause is called")
     parser.add_argument("--updates", type=int, default=100_000, help="that are hostile")
     parser.add_argument("--seed", default="1", help="what is in them")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/telegram.md")
     options = parser.parse_args(arguments)
     structlog.configure(processors=[_silence])
-    return int(not asyncio.run(measured(options)))
+    lines = asyncio.run(measured(options))
+    if options.write:
+        PAGE.write_text(written_into(PAGE.read_text("utf-8"), "telegram", told(lines)), "utf-8")
+    return int(not all(line["holds"] for line in lines))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from bot.engine.effects import PHRASES, RECORDS, Argument, Listing, Text
 from bot.engine.model import Flow
 from bot.flows.library import Library
 
-ALWAYS = ("open", "drafts", "language")
+ALWAYS = ("open", "drafts", "language", "room")
 """Commands of a person's own chat that no flow and no record brings along."""
 
 

@@ -14,6 +14,8 @@ class SpanKind(StrEnum):
     """Something that a person wrote: never markup, never a template."""
     JOIN_CODE = "join_code"
     """A code by which another person joins: to be copied, or carried by a link."""
+    ROOM_LINK = "room_link"
+    """How to bring the bot into a room, in words: the platform may have a link that does it."""
     TIME = "time"
     """An instant: the platform may show it in its reader's own time."""
 

@@ -35,6 +35,7 @@ from bot.conversation.typed import hand_over, names_a_choice
 from bot.conversation.units import Person, PromptKind, Seat, SentPrompt
 from bot.conversation.views import ask_end, end, show, show_older
 from bot.conversation.wording import language_of
+from bot.engine.effects import PHRASES, Text
 from bot.engine.events import (
     ChoicePicked,
     ShownAgain,
@@ -98,8 +99,8 @@ def _command(scene: Scene, person: Person, name: str, args: str) -> None:
         _hide(scene, person)
     elif name == "language":
         ask_language(scene, person, args)
-    elif name in {"data_code", "privacy"}:
-        _tell_of_data(scene, person, name)
+    elif name in {"data_code", "privacy", "room"}:
+        _tell_of(scene, person, name)
     elif name in {"help", "start"}:
         _help(scene, person, args if name == "start" else "")
     elif (kind := scene.library.by_view(name)) is not None:
@@ -108,9 +109,11 @@ def _command(scene: Scene, person: Person, name: str, args: str) -> None:
         scene.reply(person, "unknown.command", command=f"/{name[:30]}")
 
 
-def _tell_of_data(scene: Scene, person: Person, name: str) -> None:
+def _tell_of(scene: Scene, person: Person, name: str) -> None:
     if name == "data_code":
         give_code(scene, person)
+    elif name == "room":
+        scene.say(person, (Text(flow=PHRASES, key="room.add"), Text(flow=PHRASES, key="room.link")))
     else:
         tell_who_can_read(scene, person)
 

@@ -95,13 +95,14 @@ def _spans(text: Text, reading: Reading) -> Iterator[Span]:
         at = text.args["at"]
         yield _instant(int(at) if isinstance(at, str) and at else reading.now, reading)
         return
+    link = text.flow == PHRASES and text.key == "room.link"
     for part in reading.template(text.flow, text.key).parts:
         if isinstance(part, Placeholder):
             spans = _argument(text.args[part.name], reading)
             code = part.name == JOIN_CODE and _joins(text, reading)
             yield from (replace(span, kind=SpanKind.JOIN_CODE) for span in spans) if code else spans
         else:
-            yield Span(text=part)
+            yield Span(text=part, kind=SpanKind.ROOM_LINK if link else SpanKind.PLAIN)
 
 
 def _joins(text: Text, reading: Reading) -> bool:

@@ -23,7 +23,21 @@ LONGEST_IN_WEEKS = 104
 """A record that stands for longer than two years has no end that anybody would live to see coming."""
 
 STANDING_COMMANDS = frozenset(
-    {"back", "drafts", "help", "hide", "not_now", "notnow", "open", "privacy", "resume", "skip", "start", "stop"}
+    {
+        "back",
+        "drafts",
+        "help",
+        "hide",
+        "not_now",
+        "notnow",
+        "open",
+        "privacy",
+        "resume",
+        "room",
+        "skip",
+        "start",
+        "stop",
+    }
 )
 """Commands that mean something already."""
 

@@ -59,11 +59,19 @@ def link_of(username: str, code: str = "") -> str:
     return f"https://t.me/{username}?start={code}" if code else f"https://t.me/{username}"
 
 
+def link_into_a_room(username: str) -> str:
+    """Return the link by which somebody picks a group that the bot is to come into."""
+    return f"https://t.me/{username}?startgroup=room"
+
+
 def _paragraphs(message: Message, username: str) -> Iterator[tuple[Span, ...]]:
     """The paragraphs, set apart; under a code by which somebody joins, the link that carries it."""
     for number, spans in enumerate(message.paragraphs):
         yield (Span(text="\n\n"),) if number else ()
-        yield spans
+        yield tuple(
+            replace(span, text=link_into_a_room(username)) if span.kind is SpanKind.ROOM_LINK else span
+            for span in spans
+        )
         for span in spans:
             if span.kind is SpanKind.JOIN_CODE:
                 yield (Span(text=f"\n{link_of(username, span.text)}"),)
@@ -76,7 +84,7 @@ def _html(spans: Sequence[Span]) -> str:
 def _marked(span: Span) -> str:
     text = escape(span.text, quote=False)
     match span.kind:
-        case SpanKind.PLAIN | SpanKind.OWN_WORDS:
+        case SpanKind.PLAIN | SpanKind.OWN_WORDS | SpanKind.ROOM_LINK:
             return text
         case SpanKind.JOIN_CODE:
             return f"<code>{text}</code>"
