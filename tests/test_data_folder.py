@@ -174,7 +174,7 @@ def test_a_database_that_a_backup_has_replaced_is_deleted_when_it_is_as_old_as_b
     old = data / (datetime.now(UTC) - timedelta(days=31)).strftime("before-restore-%Y%m%dT%H%M%SZ.sqlite")
     old.write_bytes(b"words of somebody who is erased")
     old.with_name(f"{old.name}-wal").write_bytes(b"more of them")
-    run("backup", "--data", data)
+    assert run("backup", "--data", data, "--to", data / "elsewhere").exit_code == 0
     assert [file for file in data.iterdir() if file.name.startswith(old.name)] == []
     assert aside.exists()
 
@@ -219,7 +219,10 @@ def test_of_two_backups_begun_at_once_one_is_whole_and_the_other_is_refused(data
     assert [file.name for file in tmp_path.iterdir() if file.name.endswith(".part")] == []
 
 
-def test_a_prepared_database_that_somebody_reads_is_not_put_in_place_without_its_log(tmp_path: Path):
+def test_a_prepared_database_that_somebody_reads_is_not_put_in_place_without_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("storage.backup.WAIT", 0.05)
     prepared, database = tmp_path / "prepared.sqlite", tmp_path / "database.sqlite"
     for file in (prepared, database):
         with closing(sqlite3.connect(file)) as made:

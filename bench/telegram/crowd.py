@@ -24,8 +24,8 @@ from tests.telegram.server.wire import Lost, Reply, Request
 NOON = 1_772_452_800_000
 """2026-03-02T12:00Z: far from anybody's quiet hours."""
 
-EVERY = 0.05
-"""Seconds between two people who write: 20 a second, of the 30 that Telegram takes."""
+EVERY = 0.08
+"""Seconds between two people who write: each is greeted and answered, so that is 25 messages a second of 30."""
 
 STUCK_WRITES = 20
 """How often somebody writes whose chat is stuck."""

@@ -4,7 +4,7 @@ Turns of one batch do not meet: what one has changed, no later one has looked at
 batch, and so does everything behind it that looks at what it looked at, so that nothing is overtaken.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
@@ -32,6 +32,7 @@ from bot.conversation.scene import Scene
 from bot.conversation.turn import take_turn
 from bot.conversation.units import Pair, Person, PromptKind, Room
 from bot.engine.effects import PHRASES, Text
+from bot.engine.session import LaneStatus
 from bot.engine.watching import Watch
 from bot.flows.languages import best_language
 from bot.flows.library import Library
@@ -229,6 +230,21 @@ async def load_foreseen(tx: Transaction, loaded: Loaded, occurrences: Sequence[O
         if prompt is not None and prompt.kind is PromptKind.LANE
     ]
     await load(tx, loaded, [*((Table.UNITS, unit) for unit in units), *fences], memory)
+    await load(tx, loaded, [key for unit in units for key in _asked_in_front(loaded, unit)], memory)
+
+
+def _asked_in_front(loaded: Loaded, unit: str) -> Iterator[Key]:
+    """Yield what somebody is asked in the conversation in front of them: what they do is nearly always about that."""
+    state = loaded.units.get(unit)
+    front = state.unit.front if state is not None and isinstance(state.unit, Person) else None
+    there = loaded.units.get(front.unit) if front is not None else None
+    session = there.sessions.get(front.session) if front is not None and there is not None else None
+    if session is None:
+        return
+    for lane in session.top.lanes.values():
+        key = (Table.FENCES, session.id, lane.key, lane.entry)
+        if lane.person == unit and lane.status is LaneStatus.WAITING and key[1:] not in loaded.fences:
+            yield key
 
 
 def _foreseen(occurrence: Occurrence) -> tuple[Key, ...]:
