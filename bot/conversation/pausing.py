@@ -56,7 +56,10 @@ def pause_chat(scene: Scene, person: Person, flow: Flow, args: str) -> None:
 
 
 def pause_unit(scene: Scene, person: Person, unit_id: str, flow: Flow, args: str = "") -> None:
-    """Call a pause for a pair or a room by its id."""
+    """Call a pause for a pair or a room by its id; one that is not there any more has nothing to pause."""
+    if not scene.ledger.has_unit(unit_id):
+        scene.reply(person, "pause.nothing")
+        return
     unit = scene.ledger.unit(unit_id)
     if isinstance(unit, Room):
         pause_room(scene, person, unit, flow, args)

@@ -236,6 +236,8 @@ def _pressed(scene: Scene, person: Person, token: str, index: int) -> None:
         scene.reply(person, "not.yours")
     elif prompt.kind in WHICH and scene.now - prompt.sent_at > SHORT_LIVED:
         scene.reply(person, "stale")
+    elif prompt.unit and not scene.ledger.has_unit(prompt.unit):
+        scene.reply(person, "stale")  # what it was about is erased
     else:
         _choose(scene, person, prompt, prompt.values[index])
 

@@ -1,5 +1,7 @@
 """Who and what can be reached: chats that take no messages any more, rooms that are lost, move, or lose a member."""
 
+from structlog.testing import capture_logs
+
 from bot.adapters.terminal.stage import PLATFORM
 from bot.conversation.envelope import (
     NOBODY,
@@ -297,4 +299,22 @@ async def test_hide_names_what_was_answered_aside_too() -> None:
     await world.say("alex", "/hide")
     await world.say("alex", "/hide")
     assert [aside in refs for refs in hidden] == [True, False]
+    world.close()
+
+
+async def test_a_choice_that_names_a_room_which_is_no_more_has_nothing_to_pause() -> None:
+    world = await new_world("alex", "sam")
+    for name in ("den", "hall"):
+        await world.room(name, "alex", "sam")
+    await world.say("alex", "/help")
+    await world.say("alex", "/pause")
+    gone = room(world, "hall")
+    await world.talks[-1].room_moved("u:1", RoomMoved(platform=PLATFORM, room="den", to="hall"))
+    assert gone.id not in [unit.id for unit in Stored(world.database).units()]
+    world.news("alex")
+    offered = world.stage.offered("alex")[-1].message.buttons
+    with capture_logs() as logs:
+        for button in offered:
+            await world.press("alex", button.label)
+    assert [entry for entry in logs if entry["log_level"] == "error"] == []
     world.close()

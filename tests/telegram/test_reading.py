@@ -203,3 +203,12 @@ def test_whatever_holds_no_words_is_answered(kind: str) -> None:
 def test_where_a_group_came_from_tells_that_it_has_moved_too() -> None:
     raw = {"update_id": 1, **message({"id": -1007, "type": "supergroup"}, migrate_from_chat_id=-5)}
     assert moved(read_update(raw)) == RoomMoved(platform="telegram", room="-5", to="-1007")
+
+
+def test_what_names_a_chat_that_telegram_would_not_is_none_of_ours() -> None:
+    assert content(message({"id": 8, "type": "private"}, text="I write in somebody else's chat.")) is None
+    assert content(message({"id": 5, "type": "group"}, text="/pause")) is None
+
+
+def test_half_a_sign_is_marked_and_the_rest_of_the_words_stay() -> None:
+    assert content(message(DM, text="so \ud83d sad")) == TextSaid(text="so ? sad", message="3")

@@ -1,4 +1,4 @@
-"""Rooms on Telegram, from the update to what stands there: links into them, and topics that are rooms of their own."""
+"""Rooms on Telegram, from the update to what stands there: a link into them, and topics that are rooms themselves."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

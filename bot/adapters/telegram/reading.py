@@ -67,6 +67,8 @@ def read(update: Update, us: Us, now: int, facts: RoomFacts) -> Envelope | None:
     if found is None:
         return None
     actor, place, content = found
+    if place.kind is PlaceKind.DM and place.id != actor.id:
+        return None  # a private chat has the number of the person in it: what says otherwise is not Telegram's
     return Envelope(
         platform=PLATFORM,
         event_id=f"u:{update.update_id}",
@@ -183,7 +185,7 @@ def _place(chat: ChatOf, message: Message | None) -> Place | None:
     """The chat as a place: a topic of a forum is a room of its own."""
     if chat.type == "private":
         return Place(kind=PlaceKind.DM, id=str(chat.id))
-    if chat.type not in GROUPS:
+    if chat.type not in GROUPS or chat.id >= 0:
         return None
     topic = message.message_thread_id if message is not None and message.is_topic_message else None
     return Place(kind=PlaceKind.ROOM, id=f"{chat.id}/{topic}" if topic is not None else str(chat.id))

@@ -1,12 +1,20 @@
 """What of Telegram's updates this bot reads (Bot API, "Getting updates"): anything else in them is left unread."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 """The updates that are asked for: ``allowed_updates``."""
+
+
+def _whole(text: str) -> str:
+    """Return the text with a mark in place of halves of signs: JSON can carry them, and nothing can store them."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+Said = Annotated[str, AfterValidator(_whole)]
 
 
 class NotAnUpdate(Exception):
@@ -22,10 +30,10 @@ class User(_Read):
 
     id: int
     is_bot: bool
-    first_name: str
-    last_name: str = ""
-    username: str = ""
-    language_code: str = ""
+    first_name: Said
+    last_name: Said = ""
+    username: Said = ""
+    language_code: Said = ""
 
 
 class Chat(_Read):
@@ -53,13 +61,13 @@ class Message(_Read):
     is_topic_message: bool = False
     sender: User | None = Field(default=None, alias="from")
     sender_chat: Chat | None = None
-    text: str | None = None
+    text: Said | None = None
     entities: tuple[Entity, ...] = ()
     new_chat_members: tuple[User, ...] = ()
     left_chat_member: User | None = None
     migrate_to_chat_id: int | None = None
     migrate_from_chat_id: int | None = None
-    media_group_id: str = ""
+    media_group_id: Said = ""
     """What pictures and videos have in common that were sent as one album."""
     photo: tuple[object, ...] | None = None
     voice: object = None
@@ -111,7 +119,7 @@ class CallbackQuery(_Read):
     id: str
     sender: User = Field(alias="from")
     message: Message | None = None
-    data: str = ""
+    data: Said = ""
 
 
 class Membership(_Read):
