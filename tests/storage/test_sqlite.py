@@ -3,6 +3,7 @@
 import asyncio
 import re
 import sqlite3
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -323,6 +324,36 @@ async def test_whoever_is_cancelled_in_a_transaction_leaves_none_behind(tmp_path
     assert ("e2",) in other.execute("SELECT event FROM inbox").fetchall()
     other.execute("BEGIN IMMEDIATE")
     other.close()
+    await store.close()
+
+
+async def test_whoever_is_cancelled_while_it_is_committed_hears_first_that_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    store = await open_store(tmp_path / "kept.sqlite", KEYS)
+    aside = store._aside  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # where it waits for the disk
+    told: list[str] = []
+
+    async def cancelled_meanwhile(do: Callable[[str], object], statement: str) -> object:
+        if statement == "COMMIT":
+            asyncio.get_running_loop().call_soon(task.cancel)
+        return await aside(do, statement)
+
+    async def work() -> None:
+        async with store.transaction() as tx:
+            await tx.write([Changes(event_id="e1", at=1, units=made_units(ADA))])
+        told.append("it is there")
+        await asyncio.sleep(0)
+        told.append("and it goes on")
+
+    monkeypatch.setattr(store, "_aside", cancelled_meanwhile)
+    task = asyncio.create_task(work())
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    monkeypatch.undo()
+    assert told == ["it is there"]
+    async with store.transaction() as tx:
+        assert await tx.settled(["e1"]) == {"e1"}
     await store.close()
 
 
