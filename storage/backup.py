@@ -31,12 +31,24 @@ def back_up(database: Path, to: Path) -> None:
             at_fault = to
             connection.execute("VACUUM INTO ?", (str(fresh),))
         _sync(fresh)
-        os.link(fresh, to)  # unlike renaming, it never takes the place of what another program has written
+        _name(fresh, to)
     except sqlite3.Error as fault:
         raise StoreUnusable(told(fault, at_fault if is_out_of_service(fault) else database)) from None
     finally:
         fresh.unlink(missing_ok=True)
     _sync(to.parent)
+
+
+def _name(fresh: Path, to: Path) -> None:
+    """Give a file its name. Raises FileExistsError: it never takes the place of what another program has written."""
+    try:
+        os.link(fresh, to)
+    except FileExistsError:
+        raise
+    except OSError:  # not every file system has links; there, two at the very same moment are not told apart
+        if to.exists():
+            raise FileExistsError(to) from None
+        fresh.replace(to)
 
 
 def check(backup: Path) -> None:

@@ -236,7 +236,7 @@ class SqliteTransaction:
         self._many("INSERT INTO inbox VALUES (?, ?)", [(turn.event_id, turn.at) for turn in turns])
         self._write_units([change for turn in turns for change in turn.units])
         # Before: a chat may lead to another unit from now on.
-        self._many("DELETE FROM chat WHERE unit = ?", [(one.unit,) for turn in turns for one in turn.erased])
+        self._forget_chats([one.unit for turn in turns for one in turn.erased])
         self._many("INSERT INTO chat VALUES (?, ?, ?)", [chat for turn in turns for chat in turn.chats])
         fired = [fired for turn in turns for fired in turn.fired]
         self._many("DELETE FROM timer WHERE session = ? AND entry = ?", fired)
@@ -248,6 +248,13 @@ class SqliteTransaction:
         self._many("DELETE FROM timer WHERE session = ?", parked)
         self._write_records(turns)
         self._erase([one for turn in turns for one in turn.erased])
+
+    def _forget_chats(self, units: Sequence[str]) -> None:
+        """Delete what leads to these units, and what was told aside to their accounts, which stand in the clear."""
+        accounts = "SELECT platform || '/' || substr(place, 9) FROM chat WHERE unit = ? AND place LIKE 'account:%'"
+        for unit in units:
+            self._db.execute(f"DELETE FROM outbox WHERE aside <> '' AND aside IN ({accounts})", (unit,))  # noqa: S608  # a constant
+        self._many("DELETE FROM chat WHERE unit = ?", [(unit,) for unit in units])
 
     def _erase(self, erased: Sequence[Erased]) -> None:
         """Delete everything that these units have alone. Without their keys, what is left anywhere does not open."""
@@ -394,7 +401,7 @@ class SqliteTransaction:
     async def due(self, now: int, limit: int) -> list[DeadlineCame]:
         """Return deadlines that are due, the earliest first."""
         rows = self._all(
-            "SELECT t.unit, t.session, t.entry, t.due, s.version FROM timer AS t "
+            "SELECT t.unit, t.session, t.entry, t.due, coalesce(s.version, 0) FROM timer AS t "
             "LEFT JOIN session AS s ON s.id = t.session WHERE t.due <= ? ORDER BY t.due, t.session LIMIT ?",
             (now, limit),
         )

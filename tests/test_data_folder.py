@@ -319,3 +319,17 @@ def test_a_folder_that_is_in_use_is_refused_with_what_to_do(run: Run, data: Path
 def test_every_sealed_table_is_in_a_backup(run: Run, data: Path):
     made = Path(json.loads(run("backup", "--data", data, "--json").stdout)["backup"])
     assert {table.name for table in TABLES} < set(rows(made))
+
+
+def test_a_backup_can_be_written_where_files_have_one_name_alone(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def no_links(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("storage.backup.os.link", no_links)
+    to = tmp_path / "breathing-room-1.sqlite"
+    back_up(data / DATABASE, to)
+    check(to)
+    with pytest.raises(FileExistsError):
+        back_up(data / DATABASE, to)

@@ -8,15 +8,15 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, assert_never, cast
 
 from bench.crashtest.episode import START, WAITING, Seen
 from bench.crashtest.loopback import Kind, Loopback
 from bench.crashtest.people import Person
 from bench.crashtest.phases import Phases
-from bench.crashtest.telegram_worker import KEY_HEADER, Job, Quick, run
+from bench.crashtest.telegram_worker import KEY_HEADER, Job, Quick, Told, run
 from bench.crashtest.town import begin_town, settle_in
-from bench.crashtest.wire import Fault, FromWorker, Judged, Ready
+from bench.crashtest.wire import Fault, Judged, Ready
 from bench.crashtest.worker import DATABASE, PHASES
 from bot.adapters.telegram.limits import PLATFORM
 from bot.conversation.envelope import ChoicePressed, Command, Content, TextSaid
@@ -55,7 +55,7 @@ class Life:
     """A worker that runs, and when it is to be killed."""
 
     process: "BaseProcess"
-    pipe: "Connection[None, FromWorker]"
+    pipe: "Connection[None, Told]"
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     over: asyncio.Event = field(default_factory=asyncio.Event)
     """It is time to kill it."""
@@ -134,7 +134,7 @@ class TelegramEpisode:
                 message = self._buttons[f"v1:{token}:{index}"]
                 human.press(message, _label(message, f"v1:{token}:{index}"), retired=True)
             case _:
-                raise NotImplementedError(content)
+                self.wrong(f"no script here has a {type(content).__name__}")
 
     # What the bot does
 
@@ -229,7 +229,7 @@ class TelegramEpisode:
         process = _context.Process(target=run, args=(theirs, job), daemon=True)
         process.start()
         theirs.close()
-        life = Life(process=process, pipe=cast("Connection[None, FromWorker]", ours))
+        life = Life(process=process, pipe=cast("Connection[None, Told]", ours))
         asyncio.get_running_loop().add_reader(ours.fileno(), self._hear, life)
         self._life = life
         return life
@@ -263,7 +263,7 @@ class TelegramEpisode:
             case Fault(told=told):
                 self.wrong(told)
             case _:
-                raise NotImplementedError(what)
+                assert_never(what)
         return True
 
     async def _watch(self) -> None:

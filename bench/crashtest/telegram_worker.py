@@ -18,7 +18,7 @@ from telegram.request import HTTPXRequest
 
 from bench.crashtest.phases import Phases
 from bench.crashtest.watched import Watched
-from bench.crashtest.wire import Fault, FromWorker, Ready
+from bench.crashtest.wire import Fault, Judged, Ready
 from bench.crashtest.worker import DATABASE, KEYS, PHASES, SECRET, library
 from bot.conversation.message import Message, Shown
 from bot.conversation.opening import open_conversation
@@ -43,6 +43,9 @@ LOOKS_EVERY = 0.02
 
 PASSING = {"NotSent", "RetryLater", "Uncertain"}
 """Faults that the log may tell aloud."""
+
+Told = Ready | Judged | Fault
+"""What the worker tells."""
 
 _key: ContextVar[str] = ContextVar("key", default="")
 
@@ -105,14 +108,14 @@ def trust() -> SSLContext:
     return create_default_context()
 
 
-def run(pipe: "Connection[FromWorker, None]", job: Job) -> None:
+def run(pipe: "Connection[Told, None]", job: Job) -> None:
     """Serve where the file stands, until this process is killed."""
     if job.broken:
         resolve_name(job.broken)()
     asyncio.run(_serve(pipe, job))
 
 
-async def _serve(pipe: "Connection[FromWorker, None]", job: Job) -> None:
+async def _serve(pipe: "Connection[Told, None]", job: Job) -> None:
     def watch_the_log(_logger: object, method: str, event: MutableMapping[str, Any]) -> str:
         if method in {"error", "exception", "critical"} and event.get("fault") not in PASSING:
             pipe.send(Fault(told=f"{event.get('event')}: {event.get('fault')}"))

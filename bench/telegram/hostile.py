@@ -12,6 +12,15 @@ DEEPEST = 4
 OPTIONAL = 0.25
 """How likely an object has a field that it need not have."""
 
+ASKED_FOR = 0.8
+"""How likely an update is of a kind that the bot asks for."""
+
+OWN_CHAT, ROOM = 0.45, 0.4
+"""How likely a chat is one that there is: somebody's own, or a room."""
+
+TRUE = 0.2
+"""How likely something is so."""
+
 LIFELIKE = 0.6
 """How likely a message is one that somebody could send."""
 
@@ -102,7 +111,7 @@ class Hostile:
         """Return an update of that number."""
         chance = self._chance
         likely = chance.choice(("message", "edited_message", "callback_query", "my_chat_member"))
-        kind = likely if chance.random() < 0.8 else chance.choice(self._kinds)  # noqa: PLR2004
+        kind = likely if chance.random() < ASKED_FOR else chance.choice(self._kinds)
         return {"update_id": number, kind: self._any_of(self._types("Update", kind), kind, 0)}
 
     def _types(self, of: str, field: str) -> list[str]:
@@ -176,9 +185,9 @@ class Hostile:
         """A chat that is there, as itself or as something else; or one that is not."""
         chance = self._chance
         way = chance.random()
-        if way < 0.45:  # noqa: PLR2004
+        if way < OWN_CHAT:
             return {"id": chance.choice(self._people), "type": "private", "first_name": chance.choice(NAMES)}
-        if way < 0.85:  # noqa: PLR2004
+        if way < OWN_CHAT + ROOM:
             kind = chance.choice(("group", "supergroup"))
             return {"id": chance.choice(self._rooms), "type": kind, "title": chance.choice(NAMES)}
         some = chance.choice((*self._people, *self._rooms, *NUMBERS))
@@ -194,7 +203,7 @@ class Hostile:
             case "Float":
                 return chance.choice((0.0, -1.5, 1e300))
             case "Boolean":
-                return chance.random() < 0.2  # noqa: PLR2004
+                return chance.random() < TRUE
             case _:
                 return self._text(name)
 

@@ -72,7 +72,8 @@ def serve_echo(url: str, pipe: "Connection[float, None]") -> None:
         application.add_handler(MessageHandler(filters.TEXT, echo))
         async with application:
             await application.start()
-            await application.updater.start_polling()  # pyright: ignore[reportOptionalMemberAccess]  # it was not left out
+            if application.updater is not None:
+                await application.updater.start_polling()
             await asyncio.Event().wait()
 
     _run(pipe, run)

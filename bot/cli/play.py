@@ -40,6 +40,9 @@ def play(
 ) -> None:
     """Play transcripts through the whole stack, under a virtual clock, and hold them to what they expect."""
     if through is not Through.TERMINAL:
+        if flows is not None or as_json or coverage or least or update:
+            message = f"--through {through} goes with files alone: leave the other options out"
+            raise refused(message)
         run_program(TESTS / through / "playing.py", [str(path) for path in files])
     library = loaded(flows)
     taken: set[Took] = set()

@@ -25,7 +25,7 @@ from bot.conversation.erasing import NotErased
 from bot.conversation.ids import Ids
 from bot.conversation.ledger import Key, Ledger, Loaded, Table, Wanted
 from bot.conversation.memory import Memory
-from bot.conversation.operator import NOBODY, Operator
+from bot.conversation.operator import UNNAMED, Operator
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
 from bot.conversation.ports import Changes, Damaged, Transaction
 from bot.conversation.scene import Scene
@@ -79,7 +79,7 @@ class Batches:
     library: Library
     secret: bytes
     memory: Memory
-    operator: Operator = NOBODY
+    operator: Operator = UNNAMED
     watch: Watch | None = None
 
     async def take(self, tx: Transaction, arrivals: Sequence[Arrival], now: int) -> Taken:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from bot.conversation.operator import NOBODY, Operator
+from bot.conversation.operator import UNNAMED, Operator
 from bot.conversation.ports import Clock, Platform, Store
 from bot.conversation.service import Conversation
 from bot.conversation.versions import Fared, Fate, bring_up
@@ -18,7 +18,7 @@ async def open_conversation(
     secret: bytes,
     platforms: Mapping[str, Platform],
     warn: Callable[[str], None] = lambda _sentence: None,
-    operator: Operator = NOBODY,
+    operator: Operator = UNNAMED,
     watch: Watch | None = None,
 ) -> Conversation:
     """Return the conversation, ready to ``recover``. ``warn`` gets a sentence about sessions that cannot go on.

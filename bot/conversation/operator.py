@@ -13,4 +13,5 @@ class Operator:
     """Their own accounts: platforms and ids there."""
 
 
-NOBODY = Operator()
+UNNAMED = Operator()
+"""Whoever runs it on a computer of their own, for themselves."""

@@ -61,9 +61,9 @@ def by_nobody(scene: Scene, room: Room, content: Content) -> None:
             _left(scene, room, content)
         case Reachability():
             scene.ledger.put(replace(room, gone=not content.reachable, greeted=False))
-        case Command():
+        case Command(name=name) if _is_known(scene, name.lower()):
             scene.post(room, "room.nobody")
-        case ChoicePressed() | TextSaid() | TextChanged() | Unreadable():
+        case Command() | ChoicePressed() | TextSaid() | TextChanged() | Unreadable():
             pass
         case _:
             assert_never(content)
@@ -144,6 +144,11 @@ def _joined(scene: Scene, room: Room, content: RoomJoined) -> None:
         scene.post(room, "room.hello", *_what_it_hears(hears))
     elif hears != room.hears:
         scene.post(room, *_what_it_hears(hears))
+
+
+def _is_known(scene: Scene, name: str) -> bool:
+    """Whether a command means something to this bot: a room may have others."""
+    return name in {"resume", "help", "start"} or scene.library.by_command(name) is not None
 
 
 def _what_it_hears(hears: bool | None) -> tuple[str, ...]:  # noqa: FBT001  # as the platform says

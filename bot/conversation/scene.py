@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from bot.conversation.envelope import Envelope, PlaceKind
 from bot.conversation.ids import Ids
 from bot.conversation.ledger import Ledger
-from bot.conversation.operator import NOBODY, Operator
+from bot.conversation.operator import UNNAMED, Operator
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
 from bot.conversation.units import Asked, Person, PromptKind, RecordAt, Room, Seat, SentPrompt
 from bot.conversation.wording import language_of
@@ -56,7 +56,7 @@ class Scene:
     volatile_tokens: frozenset[str] = frozenset()
     """Tokens of prompts that were sent directly, in earlier turns."""
     direct_prompts: list[SentPrompt] = field(default_factory=list[SentPrompt])
-    operator: Operator = NOBODY
+    operator: Operator = UNNAMED
     watch: Watch | None = None
     """Who is told which ways the sessions take: once or more, since a turn may be taken anew."""
 

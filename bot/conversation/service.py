@@ -13,7 +13,7 @@ from bot.conversation.ids import Ids
 from bot.conversation.intake import FOR_TIMERS, Intake
 from bot.conversation.memory import Memory
 from bot.conversation.one_time_code import CodeRefused, redeem
-from bot.conversation.operator import NOBODY, Operator
+from bot.conversation.operator import UNNAMED, Operator
 from bot.conversation.ports import Clock, Platform, Store, VersionConflict
 from bot.conversation.retention import SWEPT_EVERY, Sweep
 from bot.conversation.sending import Sender
@@ -38,7 +38,7 @@ class Conversation:
         clock: Clock,
         secret: bytes,
         platforms: Mapping[str, Platform],
-        operator: Operator = NOBODY,
+        operator: Operator = UNNAMED,
         watch: Watch | None = None,
     ) -> None:
         self._store = store

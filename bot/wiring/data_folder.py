@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.conversation.operator import NOBODY, Operator
+from bot.conversation.operator import UNNAMED, Operator
 from bot.wiring.private_file import write_private
 from bot.wiring.settings import read_settings
 from bot.wiring.warning import warn
@@ -28,7 +28,7 @@ class Keeping:
     database: Path | None
     secret: bytes
     masters: MasterKeys
-    operator: Operator = NOBODY
+    operator: Operator = UNNAMED
     """Who could read it all."""
 
 

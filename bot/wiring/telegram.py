@@ -66,7 +66,7 @@ class Telegram:
             take=talk.take,
             room_moved=talk.room_moved,
         )
-        showing = asyncio.create_task(self._keep_at_it(self._show_profile))
+        showing = asyncio.create_task(self._show_profile())
         try:
             if self._settings.telegram_webhook:
                 await self._listen(inbound)
@@ -96,7 +96,11 @@ class Telegram:
             wait = min(2 * wait, LONGEST_AGAIN)
 
     async def _show_profile(self) -> None:
-        await bring_up_to_date(self._bot, self._profiles(), ENGLISH)
+        """Bring menus and descriptions up to date. Whatever goes wrong with them, people are served."""
+        try:
+            await self._keep_at_it(lambda: bring_up_to_date(self._bot, self._profiles(), ENGLISH))
+        except Exception as fault:  # noqa: BLE001  # what ends it all is met by fetching, too
+            _log.exception("profile_not_shown", fault=type(fault).__name__, exc_info=False)
 
     async def _fetch_from_now_on(self) -> None:
         await self._bot.delete_webhook(drop_pending_updates=False)

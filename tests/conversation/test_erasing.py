@@ -281,3 +281,17 @@ def test_two_who_are_erased_leave_nothing_at_all():
     found = asyncio.run(hold())
     for table in ("unit", "chat", "session", "timer", "record"):
         assert found[table] == [], table
+
+
+async def test_what_was_answered_aside_in_a_room_names_no_account_of_somebody_who_is_erased():
+    world = await new_world("alex", "sam")
+    await world.room("den", "alex", "sam")
+    await world.say("sam", "/help")
+    await world.say("alex", "/help")
+    await world.say("alex", "/pause", room="den")
+    await world.press("alex", "I'm here", room="den")
+    asides = "SELECT count(*) FROM outbox WHERE aside LIKE '%/alex'"
+    assert world.database.execute(asides).fetchone() > (0,)
+    await erase(world, "alex")
+    assert world.database.execute(asides).fetchone() == (0,)
+    world.close()

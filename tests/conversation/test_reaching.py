@@ -318,3 +318,12 @@ async def test_a_choice_that_names_a_room_which_is_no_more_has_nothing_to_pause(
             await world.press("alex", button.label)
     assert [entry for entry in logs if entry["log_level"] == "error"] == []
     world.close()
+
+
+async def test_a_command_of_another_bot_is_none_of_ours_whoever_it_is() -> None:
+    world = await new_world("alex")
+    await world.room("den", "alex")
+    world.news("den")
+    await world.talks[-1].intake(by_nobody(Command(name="ban")))
+    assert world.news("den") == []
+    world.close()

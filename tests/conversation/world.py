@@ -14,7 +14,7 @@ from bot.adapters.terminal.stage import PLATFORM, Seen, Talk, TerminalPlatform, 
 from bot.conversation.envelope import Envelope
 from bot.conversation.message import Message
 from bot.conversation.opening import open_conversation
-from bot.conversation.operator import NOBODY, Operator
+from bot.conversation.operator import UNNAMED, Operator
 from bot.conversation.outbox import Target
 from bot.conversation.ports import Store
 from bot.conversation.send_faults import NotSent
@@ -243,7 +243,7 @@ async def new_world(
     library: Library | None = None,
     zone: str = "UTC",
     secret: bytes = b"a test's secret",
-    operator: Operator = NOBODY,
+    operator: Operator = UNNAMED,
     wrapped: Callable[[Store], Store] = lambda store: store,
     told: Callable[[Conversation], Talk] = lambda talk: talk,
 ) -> World:

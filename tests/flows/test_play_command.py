@@ -51,3 +51,9 @@ def test_a_folder_is_no_transcript(options: list[str], tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_told(options: list[str], tmp_path: Path) -> None:
     result = play(tmp_path / "a.chat", *options)
     assert (result.exit_code, result.stderr) == (2, f"{tmp_path / 'a.chat'} is not there\n")
+
+
+@pytest.mark.parametrize("option", [["--json"], ["--coverage"], ["--update"], ["--least", "90"]])
+def test_through_a_platform_goes_with_files_alone(option: list[str], tmp_path: Path) -> None:
+    result = play(tmp_path / "a.chat", "--through", "telegram", *option)
+    assert (result.exit_code, "leave the other options out" in result.stderr) == (2, True)

@@ -239,6 +239,20 @@ async def test_deadlines_come_due_in_order_and_are_fenced_by_their_entry(store: 
         assert [one.session for one in await tx.due(60, 1)] == ["early"]
 
 
+async def test_a_deadline_that_is_set_once_more_is_another_one(store: Store):
+    await write(store, "e1", units=made(ADA), sessions=(session("one", due=40),))
+    await write(store, "e2", units=(UnitChange(state=UnitState(unit=ADA, version=2), version=1),), parked=("one",))
+    await write(
+        store,
+        "e3",
+        units=(UnitChange(state=UnitState(unit=ADA, version=3), version=2),),
+        sessions=(session("one", due=40),),
+    )
+
+    async with store.transaction() as tx:
+        assert [(one.due, one.version) for one in await tx.due(60, 8)] == [(40, 3)]
+
+
 async def test_a_fired_deadline_is_gone_but_a_newer_one_of_its_session_stays(store: Store):
     await write(store, "e1", units=made(ADA), sessions=(session("one", due=40), session("two", due=40)))
     await write(store, "e2", fired=(("one", 7), ("two", 6)))
@@ -682,3 +696,26 @@ async def test_an_invite_is_there_for_a_while_after_it_has_expired(store: Store)
         async with store.transaction() as tx:
             await tx.sweep(Sweep.at(now))
             assert set(await tx.find_invites(["d"])) == there
+
+
+# What chats still show
+
+
+async def test_what_a_chat_shows_is_known_until_it_is_hidden_with_what_was_told_aside_to_its_account(store: Store):
+    aside = replace(
+        row("aside"), target=Target(platform="terminal", kind=TargetKind.ASIDE, chat="den", account="ada")
+    )
+    other = replace(aside, id="other", target=replace(aside.target, account="sam"))
+    hide = replace(row("hide", kind=RowKind.HIDE), target=replace(row("hide").target, account="ada"))
+    await write(store, "e1", units=made(ADA), outbox=(row("own"), aside, other))
+    for name in ("own", "aside", "other"):
+        await claimed(store)
+        await settle(store, name)
+    async with store.transaction() as tx:
+        shown = (await tx.shown([hide.target]))[hide.target.key]
+        assert {one.ref for one in shown} == {"ref of own", "ref of aside"}
+        await tx.write([Changes(event_id="e2", at=1, outbox=(hide,))])
+        await tx.settle([Settled.sent(hide, 100, "")])
+    async with store.transaction() as tx:
+        assert await tx.shown([hide.target]) == {hide.target.key: []}
+        assert [one.ref for one in (await tx.shown([other.target]))[other.target.key]] == ["ref of other"]

@@ -419,3 +419,16 @@ async def test_when_a_list_of_revisions_is_damaged_every_revision_may_be_needed(
     async with store.transaction() as tx:
         assert await tx.revisions.needed() == {"r1", "r2"}
     await store.close()
+
+
+async def test_a_deadline_whose_session_is_not_there_stops_no_other(tmp_path: Path):
+    store = await open_store(tmp_path / "kept.sqlite", KEYS)
+    async with store.transaction() as tx:
+        sessions = (session("lost", due=40), session("there", due=50))
+        await tx.write([Changes(event_id="e1", at=1, units=made_units(ADA), sessions=sessions)])
+    other = sqlite3.connect(tmp_path / "kept.sqlite", isolation_level=None)
+    other.execute("DELETE FROM session WHERE id = 'lost'")
+    other.close()
+    async with store.transaction() as tx:
+        assert [one.session for one in await tx.due(60, 8)] == ["lost", "there"]
+    await store.close()

@@ -13,6 +13,7 @@ from bot.adapters.telegram.acks import Acks
 from bot.adapters.telegram.inbound import KEPT_BACK, Inbound
 from bot.adapters.telegram.polling import FIRST_WAIT, Stopped, poll
 from bot.adapters.telegram.reading import Us
+from bot.adapters.telegram.updates import Update as ReadUpdate
 from bot.conversation.envelope import Envelope, MemberLeft, RoomJoined, RoomMoved, TextSaid
 from bot.conversation.ports import OutOfService
 from tests.telegram.client import client
@@ -318,3 +319,40 @@ async def test_a_token_that_is_taken_back_ends_it(api: BotApi, bot: Bot, inbound
     api.faults.add("getUpdates", Say(unauthorized()))
     with pytest.raises(Stopped, match="BREATHING_ROOM_TELEGRAM_TOKEN"):
         await poll(bot, inbound.take)
+
+
+async def test_an_update_that_cannot_be_dealt_with_holds_no_other_up(
+    inbound: Inbound, taking: Taking, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real = inbound_of_telegram.read
+
+    def fails_once(update: ReadUpdate, *more: Any) -> Envelope | None:
+        if update.update_id == 1:
+            raise ValueError(update)
+        return real(update, *more)
+
+    monkeypatch.setattr(inbound_of_telegram, "read", fails_once)
+    await inbound.take([said(1, "zq9001x"), said(2, "Hello.")])
+    assert taking.texts == ["Hello."]
+    printed = "".join(capsys.readouterr())
+    assert "reading_failed" in printed
+    assert "zq9001x" not in printed
+
+
+async def test_an_album_that_could_not_be_stored_is_taken_when_it_comes_again(
+    inbound: Inbound, taking: Taking
+) -> None:
+    picture = said(1, "")
+    picture["message"] |= {"text": None, "dice": {"emoji": "x", "value": 1}, "media_group_id": "a"}
+    taking.full = True
+    with pytest.raises(OutOfService):
+        await inbound.take([picture])
+    taking.full = False
+    await inbound.take([picture])
+    assert len(taking.taken) == 1
+
+
+def said(number: int, text: str) -> dict[str, Any]:
+    sender, chat = {"id": 7, "is_bot": False, "first_name": "Alex"}, {"id": 7, "type": "private"}
+    message = {"message_id": number, "date": 1, "chat": chat, "from": sender, "text": text}
+    return {"update_id": number, "message": message}

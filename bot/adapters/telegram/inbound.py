@@ -41,6 +41,10 @@ class _Albums:
             del self._known[next(iter(self._known))]
         return False
 
+    def forget(self, album: str) -> None:
+        """Take what was known of an album back."""
+        self._known.pop(album, None)
+
 
 class Inbound:
     """Takes updates. It keeps its hold on tasks that answer presses; ``close`` ends them."""
@@ -92,17 +96,29 @@ class Inbound:
         if move is not None:
             await self._room_moved(f"u:{update.update_id}", move)
             return
-        if update.message is not None and self._albums.knows(update.message.media_group_id):
+        album = update.message.media_group_id if update.message is not None else ""
+        if self._albums.knows(album):
             return
-        envelope = read(update, self._us, self._clock.now(), facts)
+        envelope = self._read(update, facts)
         query = update.callback_query
         held = query is not None and envelope is not None and self._hold(query, envelope)
         try:
             if envelope is not None:
                 await self._take_event(envelope)
+        except BaseException:
+            self._albums.forget(album)  # it comes again
+            raise
         finally:
             if query is not None and not held:
                 self._answer(query.id)
+
+    def _read(self, update: Update, facts: RoomFacts) -> Envelope | None:
+        """Return what an update says; nothing when it cannot be read: it would come again and again, before all."""
+        try:
+            return read(update, self._us, self._clock.now(), facts)
+        except Exception as fault:  # noqa: BLE001  # the loop's edge: one update stops nobody else's
+            _log.exception("reading_failed", update=update.update_id, fault=type(fault).__name__, exc_info=False)
+            return None
 
     def _hold(self, query: CallbackQuery, envelope: Envelope) -> bool:
         """Keep the answer to a press in a room back for a moment; return whether it is."""
