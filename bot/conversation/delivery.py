@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.conversation.outbox import KEEPS_QUIET, MessageClass, OutboxRow, RowKind, Target, TargetKind
+from bot.conversation.outbox import KEEPS_QUIET, MessageClass, OutboxRow, RowKind, Target
 from bot.conversation.quiet_hours import next_open_time
 from bot.conversation.scene import PromptAbout, Scene, phrase_choice
 from bot.conversation.units import Asked, Invited, Pair, Parcel, Person, PromptKind, Seat, SentPrompt
@@ -160,7 +160,7 @@ def _target(scene: Scene, session: Session, send: Send) -> Target | None:
         room = None
     if send.to != IN_ROOM:
         return scene.target_for(scene.ledger.person(send.to), room.place if room is not None else None)
-    return Target(platform=room.platform, kind=TargetKind.ROOM, chat=room.place) if room is not None else None
+    return scene.target_in(room) if room is not None else None
 
 
 def retire(scene: Scene, session: Session, effect: Retire) -> None:

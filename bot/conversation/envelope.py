@@ -13,10 +13,16 @@ class PlaceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A chat of a platform."""
+    """A chat of a platform, with what the platform says of a room at that moment."""
 
     kind: PlaceKind
     id: str
+    name: str = ""
+    """What a room is called; empty when that is not known."""
+    people: int = 0
+    """How many people are in a room; 0 when that is not known."""
+    hears: bool | None = None
+    """Whether what is plainly said in a room comes to the bot; None when that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +78,9 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomJoined:
-    """The bot is in a room with these people; ``count`` is how many people the platform says there are."""
+    """The bot is in a room with these people, and maybe with others."""
 
     members: tuple[Actor, ...]
-    count: int
-    hears: bool | None = None
-    """Whether what is plainly said there comes to the bot; None when that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +92,9 @@ class Reachability:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberLeft:
-    """Somebody is not in the room any more; ``count`` is how many people are left, 0 when that is unknown."""
+    """Somebody is not in the room any more."""
 
     member: Actor
-    count: int
 
 
 Content = Command | TextSaid | TextChanged | ChoicePressed | Unreadable | RoomJoined | MemberLeft | Reachability
@@ -108,6 +110,8 @@ class Envelope:
     place: Place
     at: int
     content: Content
+    handle: str = ""
+    """By what the platform lets this very event be answered, for a while; empty when there is nothing like it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,11 @@ class SpanKind(StrEnum):
     ROOM_LINK = "room_link"
     """How to bring the bot into a room, in words: the platform may have a link that does it."""
     TIME = "time"
-    """An instant: the platform may show it in its reader's own time."""
+    """The time of day of an instant, in its reader's zone: the platform may know that better."""
+    DAY = "day"
+    """The day of an instant, likewise."""
+    LENGTH = "length"
+    """How long it is until an instant, for somebody whose zone nobody knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +31,7 @@ class Span:
     text: str
     kind: SpanKind = SpanKind.PLAIN
     at: int = 0
-    """Of a time: epoch milliseconds."""
+    """Of what tells of an instant: epoch milliseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,8 @@ class Target:
     kind: TargetKind
     chat: str
     account: str = ""
+    handle: str = ""
+    """The handle of the event that led there, if whatever is sent answers it."""
 
     @property
     def key(self) -> str:

@@ -116,7 +116,8 @@ def _label(scene: Scene, person: Person, unit: str) -> Text:
     if isinstance(found, Pair):
         other = NameRef(person=other_of(found, person.id))
         return Text(flow=PHRASES, key="names.one", args={"name": other})
-    return Text(flow=PHRASES, key="pause.room", args={"place": found.place if isinstance(found, Room) else ""})
+    name = (found.name or found.place) if isinstance(found, Room) else ""
+    return Text(flow=PHRASES, key="pause.room", args={"place": name})
 
 
 def _holder(scene: Scene, unit: Pair | Room) -> Session | None:

@@ -8,6 +8,7 @@ from bot.conversation.envelope import (
     Command,
     Content,
     MemberLeft,
+    Place,
     Reachability,
     RoomJoined,
     RoomMoved,
@@ -28,18 +29,18 @@ from bot.engine.events import (
 from bot.engine.session import Session
 
 
-def in_room(scene: Scene, person: Person, room: Room, content: Content) -> None:
+def in_room(scene: Scene, person: Person, room: Room, place: Place, content: Content) -> None:
     """Route what happened in a room. Plain talk is never answered; commands are, in private where they can be."""
     if isinstance(content, Reachability):
         scene.ledger.put(replace(room, gone=not content.reachable, greeted=False))
         return
     if isinstance(content, MemberLeft):
-        _left(scene, room, content)
+        _left(scene, room, place, content)
         return
-    room = _seen_in(scene, person, room)
+    room = _seen_in(scene, person, room, place)
     match content:
         case RoomJoined():
-            _joined(scene, room, content)
+            _joined(scene, room, place, content)
         case Command(name=name, args=args):
             _room_command(scene, person, room, name.lower(), args.strip())
         case TextSaid(text=text) if scene.deed(person, text) == "pause":
@@ -52,13 +53,13 @@ def in_room(scene: Scene, person: Person, room: Room, content: Content) -> None:
             assert_never(content)
 
 
-def by_nobody(scene: Scene, room: Room, content: Content) -> None:
+def by_nobody(scene: Scene, room: Room, place: Place, content: Content) -> None:
     """Take what somebody did in a room who does not show who they are: nobody can be answered, or take part."""
     match content:
         case RoomJoined():
-            _joined(scene, room, content)
+            _joined(scene, room, place, content)
         case MemberLeft():
-            _left(scene, room, content)
+            _left(scene, room, place, content)
         case Reachability():
             scene.ledger.put(replace(room, gone=not content.reachable, greeted=False))
         case Command(name=name) if _is_known(scene, name.lower()):
@@ -74,10 +75,10 @@ def lose(scene: Scene, room: Room) -> None:
     scene.ledger.put(replace(room, gone=True))
 
 
-def _left(scene: Scene, room: Room, content: MemberLeft) -> None:
+def _left(scene: Scene, room: Room, place: Place, content: MemberLeft) -> None:
     known = scene.ledger.unit_of(room.platform, f"account:{content.member.id}")
     members = tuple(member for member in room.members if member != known)
-    scene.ledger.put(replace(room, members=members, count=content.count or max(0, room.count - 1)))
+    scene.ledger.put(replace(room, members=members, count=place.people or max(0, room.count - 1)))
     if known is not None:
         person = scene.ledger.person(known)
         elsewhere = tuple(dict.fromkeys((*person.elsewhere, room.id)))
@@ -115,21 +116,33 @@ def _merged(scene: Scene, room: Room, fresh: Room) -> Room:
     )
 
 
-def _seen_in(scene: Scene, person: Person, room: Room) -> Room:
-    if room.gone:
-        room = replace(room, gone=False)
-        scene.ledger.put(room)
+def _seen_in(scene: Scene, person: Person, room: Room, place: Place) -> Room:
+    before, room = room, _as_told(room, place)
     if person.id not in room.members:
         members = (*room.members, person.id)
         # Where nobody has said how many there are, those who were seen may be a few of many.
         room = replace(room, members=members, count=max(room.count, len(members)) if room.count else 0)
+    if place.hears is not None:
+        room = _greeted(scene, before, room)
+    if room != before:
         scene.ledger.put(room)
     if room.id not in person.rooms:
         scene.ledger.put(replace(scene.ledger.person(person.id), rooms=(*person.rooms, room.id)))
     return room
 
 
-def _joined(scene: Scene, room: Room, content: RoomJoined) -> None:
+def _as_told(room: Room, place: Place) -> Room:
+    """The room with what its platform says of it; what is not known of it stays as it was."""
+    return replace(
+        room,
+        gone=False,
+        name=place.name or room.name,
+        count=place.people or room.count,
+        hears=room.hears if place.hears is None else place.hears,
+    )
+
+
+def _joined(scene: Scene, room: Room, place: Place, content: RoomJoined) -> None:
     members = list(room.members)
     for actor in content.members:
         known = scene.ledger.unit_of(room.platform, f"account:{actor.id}")
@@ -138,12 +151,17 @@ def _joined(scene: Scene, room: Room, content: RoomJoined) -> None:
             members.append(person.id)
         if room.id not in person.rooms:
             scene.ledger.put(replace(scene.ledger.person(person.id), rooms=(*person.rooms, room.id)))
-    hears = room.hears if content.hears is None else content.hears
-    scene.ledger.put(replace(room, members=tuple(members), count=content.count, hears=hears, greeted=True))
-    if not room.greeted:
-        scene.post(room, "room.hello", *_what_it_hears(hears))
-    elif hears != room.hears:
-        scene.post(room, *_what_it_hears(hears))
+    told = replace(_as_told(room, place), members=tuple(members), count=place.people)
+    scene.ledger.put(_greeted(scene, room, told))
+
+
+def _greeted(scene: Scene, before: Room, room: Room) -> Room:
+    """Say hello to a room, once, and what comes to the bot there whenever that has changed."""
+    if not before.greeted:
+        scene.post(room, "room.hello", *_what_it_hears(room.hears))
+    elif room.hears != before.hears:
+        scene.post(room, *_what_it_hears(room.hears))
+    return replace(room, greeted=True)
 
 
 def _is_known(scene: Scene, name: str) -> bool:

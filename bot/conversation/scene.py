@@ -100,13 +100,30 @@ class Scene:
         place = self.envelope.place if self.envelope is not None else None
         return place.id if place is not None and place.kind is PlaceKind.ROOM else None
 
+    @property
+    def handle(self) -> str:
+        """By what the platform lets this event be answered; empty when there is nothing like it."""
+        return self.envelope.handle if self.envelope is not None else ""
+
+    def target_in(self, room: Room) -> Target:
+        """Return where a message reaches a room; it answers what was just done there."""
+        handle = self.handle if self.in_room() == room.place else ""
+        return Target(platform=room.platform, kind=TargetKind.ROOM, chat=room.place, handle=handle)
+
     def target_for(self, person: Person, room_place: str | None = None) -> Target | None:
         """Return where a message reaches the person: aside where they just acted, else their chat, else the room."""
+        handle = self.handle if person.id == self.actor else ""
         here = self.in_room() if person.id == self.actor else None
         if here is not None:
-            return Target(platform=person.platform, kind=TargetKind.ASIDE, chat=here, account=person.account)
+            return Target(
+                platform=person.platform,
+                kind=TargetKind.ASIDE,
+                chat=here,
+                account=person.account,
+                handle=handle,
+            )
         if person.chat:
-            return Target(platform=person.platform, kind=TargetKind.DM, chat=person.chat)
+            return Target(platform=person.platform, kind=TargetKind.DM, chat=person.chat, handle=handle)
         if room_place is not None:
             return Target(platform=person.platform, kind=TargetKind.ASIDE, chat=room_place, account=person.account)
         return None
@@ -118,7 +135,7 @@ class Scene:
                 id=self.ids.id(),
                 kind=RowKind.MESSAGE,
                 cls=MessageClass.SIGNAL,
-                target=Target(platform=room.platform, kind=TargetKind.ROOM, chat=room.place),
+                target=self.target_in(room),
                 unit=room.id,
                 session="",
                 recipient="",

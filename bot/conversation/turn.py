@@ -91,7 +91,7 @@ def _out_of_reach(scene: Scene, lost: OutOfReach) -> None:
 def _event(scene: Scene, envelope: Envelope) -> None:
     scene.envelope = envelope
     if envelope.actor == NOBODY:
-        by_nobody(scene, _room(scene, envelope), envelope.content)
+        by_nobody(scene, _room(scene, envelope), envelope.place, envelope.content)
         return
     person = _who(scene, envelope)
     actor = replace(envelope.actor, name=plain_name(envelope.actor.name))
@@ -109,7 +109,7 @@ def _event(scene: Scene, envelope: Envelope) -> None:
         in_own_chat(scene, person, envelope.content)
     else:
         person = scene.ledger.person_seen(person, actor, "", person.seen_at)
-        in_room(scene, person, _room(scene, envelope), envelope.content)
+        in_room(scene, person, _room(scene, envelope), envelope.place, envelope.content)
     _run_agenda(scene)
     if envelope.place.kind is PlaceKind.DM:
         _never_silent(scene, person)

@@ -145,6 +145,8 @@ class Room:
     id: str
     platform: str
     place: str
+    name: str = ""
+    """What it is called there; empty when that is not known."""
     members: tuple[str, ...] = ()
     count: int = 0
     zone: str = ""

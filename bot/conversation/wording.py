@@ -93,7 +93,7 @@ def _spans(text: Text, reading: Reading) -> Iterator[Span]:
         return
     if text.flow == PHRASES and text.key == "instant":
         at = text.args["at"]
-        yield _instant(int(at) if isinstance(at, str) and at else reading.now, reading)
+        yield from _instant(int(at) if isinstance(at, str) and at else reading.now, reading)
         return
     link = text.flow == PHRASES and text.key == "room.link"
     for part in reading.template(text.flow, text.key).parts:
@@ -127,7 +127,7 @@ def _argument(argument: Argument, reading: Reading) -> Iterator[Span]:
         case Listing():
             yield from _listing(argument, reading)
         case Computed():
-            yield _told(SlotType(argument.type), argument.data, reading)
+            yield from _told(SlotType(argument.type), argument.data, reading)
         case RecordRef():
             yield from _kept(argument, reading)
         case str():
@@ -205,19 +205,20 @@ def _words(data: Words, slot: Slot, flow: str, reading: Reading) -> Iterator[Spa
         case SlotType.CHOICE | SlotType.CHOICES | SlotType.DURATION:
             yield from _chosen(data, slot, flow, reading)
         case _:
-            yield _told(slot.type, data if isinstance(data, int) else str(data), reading)
+            yield from _told(slot.type, data if isinstance(data, int) else str(data), reading)
 
 
-def _told(kind: SlotType, data: int | str, reading: Reading) -> Span:
+def _told(kind: SlotType, data: int | str, reading: Reading) -> Iterator[Span]:
     """What an answer of that kind is called in the reader's language."""
     told = str(data)
     match kind, data:
+        case SlotType.INSTANT, int():
+            yield from _instant(data, reading)
+            return
         case SlotType.TIME, int():
             told = moments.clock(data, reading.language)
         case SlotType.DATE, str():
             told = _day(data, reading)
-        case SlotType.INSTANT, int():
-            return _instant(data, reading)
         case SlotType.DURATION, int():
             told = moments.length(data, reading.language)
         case SlotType.COUNTRY, str():
@@ -226,7 +227,7 @@ def _told(kind: SlotType, data: int | str, reading: Reading) -> Span:
             told = moments.city(data, reading.language)
         case _:
             pass
-    return Span(text=told)
+    yield Span(text=told)
 
 
 def _composed(data: Composed, reading: Reading) -> Iterator[Span]:
@@ -257,21 +258,28 @@ def _label(value: str | int, keys: Mapping[str, str], flow: str, reading: Readin
     return moments.length(value, reading.language) if isinstance(value, int) else value
 
 
-def _instant(at: int, reading: Reading) -> Span:
-    return Span(text=_instant_told(at, reading), kind=SpanKind.TIME, at=at)
-
-
-def _instant_told(at: int, reading: Reading) -> str:
+def _instant(at: int, reading: Reading) -> Iterator[Span]:
     """``at 20:40`` in the reader's zone, with the day when it is another one; without a zone, ``in 20 minutes``."""
     zone = zone_of(reading.zone)
     if zone is None:
-        return _said("time.in", reading, length=moments.length(max(60_000, at - reading.now), reading.language))
+        told = moments.length(max(60_000, at - reading.now), reading.language)
+        yield from _set_in("time.in", reading, length=Span(text=told, kind=SpanKind.LENGTH, at=at))
+        return
     local = datetime.fromtimestamp(at / 1000, UTC).astimezone(zone)
     today = datetime.fromtimestamp(reading.now / 1000, UTC).astimezone(zone).date()
     clock = moments.clock(local.hour * 60 + local.minute, reading.language)
+    time = Span(text=clock, kind=SpanKind.TIME, at=at)
     if local.date() == today:
-        return _said("time.at", reading, time=clock)
-    return _said("time.on", reading, day=moments.weekday(local.date(), reading.language), time=clock)
+        yield from _set_in("time.at", reading, time=time)
+    else:
+        day = Span(text=moments.weekday(local.date(), reading.language), kind=SpanKind.DAY, at=at)
+        yield from _set_in("time.on", reading, day=day, time=time)
+
+
+def _set_in(key: str, reading: Reading, **spans: Span) -> Iterator[Span]:
+    """Set spans into a standing phrase."""
+    for part in reading.template(PHRASES, key).parts:
+        yield spans[part.name] if isinstance(part, Placeholder) else Span(text=part)
 
 
 def _day(iso: str, reading: Reading) -> str:

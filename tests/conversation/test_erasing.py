@@ -113,7 +113,7 @@ async def test_whoever_left_a_room_and_is_erased_leaves_no_pause_there_that_neve
     await world.room("den", "alex", "sam", "kim")
     await world.say("kim", "/pause", room="den")
     assert world.stage.last is not None
-    left = MemberLeft(member=world.stage.last.actor, count=2)
+    left = MemberLeft(member=world.stage.last.actor)
     await world.talks[-1].intake(replace(world.stage.last, event_id="left", content=left))
 
     await erase(world, "kim")

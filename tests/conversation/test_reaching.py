@@ -1,5 +1,7 @@
 """Who and what can be reached: chats that take no messages any more, rooms that are lost, move, or lose a member."""
 
+from dataclasses import replace
+
 from structlog.testing import capture_logs
 
 from bot.adapters.terminal.stage import PLATFORM
@@ -150,7 +152,7 @@ async def test_whoever_leaves_a_room_is_no_member_of_it() -> None:
     world = await new_world("alex", "sam", "kim")
     await world.room("den", "alex", "sam", "kim")
     kim = person(world, "kim")
-    await comes(world, "kim", DEN, MemberLeft(member=actor("kim"), count=2))
+    await comes(world, "kim", replace(DEN, people=2), MemberLeft(member=actor("kim")))
     there = room(world)
     assert kim.id not in there.members
     assert there.count == 2
@@ -160,12 +162,12 @@ async def test_whoever_leaves_a_room_is_no_member_of_it() -> None:
 
 async def test_a_room_is_told_honestly_what_comes_to_the_bot() -> None:
     world = await new_world("alex")
-    joined = RoomJoined(members=(actor("alex"),), count=3, hears=False)
-    await comes(world, "alex", DEN, joined)
+    joined = RoomJoined(members=(actor("alex"),))
+    await comes(world, "alex", replace(DEN, people=3, hears=False), joined)
     assert "does not come to me" in world.news("den")[-1]
-    await comes(world, "alex", DEN, RoomJoined(members=(actor("alex"),), count=3, hears=True))
+    await comes(world, "alex", replace(DEN, people=3, hears=True), joined)
     assert "I also receive" in world.news("den")[-1]
-    await comes(world, "alex", DEN, RoomJoined(members=(actor("sam"),), count=4))
+    await comes(world, "alex", replace(DEN, people=4), RoomJoined(members=(actor("sam"),)))
     assert world.news("den") == []
     world.close()
 
@@ -251,8 +253,8 @@ async def test_a_room_that_was_seen_where_it_moved_before_the_move_was_told_goes
     await world.room("den", "alex", "sam")
     await world.say("alex", "/pause", "den")
     before = room(world)
-    hall = Place(kind=PlaceKind.ROOM, id="hall")
-    await comes(world, "kim", hall, RoomJoined(members=(actor("kim"),), count=3, hears=True))
+    hall = Place(kind=PlaceKind.ROOM, id="hall", people=3, hears=True)
+    await comes(world, "kim", hall, RoomJoined(members=(actor("kim"),)))
     await world.talks[-1].room_moved("u:1", RoomMoved(platform=PLATFORM, room="den", to="hall"))
     after = room(world, "hall")
     assert (after.id, after.count, after.hears, len(after.members)) == (before.id, 3, True, 3)
@@ -269,18 +271,23 @@ async def test_an_administrator_who_writes_as_the_group_is_told_that_nobody_can_
     world.news("den")
     people = len(Stored(world.database).people())
     await world.talks[-1].intake(by_nobody(Command(name="pause")))
-    await world.talks[-1].intake(by_nobody(RoomJoined(members=(), count=5)))
+    await world.talks[-1].intake(by_nobody(RoomJoined(members=()), people=5))
     assert world.news("den") == ["I cannot see who wrote that. Write it as yourself, please, and not as the group."]
     assert room(world).count == 5
-    await world.talks[-1].intake(by_nobody(MemberLeft(member=actor("sam"), count=4)))
+    await world.talks[-1].intake(by_nobody(MemberLeft(member=actor("sam")), people=4))
     assert len(room(world).members) == 1
     assert len(Stored(world.database).people()) == people
     world.close()
 
 
-def by_nobody(content: Content) -> Envelope:
+def by_nobody(content: Content, people: int = 0) -> Envelope:
     return Envelope(
-        platform=PLATFORM, event_id=f"nobody {content}", actor=NOBODY, place=DEN, at=START, content=content
+        platform=PLATFORM,
+        event_id=f"nobody {content}",
+        actor=NOBODY,
+        place=replace(DEN, people=people),
+        at=START,
+        content=content,
     )
 
 

@@ -30,7 +30,7 @@ SAM = {"id": 8, "is_bot": False, "first_name": "Sam"}
 BOT = {"id": 99, "is_bot": True, "first_name": "Room"}
 OTHER_BOT = {"id": 98, "is_bot": True, "first_name": "Other"}
 DM = {"id": 7, "type": "private"}
-GROUP = {"id": -5, "type": "group"}
+GROUP = {"id": -5, "type": "group", "title": "Den"}
 FORUM = {"id": -1005, "type": "supergroup", "is_forum": True}
 
 
@@ -133,17 +133,16 @@ def test_to_be_blocked_and_let_in_again_is_told() -> None:
 def test_a_group_that_lets_the_bot_in_tells_who_is_there_and_what_it_hears(hears: bool | None) -> None:  # noqa: FBT001
     raw = member("member", GROUP)
     assert room_asked_about(read_update({"update_id": 1, **raw}), US) == -5
-    assert content(raw, members=3, hears=hears) == RoomJoined(
-        members=(Actor(id="7", name="Alex", locale="es"),), count=2, hears=hears
-    )
+    found = envelope(raw, members=3, hears=hears)
+    assert found is not None
+    assert (found.place.name, found.place.people, found.place.hears) == ("Den", 2, hears)
+    assert found.content == RoomJoined(members=(Actor(id="7", name="Alex", locale="es"),))
 
 
 def test_people_who_come_and_go_are_known_and_bots_are_not() -> None:
     came = message(GROUP, new_chat_members=[SAM, OTHER_BOT])
-    assert content(came, members=4) == RoomJoined(members=(Actor(id="8", name="Sam"),), count=3)
-    assert content(message(GROUP, left_chat_member=SAM), members=3) == MemberLeft(
-        member=Actor(id="8", name="Sam"), count=2
-    )
+    assert content(came) == RoomJoined(members=(Actor(id="8", name="Sam"),))
+    assert content(message(GROUP, left_chat_member=SAM)) == MemberLeft(member=Actor(id="8", name="Sam"))
     assert content(message(GROUP, left_chat_member=OTHER_BOT)) is None
     assert room_asked_about(read_update({"update_id": 1, **message(GROUP, new_chat_members=[BOT])}), US) is None
 
@@ -173,14 +172,14 @@ def test_whoever_acts_as_the_group_is_nobody_and_who_comes_and_goes_is_known() -
     sam = Actor(id="8", name="Sam")
     found = envelope(came, members=4)
     assert found is not None
-    assert (found.actor, found.content) == (NOBODY, RoomJoined(members=(sam,), count=3))
-    assert content(left, members=3) == MemberLeft(member=sam, count=2)
+    assert (found.actor, found.place.people, found.content) == (NOBODY, 3, RoomJoined(members=(sam,)))
+    assert content(left) == MemberLeft(member=sam)
 
 
 def test_a_group_that_nobody_in_particular_adds_the_bot_to_is_joined_all_the_same() -> None:
     raw = member("member", GROUP)
     raw["my_chat_member"]["from"] = ANONYMOUS
-    assert content(raw, members=3, hears=False) == RoomJoined(members=(), count=2, hears=False)
+    assert content(raw) == RoomJoined(members=())
     raw["my_chat_member"]["new_chat_member"]["status"] = "kicked"
     found = envelope(raw)
     assert found is not None

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.adapters.telegram.limits import PLATFORM
 from bot.adapters.telegram.updates import CallbackQuery, MembershipChanged, Message, Update, User
@@ -63,12 +63,14 @@ def room_asked_about(update: Update, us: Us) -> int | None:
 
 def read(update: Update, us: Us, now: int, facts: RoomFacts) -> Envelope | None:
     """Return the event, or None when it is none of ours: a channel, another bot, somebody without a name."""
-    found = _of_update(update, us, facts)
+    found = _of_update(update, us)
     if found is None:
         return None
     actor, place, content = found
     if place.kind is PlaceKind.DM and place.id != actor.id:
         return None  # a private chat has the number of the person in it: what says otherwise is not Telegram's
+    if place.kind is PlaceKind.ROOM:
+        place = replace(place, people=max(0, facts.members - 1), hears=facts.hears)
     return Envelope(
         platform=PLATFORM,
         event_id=f"u:{update.update_id}",
@@ -93,15 +95,15 @@ def moved(update: Update) -> RoomMoved | None:
 _Found = tuple[Actor, Place, Content] | None
 
 
-def _of_update(update: Update, us: Us, facts: RoomFacts) -> _Found:
+def _of_update(update: Update, us: Us) -> _Found:
     if update.callback_query is not None:
         return _pressed(update.callback_query)
     if update.my_chat_member is not None:
-        return _membership(update.my_chat_member, facts)
+        return _membership(update.my_chat_member)
     if update.edited_message is not None:
         return _said(update.edited_message, _changed)
     if update.message is not None:
-        who = _who_is_there(update.message, us, facts) if update.message.chat.type in GROUPS else None
+        who = _who_is_there(update.message, us) if update.message.chat.type in GROUPS else None
         return who or _said(update.message, lambda message: _content(message, us))
     return None
 
@@ -143,20 +145,16 @@ def _changed(message: Message) -> Content | None:
     return TextChanged(text=message.text, message=str(message.message_id)) if message.text is not None else None
 
 
-def _who_is_there(message: Message, us: Us, facts: RoomFacts) -> _Found:
+def _who_is_there(message: Message, us: Us) -> _Found:
     """Who came, or left; an administrator who acts as the group, or a bot, lets people in as nobody in particular."""
     place, left, actor = _place(message.chat, None), message.left_chat_member, _author(message) or NOBODY
     came = tuple(_actor(one) for one in message.new_chat_members if not one.is_bot)
     if place is None or (left is None and not came):
         return None
     if left is not None:
-        gone = MemberLeft(member=_actor(left), count=_people(facts))
+        gone = MemberLeft(member=_actor(left))
         return (actor, place, gone) if left.id != us.id and not left.is_bot else None
-    return actor, place, RoomJoined(members=came, count=_people(facts), hears=facts.hears)
-
-
-def _people(facts: RoomFacts) -> int:
-    return max(0, facts.members - 1)
+    return actor, place, RoomJoined(members=came)
 
 
 def _pressed(query: CallbackQuery) -> _Found:
@@ -167,7 +165,7 @@ def _pressed(query: CallbackQuery) -> _Found:
     return _actor(query.sender), place, ChoicePressed(token=found["token"], index=int(found["index"]))
 
 
-def _membership(change: MembershipChanged, facts: RoomFacts) -> _Found:
+def _membership(change: MembershipChanged) -> _Found:
     """The bot was let in, or not any more. In a group, being made something else changes what it hears."""
     there = change.new_chat_member.there
     place = _place(change.chat, None)
@@ -177,7 +175,7 @@ def _membership(change: MembershipChanged, facts: RoomFacts) -> _Found:
     members = () if change.sender.is_bot else (_actor(change.sender),)
     actor = members[0] if members else NOBODY
     if change.chat.type in GROUPS and there:
-        return actor, place, RoomJoined(members=members, count=_people(facts), hears=facts.hears)
+        return actor, place, RoomJoined(members=members)
     return actor, place, Reachability(reachable=there)
 
 
@@ -188,7 +186,11 @@ def _place(chat: ChatOf, message: Message | None) -> Place | None:
     if chat.type not in GROUPS or chat.id >= 0:
         return None
     topic = message.message_thread_id if message is not None and message.is_topic_message else None
-    return Place(kind=PlaceKind.ROOM, id=f"{chat.id}/{topic}" if topic is not None else str(chat.id))
+    return Place(
+        kind=PlaceKind.ROOM,
+        id=f"{chat.id}/{topic}" if topic is not None else str(chat.id),
+        name=chat.title,
+    )
 
 
 def _actor(user: User) -> Actor:

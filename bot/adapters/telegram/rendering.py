@@ -84,7 +84,7 @@ def _html(spans: Sequence[Span]) -> str:
 def _marked(span: Span) -> str:
     text = escape(span.text, quote=False)
     match span.kind:
-        case SpanKind.PLAIN | SpanKind.OWN_WORDS | SpanKind.ROOM_LINK:
+        case SpanKind.PLAIN | SpanKind.OWN_WORDS | SpanKind.ROOM_LINK | SpanKind.DAY | SpanKind.LENGTH:
             return text
         case SpanKind.JOIN_CODE:
             return f"<code>{text}</code>"

@@ -41,6 +41,7 @@ class Chat(_Read):
 
     id: int
     type: str
+    title: Said = ""
 
 
 class Entity(_Read):

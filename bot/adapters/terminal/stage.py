@@ -203,9 +203,9 @@ class TerminalStage:
     async def _declare_room(self, step: DeclareRoom) -> None:
         self._rooms[step.name] = step.members
         members = tuple(self._person(name) for name in step.members)
-        joined = RoomJoined(members=members, count=len(members))
         if members:
-            await self.take(members[0], Place(kind=PlaceKind.ROOM, id=step.name), joined)
+            place = Place(kind=PlaceKind.ROOM, id=step.name, people=len(members))
+            await self.take(members[0], place, RoomJoined(members=members))
 
     def _person(self, name: str) -> Actor:
         return self._people.setdefault(name, _actor(name, "", "en"))

@@ -173,10 +173,10 @@ def arrivals(cast: Cast, *, known: bool) -> list[Envelope]:
     """
     everyone = tuple(_actor(person) for person in cast.people)
     first = everyone[0]
-    room = Place(kind=PlaceKind.ROOM, id=cast.room.id)
+    room = Place(kind=PlaceKind.ROOM, id=cast.room.id, people=len(everyone))
     found: list[tuple[Actor, Place, Content]] = []
     if not known:
-        found.append((first, room, RoomJoined(members=everyone, count=len(everyone))))
+        found.append((first, room, RoomJoined(members=everyone)))
     for actor in everyone:
         hello = Command(name="open" if known else "start")
         found.append((actor, Place(kind=PlaceKind.DM, id=actor.id), hello))
