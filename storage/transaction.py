@@ -163,6 +163,25 @@ class SqliteTransaction:
         row = self._one("SELECT max(at) FROM inbox", ())
         return 0 if row is None or row[0] is None else int(str(row[0]))
 
+    async def last_event_from(self, platform: str) -> int:
+        """Return when the newest settled event of a platform was, 0 when there is none."""
+        sql = "SELECT at FROM inbox INDEXED BY inbox_at WHERE event >= ? AND event < ? ORDER BY at DESC LIMIT 1"
+        row = self._one(sql, (f"{platform}:", f"{platform};"))
+        return 0 if row is None else _int(row[0])
+
+    async def written_to(self, platform: str, since: int, limit: int) -> list[str]:
+        """Return people's own chats that were written to since then, the latest first."""
+        sql = (
+            "SELECT substr(chat, length(?1) + 2), max(settled_at) FROM "
+            "(SELECT chat, settled_at FROM outbox WHERE settled_at > ?2 AND body IS NOT NULL AND ref <> '' "
+            " UNION ALL "
+            " SELECT chat, settled_at FROM outbox WHERE settled_at > ?2 AND body IS NULL AND ref <> '') AS sent "
+            "WHERE chat >= ?1 || '/' AND chat < ?1 || '0' AND NOT EXISTS "
+            "(SELECT 1 FROM chat WHERE platform = ?1 AND place = 'room:' || substr(sent.chat, length(?1) + 2)) "
+            "GROUP BY chat ORDER BY 2 DESC LIMIT ?3"
+        )
+        return [str(chat) for chat, _ in self._all(sql, (platform, since, limit))]
+
     async def open_sessions(self) -> list[Session]:
         """Return every open session that can be read: for showing where things stand, never for a turn."""
         found = self._each_session("WHERE open = 1 ORDER BY id", ())

@@ -30,9 +30,9 @@ def serve(
             "set BREATHING_ROOM_OPERATOR to a name that they know."
         )
         raise refused(message)
-    if settings.telegram_token is None:
+    if settings.telegram_token is None and settings.discord_token is None:
         message = (
-            "no platform is set up: set BREATHING_ROOM_TELEGRAM_TOKEN. "
+            "no platform is set up: set BREATHING_ROOM_TELEGRAM_TOKEN, BREATHING_ROOM_DISCORD_TOKEN, or both. "
             "Without a token, ./run demo and ./run chat are where it talks."
         )
         raise refused(message)

@@ -3,13 +3,25 @@
 from dataclasses import dataclass
 
 from bot.conversation.scene import Scene
-from bot.conversation.units import Person
+from bot.conversation.units import JOIN_CODE, Person
 from bot.engine.effects import PHRASES, RECORDS, Argument, Listing, Text
 from bot.engine.model import Flow
 from bot.flows.library import Library
+from bot.flows.words import PREFIX, acting
 
 ALWAYS = ("open", "drafts", "language", "room")
 """Commands of a person's own chat that no flow and no record brings along."""
+
+TAKES_A_NAME = frozenset({"language"})
+"""Those of them that may be told what is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """What may stand behind a command, and what it is."""
+
+    name: str
+    about: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +30,14 @@ class Entry:
 
     command: str
     about: str
+    option: Option | None = None
+    word: str = ""
+    """What people type for it in their language without a slash, if there is such a word."""
 
 
 def menu_of_a_person(library: Library, language: str) -> tuple[Entry, ...]:
     """Return what a platform's menu offers in somebody's own chat, in a language."""
-    flows = [Entry(_command(flow)[1:], _about(library, flow, language)) for flow in _own(library)]
+    flows = [_of_flow(library, flow, language) for flow in _own(library)]
     kinds = [kind for kind in library.records.kinds.values() if kind.command]
     views = [Entry(kind.command or "", _words(library, RECORDS, f"{kind.name}.title", language)) for kind in kinds]
     return (*flows, *views, *(_standing(library, name, language) for name in (*ALWAYS, "privacy", "help")))
@@ -31,16 +46,36 @@ def menu_of_a_person(library: Library, language: str) -> tuple[Entry, ...]:
 def menu_of_a_room(library: Library, language: str) -> tuple[Entry, ...]:
     """Return what a platform's menu offers in a room, in a language: what is for all, and nothing private."""
     signals = [flow for flow in library.flows.values() if flow.signal and flow.trigger is not None]
-    flows = [Entry(_command(flow)[1:], _about(library, flow, language)) for flow in signals]
+    flows = [_of_flow(library, flow, language) for flow in signals]
     return (*flows, *(_standing(library, name, language) for name in ("resume", "help")))
 
 
-def _about(library: Library, flow: Flow, language: str) -> str:
-    return _words(library, flow.id, "about" if flow.about else "title", language)
+def _of_flow(library: Library, flow: Flow, language: str) -> Entry:
+    name, about = _command(flow)[1:], _words(library, flow.id, "about" if flow.about else "title", language)
+    argument = JOIN_CODE if any(role.joins for role in flow.roles.values()) else None
+    if flow.trigger is not None:
+        argument = argument or flow.trigger.argument
+    option = _option(library, argument, language) if argument is not None else None
+    return Entry(name, about, option, _word(library, name, language))
 
 
 def _standing(library: Library, name: str, language: str) -> Entry:
-    return Entry(name, _words(library, PHRASES, f"menu.{name}", language))
+    option = _option(library, name, language) if name in TAKES_A_NAME else None
+    return Entry(name, _words(library, PHRASES, f"menu.{name}", language), option, _word(library, name, language))
+
+
+def _option(library: Library, name: str, language: str) -> Option | None:
+    if f"option.{name}" not in library.phrases:
+        return None
+    name, about = (_words(library, PHRASES, f"option.{name}{which}", language) for which in ("", ".about"))
+    return Option(name, about)
+
+
+def _word(library: Library, command: str, language: str) -> str:
+    """The first word that acts as a command does."""
+    if f"{PREFIX}{command}" not in library.phrases:
+        return ""
+    return acting(library.template(PHRASES, f"{PREFIX}{command}", language))[0]
 
 
 def _words(library: Library, flow: str, key: str, language: str) -> str:

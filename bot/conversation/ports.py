@@ -207,6 +207,14 @@ class Transaction(Protocol):
         """Return when the newest settled event was, 0 when there is none."""
         ...
 
+    async def last_event_from(self, platform: str) -> int:
+        """Return when the newest settled event of a platform was, 0 when there is none."""
+        ...
+
+    async def written_to(self, platform: str, since: int, limit: int) -> list[str]:
+        """Return people's own chats that were written to since then, the latest first."""
+        ...
+
     async def open_sessions(self) -> list[Session]:
         """Return every open session that can be read: for showing where things stand, never for a turn."""
         ...

@@ -21,6 +21,9 @@ from bot.engine.session import Session
 from bot.engine.watching import Watch
 from bot.flows.library import Library
 
+LATELY, CHATS = 7 * 86_400_000, 2_000
+"""Where somebody may have written while nobody listened: chats written to in these milliseconds, and how many."""
+
 RETAKES = 4
 """How often a batch is taken anew when another process was faster with one of its units."""
 
@@ -117,6 +120,20 @@ class Conversation:
             await self._intake.commit(arrivals)
             fired.update(one.event_id for one in arrivals)
         self._sender.wake()
+
+    async def out_of_reach(self, event_id: str, lost: OutOfReach) -> None:
+        """Note that a room takes nothing more. When this returns it is durable. Raises as ``intake`` does."""
+        await self._out_of_reach(f"{lost.platform}:{event_id}", lost)
+
+    async def last_heard(self, platform: str) -> int:
+        """Return when anything last came from a platform, in epoch milliseconds; 0 if nothing ever did."""
+        async with self._store.transaction() as tx:
+            return await tx.last_event_from(platform)
+
+    async def lately_written_to(self, platform: str) -> list[str]:
+        """Return people's own chats that were written to lately, the latest first."""
+        async with self._store.transaction() as tx:
+            return await tx.written_to(platform, self._clock.now() - LATELY, CHATS)
 
     async def room_moved(self, event_id: str, moved: RoomMoved) -> None:
         """Let a room go on under another id. When this returns it is durable. Raises as ``intake`` does."""

@@ -2,28 +2,54 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
+from typing import Protocol
 
 import structlog
 
 from bot.adapters.clocks import SystemClock
-from bot.adapters.telegram.polling import Stopped
+from bot.adapters.stopped import Stopped
 from bot.conversation.opening import open_conversation
-from bot.conversation.ports import Clock, OutOfService
+from bot.conversation.ports import Clock, OutOfService, Platform
 from bot.conversation.service import Conversation
 from bot.flows.library import Library
 from bot.wiring.data_folder import Keeping
 from bot.wiring.settings import Settings
-from bot.wiring.telegram import Telegram, telegram
 from bot.wiring.warning import warn
 from storage.sqlite import open_store
 
 _log = structlog.get_logger(__name__)
 
+BACKLOG = 60.0
+"""Seconds for which deadlines wait for what came before them, while nobody was there."""
+
 LONGEST_SLEEP = 1.0
 """Seconds after which is looked for what is due, whatever was due before: deadlines appear while it sleeps."""
+
+
+class Side(Protocol):
+    """The bot on one platform."""
+
+    @property
+    def name(self) -> str:
+        """What its platform is called in events and targets."""
+        ...
+
+    @property
+    def platform(self) -> Platform:
+        """What sends."""
+        ...
+
+    @property
+    def drained(self) -> asyncio.Event:
+        """Set when everything was taken that came while nobody was there."""
+        ...
+
+    async def run(self, talk: Conversation) -> None:
+        """Take what comes until this is cancelled. Raises Stopped."""
+        ...
 
 
 class CannotServe(Exception):
@@ -46,14 +72,11 @@ async def serve(settings: Settings, keeping: Keeping, library: Library) -> None:
     flows = library.offered()
     try:
         async with AsyncExitStack() as opened:
-            sides: list[Telegram] = []
-            if settings.telegram_token is not None:
-                side = telegram(settings.telegram_token, settings, clock, flows)
-                sides.append(await opened.enter_async_context(side))
+            sides = await _opened(opened, settings, clock, flows)
             talk = await opened.enter_async_context(conversation(settings, keeping, flows, clock, sides))
             async with asyncio.TaskGroup() as running:
                 running.create_task(talk.send_forever())
-                running.create_task(fire_in_time(talk, clock))
+                running.create_task(fire_in_time(talk, clock, [side.drained for side in sides]))
                 for side in sides:
                     running.create_task(side.run(talk))
     except Stopped as fault:
@@ -65,9 +88,23 @@ async def serve(settings: Settings, keeping: Keeping, library: Library) -> None:
         raise CannotServe(str(ended.exceptions[0])) from None
 
 
+async def _opened(opened: AsyncExitStack, settings: Settings, clock: Clock, flows: Library) -> list[Side]:
+    """Open the bot on every platform that is set up. The libraries of others are not loaded. Raises Stopped."""
+    sides: list[Side] = []
+    if settings.telegram_token is not None:
+        from bot.wiring.telegram import telegram
+
+        sides.append(await opened.enter_async_context(telegram(settings.telegram_token, settings, clock, flows)))
+    if settings.discord_token is not None:
+        from bot.wiring.discord import discord_bot
+
+        sides.append(await opened.enter_async_context(discord_bot(settings.discord_token, settings, clock, flows)))
+    return sides
+
+
 @asynccontextmanager
 async def conversation(
-    settings: Settings, keeping: Keeping, flows: Library, clock: Clock, sides: list[Telegram]
+    settings: Settings, keeping: Keeping, flows: Library, clock: Clock, sides: Sequence[Side]
 ) -> AsyncGenerator[Conversation]:
     """Open the conversation over its store, with what was under way put back."""
     store = await open_store(keeping.database, keeping.masters, warn)
@@ -87,8 +124,14 @@ async def conversation(
         await store.close()
 
 
-async def fire_in_time(talk: Conversation, clock: Clock) -> None:
-    """Fire what falls due, until this is cancelled. What cannot be stored for a while is fired when it can."""
+async def fire_in_time(talk: Conversation, clock: Clock, drained: Sequence[asyncio.Event] = ()) -> None:
+    """Fire what falls due, until this is cancelled. What cannot be stored for a while is fired when it can.
+
+    What came before a deadline comes first, from every platform, so that it is in time.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(BACKLOG):
+            await asyncio.gather(*(one.wait() for one in drained))
     while True:
         wait = LONGEST_SLEEP
         try:

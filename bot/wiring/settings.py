@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ENV_FILE = Path(__file__).resolve().parents[2] / ".env"
@@ -39,6 +39,14 @@ class Settings(BaseSettings):
     """Where the Bot API is: Telegram's own, or a server that somebody runs themselves."""
     telegram_webhook: str = ""
     """The public https address to which Telegram brings updates; without one they are fetched."""
+    discord_token: SecretStr | None = None
+    """The token of the bot on Discord, from its page in the developer portal."""
+    discord_api: str = "https://discord.com/api/v10"
+    """Where Discord's HTTP API is."""
+    discord_gateway: str = "wss://gateway.discord.gg/"
+    """Where Discord tells what happens."""
+    discord_shards: Annotated[int, Field(ge=1)] = 1
+    """Over how many connections the servers are spread: Discord asks for one more for each 2,500 of them."""
     host: str = "127.0.0.1"
     """Where updates that are brought are waited for: behind whatever ends https."""
     port: int = 8443

@@ -12,11 +12,12 @@ from telegram import Bot
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
+from bot.adapters.stopped import Stopped
 from bot.adapters.telegram.acks import Acks
 from bot.adapters.telegram.inbound import Inbound
 from bot.adapters.telegram.limits import PLATFORM
 from bot.adapters.telegram.platform import TelegramPlatform
-from bot.adapters.telegram.polling import Stopped, poll, stopped_by
+from bot.adapters.telegram.polling import poll, stopped_by
 from bot.adapters.telegram.profile import Profile, bring_up_to_date
 from bot.adapters.telegram.reading import Us
 from bot.adapters.telegram.webhook import listen
@@ -51,6 +52,8 @@ class Telegram:
         self._settings = settings
         self._acks = Acks()
         self._talk: Conversation | None = None
+        self.drained = asyncio.Event()
+        """Set when everything was taken that came while nobody was there."""
         self.platform = TelegramPlatform(
             bot=bot, clock=clock, acks=self._acks, phrase=self._phrase, moved=self._moved
         )
@@ -72,7 +75,7 @@ class Telegram:
                 await self._listen(inbound)
             else:
                 await self._keep_at_it(self._fetch_from_now_on)
-                await poll(self._bot, inbound.take)
+                await poll(self._bot, inbound.take, drained=self.drained.set)
         except TelegramError as fault:
             raise stopped_by(fault) or Stopped(f"Telegram refused to go on: {type(fault).__name__}.") from None
         finally:
@@ -106,6 +109,7 @@ class Telegram:
         await self._bot.delete_webhook(drop_pending_updates=False)
 
     async def _listen(self, inbound: Inbound) -> None:
+        self.drained.set()  # what waits is brought in Telegram's own time
         token = self._bot.token.encode()
         await listen(
             self._bot,

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from telegram import Bot
 
+from bot.adapters.stopped import Stopped
 from bot.adapters.telegram import inbound as inbound_of_telegram
 from bot.adapters.telegram.acks import Acks
 from bot.adapters.telegram.inbound import KEPT_BACK, Inbound
-from bot.adapters.telegram.polling import FIRST_WAIT, Stopped, poll
+from bot.adapters.telegram.polling import FIRST_WAIT, poll
 from bot.adapters.telegram.reading import Us
 from bot.adapters.telegram.updates import Update as ReadUpdate
 from bot.conversation.envelope import Envelope, MemberLeft, RoomJoined, RoomMoved, TextSaid
@@ -243,7 +244,7 @@ async def test_a_room_that_lets_the_bot_in_is_asked_who_is_there_and_what_comes(
     sam.leave(room)
     await api.until_taken()
     seen = [
-        (one.content.count, one.content.hears) if isinstance(one.content, RoomJoined) else one.content.count
+        (one.place.people, one.place.hears) if isinstance(one.content, RoomJoined) else one.place.people
         for one in taking.taken
         if isinstance(one.content, RoomJoined | MemberLeft)
     ]
@@ -267,7 +268,7 @@ async def test_a_room_that_cannot_be_asked_about_is_taken_all_the_same(
     api.faults.add("getChatMemberCount", Raw(502))
     alex.add_bot(room)
     await api.until_taken()
-    assert [one.content for one in taking.taken if isinstance(one.content, RoomJoined) and one.content.hears is None]
+    assert [one.content for one in taking.taken if isinstance(one.content, RoomJoined) and one.place.hears is None]
     assert not polling.done()
 
 
@@ -311,7 +312,7 @@ async def test_what_a_room_hears_is_asked_anew(api: BotApi, inbound: Inbound, al
         room = api.room("group", "Den", alex, with_bot=False)
         alex.add_bot(room)
     await inbound.take([one.body for one in api.world.queue.pending])
-    heard = [one.content.hears for one in taking.taken if isinstance(one.content, RoomJoined)]
+    heard = [one.place.hears for one in taking.taken if isinstance(one.content, RoomJoined)]
     assert heard[-1] is True
 
 

@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.adapters.clocks import SystemClock
-from bot.adapters.telegram.polling import Stopped
+from bot.adapters.stopped import Stopped
 from bot.wiring.dialogues import library_of
 from bot.wiring.settings import Settings
 from bot.wiring.telegram import telegram

@@ -19,6 +19,11 @@ AT_ONCE = 100
 """Messages that one call deletes (Bot API, deleteMessages: 1-100 identifiers)."""
 
 
+def cost(char: str) -> int:
+    """Return what a character counts for in a text: one beyond the basic plane counts twice."""
+    return 2 if char > "\uffff" else 1
+
+
 def units(text: str) -> int:
     """Return the length of a text as Telegram counts it: in UTF-16 code units."""
     return len(text) + sum(char > "\uffff" for char in text)

@@ -8,11 +8,15 @@ import structlog
 from telegram import Bot
 from telegram.error import Conflict, EndPointNotFound, InvalidToken, RetryAfter, TelegramError
 
+from bot.adapters.stopped import Stopped
 from bot.adapters.telegram.faults import milliseconds
 from bot.adapters.telegram.updates import KINDS
 
 PATIENCE = 30
 """Seconds for which Telegram keeps a request open while there is nothing."""
+
+MOST = 100
+"""Updates that are fetched at once (Bot API, getUpdates: 1-100, 100 unless told)."""
 
 OVERTIME = 10
 """Seconds more after which an answer is given up."""
@@ -21,10 +25,6 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 """Seconds before the next attempt after an error: each time twice as long, up to the longest."""
 
 _log = structlog.get_logger(__name__)
-
-
-class Stopped(Exception):
-    """This bot cannot be served: the text says why, and what to do."""
 
 
 def stopped_by(fault: TelegramError) -> Stopped | None:
@@ -43,8 +43,12 @@ async def poll(
     bot: Bot,
     take: Callable[[Sequence[Mapping[str, Any]]], Awaitable[None]],
     wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    drained: Callable[[], None] = lambda: None,
 ) -> None:
-    """Fetch and take updates until it is cancelled. What was not taken comes again. Raises Stopped."""
+    """Fetch and take updates until it is cancelled. What was not taken comes again. Raises Stopped.
+
+    ``drained`` is called when nothing waits that came before.
+    """
     offset = 0
     failed = 0
     while True:
@@ -62,6 +66,8 @@ async def poll(
             pause = 0.0
         else:
             failed = 0
+            if len(updates) < MOST:
+                drained()
             offset = max([offset, *(int(one["update_id"]) + 1 for one in updates)])
             continue
         await wait(max(pause, min(FIRST_WAIT * 2**failed, LONGEST_WAIT)))

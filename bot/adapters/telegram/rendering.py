@@ -7,7 +7,8 @@ from typing import assert_never
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.adapters.telegram.limits import TEXT, units
+from bot.adapters.splitting import split
+from bot.adapters.telegram.limits import TEXT, cost, units
 from bot.conversation.message import Button, Message, Span, SpanKind
 
 ROW = 30
@@ -31,7 +32,7 @@ class Part:
 def parts_of(message: Message, username: str) -> list[Part]:
     """Return the text in parts of at most 4,096 UTF-16 units each; ``username`` is the bot's own, for its links."""
     spans = [span for one in _paragraphs(message, username) for span in one]
-    return [Part(_html(some), "".join(span.text for span in some)) for some in _split(spans)]
+    return [Part(_html(some), "".join(span.text for span in some)) for some in split(spans, TEXT, cost)]
 
 
 def keyboard_of(buttons: Sequence[Button]) -> InlineKeyboardMarkup | None:
@@ -92,76 +93,3 @@ def _marked(span: Span) -> str:
             return f'<tg-time unix="{span.at // 1000}">{text}</tg-time>'
         case _:
             assert_never(span.kind)
-
-
-def _split(spans: Sequence[Span]) -> Iterator[list[Span]]:
-    """Parts that fit, each cut where a paragraph, a line or a word ends, whatever comes first from behind."""
-    left = [span for span in spans if span.text]
-    while left:
-        text = "".join(span.text for span in left)
-        cut = _cut(text)
-        part, left = _cut_spans(left, cut)
-        part, left = _trimmed(part, from_end=True), _trimmed(left, from_end=False)
-        if part:
-            yield part
-
-
-def _cut(text: str) -> int:
-    """Where to end a part: as many characters as fit, or fewer, so that it ends where something ends."""
-    if units(text) <= TEXT:
-        return len(text)
-    fits = _fitting(text)
-    for end in ("\n\n", "\n", " "):
-        found = text.rfind(end, TEXT // 4, fits + 1)
-        if found > 0:
-            return found
-    while fits > 1 and _is_inside(text, fits):
-        fits -= 1
-    return fits
-
-
-def _fitting(text: str) -> int:
-    """How many characters fit: one beyond the basic plane counts twice, and is never cut in two."""
-    length = 0
-    for number, char in enumerate(text):
-        length += 2 if char > "\uffff" else 1
-        if length > TEXT:
-            return number
-    return len(text)
-
-
-def _is_inside(text: str, cut: int) -> bool:
-    """Whether what stands on both sides of a cut is one sign: joined, a variant or a tone of it, or half a flag."""
-    char = text[cut]
-    if char in "\u200d\ufe0e\ufe0f" or "\u0300" <= char <= "\u036f" or "\U0001f3fb" <= char <= "\U0001f3ff":
-        return True
-    flags = cut - len(text[:cut].rstrip(_FLAGS))
-    return text[cut - 1] == "\u200d" or (char in _FLAGS and flags % 2 == 1)
-
-
-_FLAGS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
-"""Letters of which two are a flag."""
-
-
-def _cut_spans(spans: Sequence[Span], length: int) -> tuple[list[Span], list[Span]]:
-    before: list[Span] = []
-    for number, span in enumerate(spans):
-        if len(span.text) > length:
-            rest = [replace(span, text=span.text[length:]), *spans[number + 1 :]]
-            return ([*before, replace(span, text=span.text[:length])] if length else before), rest
-        before.append(span)
-        length -= len(span.text)
-    return before, []
-
-
-def _trimmed(spans: Sequence[Span], *, from_end: bool) -> list[Span]:
-    """Spans without the spaces and empty lines at one end, which Telegram would take away."""
-    left = list(spans)
-    while left:
-        at = -1 if from_end else 0
-        text = left[at].text.rstrip() if from_end else left[at].text.lstrip()
-        if text:
-            left[at] = replace(left[at], text=text)
-            break
-        left.pop(at)
-    return left

@@ -1,0 +1,1 @@
+"""Discord, on discord.py: messages and interactions become events, messages become calls of its API."""

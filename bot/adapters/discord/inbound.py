@@ -1,0 +1,195 @@
+"""The inward half: what comes is made durable in its order, and interactions are acknowledged in time."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import discord
+import structlog
+
+from bot.adapters.discord.acknowledging import Acknowledging, Said
+from bot.adapters.discord.calls import Calls
+from bot.adapters.discord.limits import PLATFORM
+from bot.adapters.discord.people_count import PeopleCount
+from bot.adapters.discord.reading import read_edit, read_interaction, read_message
+from bot.conversation.envelope import Command, Envelope, OutOfReach, Place, PlaceKind
+from bot.conversation.ports import Clock
+
+FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
+"""Seconds before what somebody wrote is tried to be kept again: each time twice as long, up to the longest."""
+
+GRACE = 2.0
+"""Seconds for what is under way when the process is asked to end."""
+
+TAKEN = frozenset(
+    {
+        discord.InteractionType.application_command,
+        discord.InteractionType.component,
+        discord.InteractionType.modal_submit,
+    }
+)
+"""The kinds of interaction that have to be acknowledged."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Inbound:
+    """Takes what comes. What begins with ``on_`` is called by the client, by its name."""
+
+    def __init__(
+        self,
+        *,
+        client: discord.Client,
+        clock: Clock,
+        acknowledging: Acknowledging,
+        take: Callable[[Envelope], Awaitable[None]],
+        out_of_reach: Callable[[str, OutOfReach], Awaitable[None]],
+        room_commands: Collection[str],
+        until_read: Callable[[int], Awaitable[None]],
+        wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Make it. ``client`` is logged in, for asking; ``take`` and ``out_of_reach`` return when it is durable.
+
+        ``room_commands`` are what a room is for; ``until_read`` returns when a chat was read back.
+        """
+        self._client = client
+        self._clock = clock
+        self._acknowledging = acknowledging
+        self._take = take
+        self._out_of_reach = out_of_reach
+        self._room_commands = frozenset(room_commands)
+        self._until_read = until_read
+        self._wait = wait
+        self._us = client.user.id if client.user is not None else 0
+        self._calls = Calls()
+        self._people = PeopleCount(client, clock)
+        self._at_work: set[asyncio.Task[object]] = set()
+
+    async def close(self) -> None:
+        """Let what is under way come to its end, for a moment."""
+        if self._at_work:
+            await asyncio.wait(self._at_work, timeout=GRACE)
+        await self._people.close()
+        await self._calls.close()
+
+    # What the client calls
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Take a command, a press or a form."""
+        if interaction.type not in TAKEN or not self._acknowledging.expects(interaction):
+            return
+        async with self._working():
+            durable = asyncio.Event()
+            acknowledged = asyncio.create_task(self._acknowledging.in_time(interaction, durable))
+            try:
+                said = await self._interact(interaction)
+            except Exception as fault:  # noqa: BLE001  # the client's edge: whoever acted is told, and acts again
+                _log.exception("interaction_failed", fault=type(fault).__name__, exc_info=False)
+                said = Said("parked.problem")
+            finally:
+                durable.set()
+                await acknowledged
+            if said is not None:
+                await self._acknowledging.say(interaction, said)
+        await self._acknowledging.tidy(interaction)
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Take what somebody wrote, after what they wrote there before."""
+        if message.guild is None:
+            await self._until_read(message.channel.id)
+        await self.take_message(message)
+
+    async def take_message(self, message: discord.Message) -> None:
+        """Take what somebody wrote. It does not come again by itself: it is held until it can be kept."""
+        envelope = read_message(message, self._us, self._clock.now())
+        if envelope is not None:
+            async with self._working():
+                await self._hold_until_kept(envelope)
+
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """Take that somebody changed what they wrote."""
+        envelope = read_edit(payload, self._us, self._clock.now())
+        if envelope is not None:
+            await self._until_read(payload.channel_id)
+            async with self._working():
+                await self._hold_until_kept(envelope)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Note that the bot was removed from a server, with every room there."""
+        await self._lose([channel.id for channel in (*guild.channels, *guild.threads)])
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Note that a channel is no more."""
+        await self._lose([channel.id])
+
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        """Note that a thread is no more."""
+        await self._lose([payload.thread_id])
+
+    # How it is dealt with
+
+    async def _hold_until_kept(self, envelope: Envelope) -> None:
+        """Make what somebody wrote durable, however often that takes."""
+        wait = FIRST_WAIT
+        while True:
+            try:
+                await self._take(envelope)
+            except Exception as fault:  # noqa: BLE001  # the client's edge: it is tried again
+                _log.exception("message_not_kept", fault=type(fault).__name__, exc_info=False)
+            else:
+                return
+            await self._wait(wait)
+            wait = min(2 * wait, LONGEST_WAIT)
+
+    async def _interact(self, interaction: discord.Interaction) -> Said | None:
+        """Make what somebody did durable; return what they are told of it here and now, if anything."""
+        people = await self._people.of(interaction.guild) if interaction.guild_id is not None else 0
+        envelope = read_interaction(interaction, self._clock.now(), people)
+        if envelope is None:
+            return None
+        if isinstance(envelope.content, Command) and interaction.guild_id is not None:
+            if envelope.content.name not in self._room_commands:
+                return await self._take_in_own_chat(envelope)
+            if not _may_write(interaction):
+                return Said("room.may_not_write")
+        await self._take(envelope)
+        return None
+
+    async def _take_in_own_chat(self, envelope: Envelope) -> Said:
+        """Answer what is private in the chat of whoever asked for it."""
+        try:
+            own = await self._calls.make(self._client.create_dm(discord.Object(int(envelope.actor.id))))
+        except Exception as fault:  # noqa: BLE001  # the platform's refusals: whoever asked is told how to go on
+            _log.info("own_chat_not_opened", fault=type(fault).__name__)
+            return Said("dm.closed")
+        await self._take(replace(envelope, place=Place(kind=PlaceKind.DM, id=str(own.id))))
+        return Said("room.own_chat", link=f"https://discord.com/channels/@me/{own.id}")
+
+    async def _lose(self, channels: Collection[int]) -> None:
+        now = self._clock.now()
+        async with self._working():
+            for channel in channels:
+                lost = OutOfReach(platform=PLATFORM, room=str(channel))
+                try:
+                    await self._out_of_reach(f"gone:{channel}:{now}", lost)
+                except Exception as fault:  # noqa: BLE001  # the client's edge: the next message there tells it too
+                    _log.exception("room_not_lost", fault=type(fault).__name__, exc_info=False)
+
+    @asynccontextmanager
+    async def _working(self) -> AsyncGenerator[None]:
+        task = asyncio.current_task()
+        if task is not None:
+            self._at_work.add(task)
+        try:
+            yield
+        finally:
+            if task is not None:
+                self._at_work.discard(task)
+
+
+def _may_write(interaction: discord.Interaction) -> bool:
+    """Whether the bot can see the room, and write in it."""
+    may = interaction.app_permissions
+    in_thread = isinstance(interaction.channel, discord.Thread)
+    return may.view_channel and (may.send_messages_in_threads if in_thread else may.send_messages)
