@@ -25,6 +25,8 @@ class Through(StrEnum):
 
     TERMINAL = "terminal"
     TELEGRAM = "telegram"
+    DISCORD = "discord"
+    BOTH = "both"
 
 
 def play(
@@ -43,7 +45,7 @@ def play(
         if flows is not None or as_json or coverage or least or update:
             message = f"--through {through} goes with files alone: leave the other options out"
             raise refused(message)
-        run_program(TESTS / through / "playing.py", [str(path) for path in files])
+        run_program(TESTS / "through" / "playing.py", [through, *(str(path) for path in files)])
     library = loaded(flows)
     taken: set[Took] = set()
     one = _update if update else _play

@@ -118,16 +118,18 @@ def _merged(scene: Scene, room: Room, fresh: Room) -> Room:
 
 def _seen_in(scene: Scene, person: Person, room: Room, place: Place) -> Room:
     before, room = room, _as_told(room, place)
-    if person.id not in room.members:
-        members = (*room.members, person.id)
+    told = (scene.ledger.unit_of(room.platform, f"account:{account}") for account in place.present)
+    members = tuple(dict.fromkeys((*room.members, person.id, *(one for one in told if one is not None))))
+    if members != room.members:
         # Where nobody has said how many there are, those who were seen may be a few of many.
         room = replace(room, members=members, count=max(room.count, len(members)) if room.count else 0)
     if place.hears is not None:
         room = _greeted(scene, before, room)
     if room != before:
         scene.ledger.put(room)
-    if room.id not in person.rooms:
-        scene.ledger.put(replace(scene.ledger.person(person.id), rooms=(*person.rooms, room.id)))
+    for one in map(scene.ledger.person, (person.id, *(new for new in members if new not in before.members))):
+        if room.id not in one.rooms:
+            scene.ledger.put(replace(one, rooms=(*one.rooms, room.id)))
     return room
 
 

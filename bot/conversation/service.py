@@ -17,6 +17,7 @@ from bot.conversation.operator import UNNAMED, Operator
 from bot.conversation.ports import Clock, Platform, Store, VersionConflict
 from bot.conversation.retention import SWEPT_EVERY, Sweep
 from bot.conversation.sending import Sender
+from bot.conversation.units import Pair, Person
 from bot.engine.session import Session
 from bot.engine.watching import Watch
 from bot.flows.library import Library
@@ -124,6 +125,16 @@ class Conversation:
     async def out_of_reach(self, event_id: str, lost: OutOfReach) -> None:
         """Note that a room takes nothing more. When this returns it is durable. Raises as ``intake`` does."""
         await self._out_of_reach(f"{lost.platform}:{event_id}", lost)
+
+    async def partners(self, platform: str, account: str) -> list[str]:
+        """Return the accounts on a platform of those with whom somebody is paired."""
+        async with self._store.transaction() as tx:
+            known = await tx.units_at([(platform, f"account:{account}")])
+            people = await tx.units(list(known.values()))
+            pairs = await tx.units([pair for one in people.values() if isinstance(one, Person) for pair in one.pairs])
+            members = {m for one in pairs.values() if isinstance(one, Pair) and one.active for m in one.members}
+            others = await tx.units(sorted(members - set(people)))
+        return [one.account for one in others.values() if isinstance(one, Person) and one.platform == platform]
 
     async def last_heard(self, platform: str) -> int:
         """Return when anything last came from a platform, in epoch milliseconds; 0 if nothing ever did."""

@@ -18,6 +18,7 @@ from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.calls import Calls
 from bot.adapters.discord.commands import Menus, bring_up_to_date, payload_of, room_commands
 from bot.adapters.discord.gaps import Gaps
+from bot.adapters.discord.gatherings import Gatherings
 from bot.adapters.discord.inbound import Inbound
 from bot.adapters.discord.limits import PLATFORM
 from bot.adapters.discord.listening import listen, quiet_client, stopped_by
@@ -74,12 +75,13 @@ class Discord:
         menus = self._menus()
         acknowledging = Acknowledging(self._client, self._answers, self._calls, self._phrase)
         gaps = Gaps(self._client, self._calls)
+        gatherings = Gatherings(self._client, self._clock, talk.partners)
         inbound = Inbound(
             client=self._client,
             clock=self._clock,
             acknowledging=acknowledging,
-            take=talk.take,
-            out_of_reach=talk.out_of_reach,
+            gatherings=gatherings,
+            talk=talk,
             room_commands=room_commands(menus[ENGLISH]),
             until_read=gaps.until_read,
         )
@@ -115,6 +117,7 @@ class Discord:
             setting.cancel()
             await asyncio.gather(setting, return_exceptions=True)
             await inbound.close()
+            await gatherings.close()
             await self._calls.close()
 
     async def _missed(self, talk: Conversation) -> tuple[list[int], int]:

@@ -4,15 +4,16 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Protocol
 
 import discord
 import structlog
 
 from bot.adapters.discord.acknowledging import Acknowledging, Said
 from bot.adapters.discord.calls import Calls
+from bot.adapters.discord.gatherings import Gatherings
 from bot.adapters.discord.limits import PLATFORM
-from bot.adapters.discord.people_count import PeopleCount
-from bot.adapters.discord.reading import read_edit, read_interaction, read_message
+from bot.adapters.discord.reading import is_foreign, is_to_us, read_edit, read_interaction, read_message
 from bot.conversation.envelope import Command, Envelope, OutOfReach, Place, PlaceKind
 from bot.conversation.ports import Clock
 
@@ -34,6 +35,18 @@ TAKEN = frozenset(
 _log = structlog.get_logger(__name__)
 
 
+class Talk(Protocol):
+    """The conversation. What it is told is durable when the call returns."""
+
+    async def take(self, envelope: Envelope) -> None:
+        """Take an event."""
+        ...
+
+    async def out_of_reach(self, event_id: str, lost: OutOfReach) -> None:
+        """Note that a room takes nothing more."""
+        ...
+
+
 class Inbound:
     """Takes what comes. What begins with ``on_`` is called by the client, by its name."""
 
@@ -43,35 +56,38 @@ class Inbound:
         client: discord.Client,
         clock: Clock,
         acknowledging: Acknowledging,
-        take: Callable[[Envelope], Awaitable[None]],
-        out_of_reach: Callable[[str, OutOfReach], Awaitable[None]],
+        gatherings: Gatherings,
+        talk: Talk,
         room_commands: Collection[str],
         until_read: Callable[[int], Awaitable[None]],
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Make it. ``client`` is logged in, for asking; ``take`` and ``out_of_reach`` return when it is durable.
+        """Make it. ``client`` is logged in, for asking.
 
         ``room_commands`` are what a room is for; ``until_read`` returns when a chat was read back.
         """
         self._client = client
         self._clock = clock
         self._acknowledging = acknowledging
-        self._take = take
-        self._out_of_reach = out_of_reach
+        self._gatherings = gatherings
+        self._talk = talk
         self._room_commands = frozenset(room_commands)
         self._until_read = until_read
         self._wait = wait
         self._us = client.user.id if client.user is not None else 0
         self._calls = Calls()
-        self._people = PeopleCount(client, clock)
         self._at_work: set[asyncio.Task[object]] = set()
 
     async def close(self) -> None:
         """Let what is under way come to its end, for a moment."""
         if self._at_work:
             await asyncio.wait(self._at_work, timeout=GRACE)
-        await self._people.close()
         await self._calls.close()
+
+    async def until_idle(self) -> None:
+        """Return when nothing is under way."""
+        while self._at_work:
+            await asyncio.wait(self._at_work)
 
     # What the client calls
 
@@ -102,10 +118,10 @@ class Inbound:
 
     async def take_message(self, message: discord.Message) -> None:
         """Take what somebody wrote. It does not come again by itself: it is held until it can be kept."""
-        envelope = read_message(message, self._us, self._clock.now())
-        if envelope is not None:
+        if is_to_us(message, self._us):
             async with self._working():
-                await self._hold_until_kept(envelope)
+                around = await self._gatherings.around(message.author.id, message.guild)
+                await self._hold_until_kept(read_message(message, self._us, self._clock.now(), around))
 
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """Take that somebody changed what they wrote."""
@@ -134,7 +150,7 @@ class Inbound:
         wait = FIRST_WAIT
         while True:
             try:
-                await self._take(envelope)
+                await self._talk.take(envelope)
             except Exception as fault:  # noqa: BLE001  # the client's edge: it is tried again
                 _log.exception("message_not_kept", fault=type(fault).__name__, exc_info=False)
             else:
@@ -144,16 +160,17 @@ class Inbound:
 
     async def _interact(self, interaction: discord.Interaction) -> Said | None:
         """Make what somebody did durable; return what they are told of it here and now, if anything."""
-        people = await self._people.of(interaction.guild) if interaction.guild_id is not None else 0
-        envelope = read_interaction(interaction, self._clock.now(), people)
+        there = interaction.client.get_guild(interaction.guild_id) if interaction.guild_id is not None else None
+        around = await self._gatherings.around(interaction.user.id, there)
+        envelope = read_interaction(interaction, self._clock.now(), around)
         if envelope is None:
             return None
         if isinstance(envelope.content, Command) and interaction.guild_id is not None:
             if envelope.content.name not in self._room_commands:
                 return await self._take_in_own_chat(envelope)
-            if not _may_write(interaction):
+            if not is_foreign(interaction) and not _may_write(interaction):
                 return Said("room.may_not_write")
-        await self._take(envelope)
+        await self._talk.take(envelope)
         return None
 
     async def _take_in_own_chat(self, envelope: Envelope) -> Said:
@@ -163,7 +180,7 @@ class Inbound:
         except Exception as fault:  # noqa: BLE001  # the platform's refusals: whoever asked is told how to go on
             _log.info("own_chat_not_opened", fault=type(fault).__name__)
             return Said("dm.closed")
-        await self._take(replace(envelope, place=Place(kind=PlaceKind.DM, id=str(own.id))))
+        await self._talk.take(replace(envelope, place=Place(kind=PlaceKind.DM, id=str(own.id))))
         return Said("room.own_chat", link=f"https://discord.com/channels/@me/{own.id}")
 
     async def _lose(self, channels: Collection[int]) -> None:
@@ -172,7 +189,7 @@ class Inbound:
             for channel in channels:
                 lost = OutOfReach(platform=PLATFORM, room=str(channel))
                 try:
-                    await self._out_of_reach(f"gone:{channel}:{now}", lost)
+                    await self._talk.out_of_reach(f"gone:{channel}:{now}", lost)
                 except Exception as fault:  # noqa: BLE001  # the client's edge: the next message there tells it too
                     _log.exception("room_not_lost", fault=type(fault).__name__, exc_info=False)
 

@@ -1,6 +1,7 @@
 """From what discord.py brings to the event that it is. Pure: what has to be asked of Discord was asked before."""
 
 import re
+from dataclasses import dataclass
 from typing import Any, cast
 
 import discord
@@ -36,9 +37,17 @@ TWO = 2
 """People in a chat of two."""
 
 
-def read_interaction(interaction: discord.Interaction, now: int, people: int = 0) -> Envelope | None:
-    """Return the event, or None when it is none of ours. ``people`` are in the server, as far as is known."""
-    place, content = place_of(interaction, people), _content_of(interaction)
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """What Discord says of a server when it is asked: how many people there are, and accounts that are among them."""
+
+    people: int = 0
+    present: tuple[str, ...] = ()
+
+
+def read_interaction(interaction: discord.Interaction, now: int, gathering: Gathering) -> Envelope | None:
+    """Return the event, or None when it is none of ours."""
+    place, content = place_of(interaction, gathering), _content_of(interaction)
     user = cast("discord.User | discord.Member | None", interaction.user or None)
     if place is None or content is None or user is None or user.bot:
         return None
@@ -59,34 +68,33 @@ def handle_of(interaction: discord.Interaction) -> Handle:
 
 
 def is_foreign(interaction: discord.Interaction) -> bool:
-    """Whether it is in a chat of people in which the bot is not: somebody installed it for themselves."""
-    return interaction.guild_id is None and interaction.context.private_channel is True
+    """Whether it is where the bot is not: in a chat or a server to which somebody has brought it for themselves."""
+    if interaction.guild_id is not None:
+        return interaction.client.get_guild(interaction.guild_id) is None
+    return interaction.context.private_channel is True
 
 
-def read_message(message: discord.Message, us: int, now: int) -> Envelope | None:
-    """Return what somebody wrote to the bot, or None when it is none of ours.
+def is_to_us(message: discord.Message, us: int) -> bool:
+    """Whether somebody wrote to the bot. In a server, that is what names it; ``us`` is its own id.
 
-    In a server, that is what names the bot; ``us`` is the bot's own id. Without the right to read all, nothing else
-    that is said there has any words.
+    Without the right to read all, nothing else that is said there has any words.
     """
     if message.author.bot or message.webhook_id is not None or message.type not in READ:
-        return None
+        return False
+    return message.guild is None or us in message.raw_mentions
+
+
+def read_message(message: discord.Message, us: int, now: int, gathering: Gathering) -> Envelope:
+    """Return what somebody wrote to the bot."""
     channel = message.channel
-    dm = message.guild is None
     text = _words(message.content)
-    if not dm:
-        if us not in message.raw_mentions:
-            return None
+    if message.guild is not None:
         text = re.sub(rf"<@!?{us}>", " ", text).strip()
     return Envelope(
         platform=PLATFORM,
         event_id=f"m:{message.id}",
         actor=_actor(message.author, ""),
-        place=(
-            Place(kind=PlaceKind.DM, id=str(channel.id))
-            if dm
-            else Place(kind=PlaceKind.ROOM, id=str(channel.id), name=_name_of(channel), hears=False)
-        ),
+        place=Place(kind=PlaceKind.DM, id=str(channel.id)) if message.guild is None else _room(channel, gathering),
         at=min(now, made_at(message.id)),
         content=_written(text, message),
     )
@@ -108,21 +116,35 @@ def read_edit(payload: discord.RawMessageUpdateEvent, us: int, now: int) -> Enve
     )
 
 
-def place_of(interaction: discord.Interaction, people: int) -> Place | None:
+def place_of(interaction: discord.Interaction, gathering: Gathering) -> Place | None:
     """Return where an interaction is: with the bot alone, in a channel or thread, or in a chat of people."""
     channel = interaction.channel
     if channel is None:
         return None
     if interaction.guild_id is not None:
-        return Place(kind=PlaceKind.ROOM, id=str(channel.id), name=_name_of(channel), people=people, hears=False)
+        return _room(channel, gathering)
     if is_foreign(interaction):
-        two = TWO if channel.type is discord.ChannelType.private else 0
-        return Place(kind=PlaceKind.ROOM, id=str(channel.id), people=two, hears=False)
+        return _room(channel, _gathering_of(channel, interaction.user.id))
     return Place(kind=PlaceKind.DM, id=str(channel.id))
 
 
-def _name_of(channel: object) -> str:
-    return str(getattr(channel, "name", "") or "")
+def _gathering_of(channel: object, actor: int) -> Gathering:
+    """Who is in a chat of people. Of two, whoever acts is one, and who is named is the other."""
+    named = cast("list[discord.abc.User]", getattr(channel, "recipients", None) or [])
+    others = tuple(str(one.id) for one in named if one.id != actor)
+    two = isinstance(channel, discord.DMChannel) and len(others) < TWO
+    return Gathering(TWO if two else 0, others)
+
+
+def _room(channel: Any, gathering: Gathering) -> Place:
+    return Place(
+        kind=PlaceKind.ROOM,
+        id=str(channel.id),
+        name=str(getattr(channel, "name", None) or ""),
+        people=gathering.people,
+        hears=False,
+        present=gathering.present,
+    )
 
 
 def _content_of(interaction: discord.Interaction) -> Content | None:

@@ -1,0 +1,263 @@
+"""People of Discord's double who play transcripts, and the adapter that they talk to."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+
+import discord
+
+from bot.adapters.clocks import VirtualClock
+from bot.adapters.discord.acknowledging import Acknowledging
+from bot.adapters.discord.answers import Answers
+from bot.adapters.discord.calls import Calls
+from bot.adapters.discord.commands import Menus, bring_up_to_date, payload_of, room_commands
+from bot.adapters.discord.gaps import Gaps
+from bot.adapters.discord.gatherings import Gatherings
+from bot.adapters.discord.inbound import Inbound
+from bot.adapters.discord.limits import PLATFORM
+from bot.adapters.discord.listening import listen, quiet_client
+from bot.adapters.discord.platform import DiscordPlatform
+from bot.conversation.envelope import (
+    Actor,
+    ChoicePressed,
+    Command,
+    Content,
+    Envelope,
+    MemberLeft,
+    OutOfReach,
+    Place,
+    PlaceKind,
+    Reachability,
+    RoomJoined,
+    TextChanged,
+    TextSaid,
+    Unreadable,
+)
+from bot.conversation.menu import menu_of_a_person, menu_of_a_room
+from bot.conversation.message import Button, Message, Span, SpanKind
+from bot.conversation.outbox import Target
+from bot.conversation.service import Conversation
+from bot.engine.effects import PHRASES
+from bot.engine.session import ENGLISH
+from bot.flows.library import Library
+from tests.discord.client import pointed_at
+from tests.discord.server.messages import BUTTON, components_in
+from tests.discord.server.messages import Message as Sent
+from tests.discord.server.people import Person
+from tests.discord.server.places import Place as Channel
+from tests.discord.server.server import DiscordServer
+from tests.discord.server.spec import Json
+from tests.through.stage import never
+
+LOCALES = {"es": "es-ES", "en": "en-US", "": "en-US"}
+INSTANT = re.compile(r"<t:\d+:[tD]>| \(<t:\d+:t>\)")
+TOLD = frozenset({SpanKind.TIME, SpanKind.DAY})
+
+
+class Zoned:
+    """The conversation, told everybody's time zone: Discord knows nobody's, and transcripts say it."""
+
+    def __init__(self, talk: Conversation, zones: Mapping[str, str]) -> None:
+        self._talk = talk
+        self._zones = zones
+
+    async def take(self, envelope: Envelope) -> None:
+        zone = self._zones.get(envelope.actor.id, "")
+        await self._talk.take(replace(envelope, actor=replace(envelope.actor, zone=zone)))
+
+    async def out_of_reach(self, event_id: str, lost: OutOfReach) -> None:
+        await self._talk.out_of_reach(event_id, lost)
+
+
+class DiscordSide:
+    """Discord, as it is in transcripts."""
+
+    name = PLATFORM
+
+    def __init__(self, server: DiscordServer, client: discord.Client, library: Library) -> None:
+        self.server = server
+        self._client = client
+        self._library = library
+        self._answers = Answers()
+        self._calls = Calls()
+        self._people: dict[str, Person] = {}
+        self._zones: dict[str, str] = {}
+        self._rooms: dict[str, Channel] = {}
+        self._written: dict[str, Sent] = {}
+        self._inbound: Inbound | None = None
+        self._listening: asyncio.Task[None] | None = None
+
+    # The process of the bot
+
+    async def open(self) -> DiscordPlatform:
+        """Begin a new process; return what sends."""
+        self._answers, self._calls = Answers(), Calls()
+        return DiscordPlatform(
+            client=self._client,
+            clock=self.server.clock,
+            answers=self._answers,
+            calls=self._calls,
+            phrase=self._phrase,
+            install_link="https://discord.example/install",
+        )
+
+    async def listen(self, talk: Conversation) -> None:
+        """Listen to the gateway."""
+        menus = {
+            language: Menus(
+                person=menu_of_a_person(self._library, language), room=menu_of_a_room(self._library, language)
+            )
+            for language in self._library.languages
+        }
+        await bring_up_to_date(self._client, self._calls, payload_of(menus, ENGLISH))
+        gaps = Gaps(self._client, self._calls)
+        inbound = Inbound(
+            client=self._client,
+            clock=self.server.clock,
+            acknowledging=Acknowledging(self._client, self._answers, self._calls, self._phrase, never),
+            gatherings=Gatherings(self._client, self.server.clock, talk.partners),
+            talk=Zoned(talk, self._zones),
+            room_commands=room_commands(menus[ENGLISH]),
+            until_read=gaps.until_read,
+        )
+        self._inbound = inbound
+        handlers = (inbound.on_interaction, inbound.on_message, inbound.on_raw_message_edit)
+        self.server.gateway.forget_sessions()
+        self._listening = asyncio.create_task(listen(self.server.token, handlers))
+        await self.server.gateway.await_ready()
+        await self.server.until_taken()
+
+    async def settle(self) -> None:
+        """Return when everything that was told was dealt with."""
+        await self.server.until_taken()
+        if self._inbound is not None:
+            await self._inbound.until_idle()
+
+    async def redeliver(self) -> None:
+        """Let Discord tell the last event once more."""
+        self.server.gateway.duplicate_last()
+
+    async def end(self) -> None:
+        """End the process."""
+        if self._listening is not None and self._inbound is not None:
+            self._listening.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._listening
+            await self._inbound.close()
+            await self._calls.close()
+
+    def _phrase(self, key: str, language: str) -> str:
+        del language
+        return "".join(p for p in self._library.template(PHRASES, key, ENGLISH).parts if isinstance(p, str))
+
+    # What people do
+
+    async def act(self, actor: Actor, place: Place, content: Content) -> None:
+        """Let a person of Discord do it."""
+        person = self._person(actor)
+        room = self._rooms.get(place.id) if place.kind is PlaceKind.ROOM else None
+        self._come_in(person, room)
+        match content:
+            case Command(name=name, args=args):
+                self._command(person, name, args, room)
+            case TextSaid(text=text, message=message):
+                self._written[message] = person.write(text, room, mention_bot=room is not None)
+            case TextChanged(text=text, message=message):
+                if message in self._written:
+                    person.edit(self._written[message], text)
+            case Unreadable():
+                person.send_picture(room)
+            case ChoicePressed(token=token, index=index):
+                self._press_on(person, f"v1:{token}:{index}", room)
+            case RoomJoined(members=members):
+                self._gather(place.id, members)
+            case MemberLeft() | Reachability():
+                raise NotImplementedError(content)
+
+    def _person(self, actor: Actor) -> Person:
+        if actor.id not in self._people:
+            person = self.server.person(actor.name, locale=LOCALES.get(actor.locale, actor.locale))
+            self._people[actor.id] = person
+            self._zones[str(person.id)] = actor.zone
+        return self._people[actor.id]
+
+    def _come_in(self, person: Person, room: Channel | None) -> None:
+        guild = room.channel.guild if room is not None else None
+        if guild is not None and not guild.has(person.account):
+            guild.members[person.account.id] = person.account
+
+    def _command(self, person: Person, name: str, args: str, room: Channel | None) -> None:
+        """Use a command that Discord shows; what it does not show is written, and in a room the bot is named."""
+        known = next((one for one in self.server.world.commands if one["name"] == name), None)
+        options: list[Json] = known.get("options", []) if known is not None else []
+        private = known is not None and 2 not in known["contexts"] and room is not None
+        if known is None or private or (args and not options):
+            person.write(f"/{name} {args}".rstrip(), room, mention_bot=room is not None)
+        else:
+            person.command(name, {options[0]["name"]: args} if args else None, room)
+
+    def _press_on(self, person: Person, data: str, room: Channel | None) -> None:
+        for message in reversed(self.server.world.messages.values()):
+            if message.channel in {person.dm, room.channel if room is not None else None}:
+                label = _label_of(message, data)
+                if label is not None and (not message.ephemeral or self._sees(person, message)):
+                    person.press(message, label, retired=True)
+                    return
+        raise AssertionError(person.account.username, data)
+
+    def _sees(self, person: Person, message: Sent) -> bool:
+        return self.server.world.interactions[message.interaction or 0].by is person.account
+
+    def _gather(self, name: str, members: Sequence[Actor]) -> None:
+        people = [self._person(one) for one in members]
+        self._rooms[name] = self.server.guild(name, *people).channel(name)
+        # Nobody tells the bot who is there: it knows of those who have had to do with it.
+        for one in people:
+            one.write("hello", self._rooms[name], mention_bot=True)
+
+    # What they see
+
+    def seen(self, target: Target, message: Message, ref: str) -> tuple[Target, Message]:
+        """Return what a message looks like, where the transcript looks for it."""
+        _, _, ids = ref.partition("/")
+        sent = [self.server.world.messages[int(one)] for one in ids.split(",") if one]
+        text = "".join(_as_read(one.content) for one in sent)
+        for span in (span for spans in message.paragraphs for span in spans if span.kind in TOLD):
+            text = INSTANT.sub(lambda _, told=span.text: told, text, count=1)
+        text = INSTANT.sub("", text)
+        keys = tuple(Button(label=label, token=token) for label, token in (sent[-1].buttons if sent else {}).items())
+        return self._named(target), Message(paragraphs=((Span(text=text),),), buttons=keys)
+
+    def _named(self, target: Target) -> Target:
+        """The target by the names of the transcript."""
+        people = {str(person.id): name for name, person in self._people.items()}
+        chats = {str(person.dm.id): name for name, person in self._people.items()}
+        rooms = {str(room.id): name for name, room in self._rooms.items()}
+        chat = chats.get(target.chat) or rooms[target.chat]
+        return replace(target, chat=chat, account=people.get(target.account, ""))
+
+
+def _label_of(message: Sent, data: str) -> str | None:
+    """The label of that button on a message, be it there still or not."""
+    for components in (*message.retired, message.components):
+        for one in components_in(components):
+            if one["type"] == BUTTON and one["custom_id"] == data:
+                return str(one["label"])
+    return None
+
+
+def _as_read(content: str) -> str:
+    """What people read: marks are not seen."""
+    return re.sub(r"\\(.)", r"\1", re.sub(r"`([^`\\]*)`", r"\1", content))
+
+
+@asynccontextmanager
+async def on_discord(clock: VirtualClock, library: Library) -> AsyncGenerator[DiscordSide]:
+    """Open a double of its own for one transcript."""
+    async with DiscordServer(clock) as server:
+        with pointed_at(server):
+            async with quiet_client() as client:
+                await client.login(server.token)
+                yield DiscordSide(server, client, library)
