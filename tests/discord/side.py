@@ -56,16 +56,20 @@ INSTANT = re.compile(r"<t:\d+:[tD]>| \(<t:\d+:t>\)")
 TOLD = frozenset({SpanKind.TIME, SpanKind.DAY})
 
 
-class Zoned:
-    """The conversation, told everybody's time zone: Discord knows nobody's, and transcripts say it."""
+class Told:
+    """The conversation, told what transcripts say of everybody and Discord does not.
 
-    def __init__(self, talk: Conversation, zones: Mapping[str, str]) -> None:
+    It knows nobody's time zone, and tells a language with presses and commands alone.
+    """
+
+    def __init__(self, talk: Conversation, people: Mapping[str, Actor]) -> None:
         self._talk = talk
-        self._zones = zones
+        self._people = people
 
     async def take(self, envelope: Envelope) -> None:
-        zone = self._zones.get(envelope.actor.id, "")
-        await self._talk.take(replace(envelope, actor=replace(envelope.actor, zone=zone)))
+        said = self._people[envelope.actor.id]
+        actor = replace(envelope.actor, zone=said.zone, locale=envelope.actor.locale or said.locale)
+        await self._talk.take(replace(envelope, actor=actor))
 
     async def out_of_reach(self, event_id: str, lost: OutOfReach) -> None:
         await self._talk.out_of_reach(event_id, lost)
@@ -83,7 +87,7 @@ class DiscordSide:
         self._answers = Answers()
         self._calls = Calls()
         self._people: dict[str, Person] = {}
-        self._zones: dict[str, str] = {}
+        self._said: dict[str, Actor] = {}
         self._rooms: dict[str, Channel] = {}
         self._written: dict[str, Sent] = {}
         self._inbound: Inbound | None = None
@@ -118,7 +122,7 @@ class DiscordSide:
             clock=self.server.clock,
             acknowledging=Acknowledging(self._client, self._answers, self._calls, self._phrase, never),
             gatherings=Gatherings(self._client, self.server.clock, talk.partners),
-            talk=Zoned(talk, self._zones),
+            talk=Told(talk, self._said),
             room_commands=room_commands(menus[ENGLISH]),
             until_read=gaps.until_read,
         )
@@ -178,9 +182,8 @@ class DiscordSide:
 
     def _person(self, actor: Actor) -> Person:
         if actor.id not in self._people:
-            person = self.server.person(actor.name, locale=LOCALES.get(actor.locale, actor.locale))
-            self._people[actor.id] = person
-            self._zones[str(person.id)] = actor.zone
+            self._people[actor.id] = self.server.person(actor.name, locale=LOCALES.get(actor.locale, actor.locale))
+        self._said[str(self._people[actor.id].id)] = actor
         return self._people[actor.id]
 
     def _come_in(self, person: Person, room: Channel | None) -> None:
@@ -190,7 +193,7 @@ class DiscordSide:
 
     def _command(self, person: Person, name: str, args: str, room: Channel | None) -> None:
         """Use a command that Discord shows; what it does not show is written, and in a room the bot is named."""
-        known = next((one for one in self.server.world.commands if one["name"] == name), None)
+        known = person.offered(name)
         options: list[Json] = known.get("options", []) if known is not None else []
         private = known is not None and 2 not in known["contexts"] and room is not None
         if known is None or private or (args and not options):

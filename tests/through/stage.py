@@ -1,7 +1,7 @@
 """Transcripts played through the real clients of platforms, by people of their doubles."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
 from typing import Protocol
@@ -9,7 +9,7 @@ from typing import Protocol
 from bot.adapters.clocks import VirtualClock
 from bot.adapters.terminal.player import Player
 from bot.adapters.terminal.stage import TerminalStage, Views
-from bot.conversation.envelope import Actor, Content, Envelope, Place, PlaceKind
+from bot.conversation.envelope import Actor, Content, Envelope, Place
 from bot.conversation.message import Message, Shown
 from bot.conversation.opening import open_conversation
 from bot.conversation.outbox import Target
@@ -18,7 +18,7 @@ from bot.conversation.service import Conversation
 from bot.engine.session import Session
 from bot.engine.watching import Watch
 from bot.flows.library import Library
-from bot.flows.transcript import StartAt, parse_transcript
+from bot.flows.transcript import DeclareRoom, Press, Say, StartAt, Step, parse_transcript
 from bot.wiring.playing import TRANSCRIPT_SECRET
 from storage.sqlite import SqliteStore, open_store
 from tests.sealed import KEYS
@@ -122,7 +122,7 @@ class Running:
 
 
 class ThroughStage(TerminalStage):
-    """Plays lines as people of platforms do; each person is on one of them, in turn."""
+    """Plays lines as people of platforms do; each person is on one of them, in turn. Rooms are on the last of them."""
 
     def __init__(
         self,
@@ -130,6 +130,7 @@ class ThroughStage(TerminalStage):
         store: SqliteStore,
         library: Library,
         sides: Sequence[Side],
+        in_rooms: Collection[str],
         watch: Watch | None = None,
     ) -> None:
         super().__init__(views=Views(), clock=clock, open_talk=self._open)
@@ -137,7 +138,7 @@ class ThroughStage(TerminalStage):
         self._store = store
         self._library = library
         self._watch = watch
-        self._side_of: dict[str, Side] = {}
+        self._side_of = dict.fromkeys(in_rooms, sides[-1])
         self._last_side = sides[0]
         self._running: Running | None = None
 
@@ -145,8 +146,6 @@ class ThroughStage(TerminalStage):
         """Let a person do it, and wait until everybody has got what it led to."""
         await self.ready()
         side = self._at(actor)
-        if place.kind is PlaceKind.ROOM and len(self._sides) > 1:
-            raise NotImplementedError(place)
         self._last_side = side
         await side.act(actor, place, content)
         await self._settle()
@@ -201,7 +200,18 @@ async def play_through(
         sides = [await opened.enter_async_context(make(clock, library)) for make in makers]
         store = await open_store(None, KEYS)
         opened.push_async_callback(store.close)
-        stage = ThroughStage(clock, store, library, sides, watch)
+        stage = ThroughStage(clock, store, library, sides, set(_in_rooms(steps)), watch)
         opened.push_async_callback(stage.close)
         failure = await Player(stage, str(path)).play(steps)
     return None if failure is None else str(failure)
+
+
+def _in_rooms(steps: Iterable[Step]) -> Iterable[str]:
+    for step in steps:
+        match step:
+            case DeclareRoom(members=members):
+                yield from members
+            case Say(name=name, room=room) | Press(name=name, room=room) if room:
+                yield name
+            case _:
+                pass

@@ -26,12 +26,11 @@ TRANSCRIPTS = sorted((Path(__file__).parent.parent / "transcripts").glob("*.chat
 
 
 def played(platform: str) -> list[Path]:
-    """Return the transcripts to play on a platform. A room is on one: whoever is in it is on that one, too."""
+    """Return the transcripts to play on a platform."""
     return [
         path
         for number, path in enumerate(TRANSCRIPTS)
-        if (ALL or path.stem in ALWAYS[platform] or crc32(f"{platform}{number}".encode()) % ONE_IN[platform] == 0)
-        and not (platform == "both" and "@room" in path.read_text("utf-8"))
+        if ALL or path.stem in ALWAYS[platform] or crc32(f"{platform}{number}".encode()) % ONE_IN[platform] == 0
     ]
 
 

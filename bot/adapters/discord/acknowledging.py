@@ -55,6 +55,13 @@ class Acknowledging:
         self._calls = calls
         self._phrase = phrase
         self._wait = wait
+        self._ending = asyncio.Event()
+        self._to_tidy: set[asyncio.Task[None]] = set()
+
+    async def close(self) -> None:
+        """Tidy up what is left to be, without waiting any longer."""
+        self._ending.set()
+        await asyncio.gather(*self._to_tidy)
 
     def expects(self, interaction: discord.Interaction) -> bool:
         """Note that an interaction has come; return whether it had not come before."""
@@ -62,22 +69,15 @@ class Acknowledging:
 
     async def in_time(self, interaction: discord.Interaction, durable: asyncio.Event) -> None:
         """Acknowledge it when what it said is durable, or when there is no more time to wait for that."""
-        waiting = {asyncio.create_task(durable.wait()), asyncio.ensure_future(self._wait(WITHIN))}
-        try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for one in waiting:
-                one.cancel()
+        await self._wait_for(durable, WITHIN)
         await self._acknowledge(interaction)
 
-    async def tidy(self, interaction: discord.Interaction) -> None:
-        """Take the sign away that nothing has taken the place of."""
-        if leaves_no_trace(interaction):
-            return
-        if not is_in_own_chat(interaction):  # there, what they are told comes by itself
-            await self._wait(KEPT_BACK)
-        if self._answers.take_away(interaction.id):
-            await self._quietly(hook_of(self._client, handle_of(interaction)).delete_message(ORIGINAL))
+    def tidy(self, interaction: discord.Interaction) -> None:
+        """Have the sign taken away, in a moment, unless something takes its place."""
+        if not leaves_no_trace(interaction):
+            task = asyncio.create_task(self._tidy(interaction))
+            self._to_tidy.add(task)
+            task.add_done_callback(self._to_tidy.discard)
 
     async def say(self, interaction: discord.Interaction, said: Said) -> None:
         """Tell whoever acted a standing sentence; one with a link only if they were not told anything else."""
@@ -89,6 +89,21 @@ class Acknowledging:
             await self._quietly(hook.edit_message(ORIGINAL, content=text))
         elif not said.link:
             await self._quietly(hook.send(text, ephemeral=True, wait=True))
+
+    async def _tidy(self, interaction: discord.Interaction) -> None:
+        if not is_in_own_chat(interaction):  # there, what they are told comes by itself
+            await self._wait_for(self._ending, KEPT_BACK)
+        if self._answers.take_away(interaction.id):
+            await self._quietly(hook_of(self._client, handle_of(interaction)).delete_message(ORIGINAL))
+
+    async def _wait_for(self, happened: asyncio.Event, seconds: float) -> None:
+        """Return when it has happened, or after so many seconds."""
+        waiting = {asyncio.create_task(happened.wait()), asyncio.ensure_future(self._wait(seconds))}
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waiting:
+                one.cancel()
 
     async def _acknowledge(self, interaction: discord.Interaction) -> None:
         answer = interaction.response

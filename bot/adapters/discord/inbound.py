@@ -76,12 +76,13 @@ class Inbound:
         self._wait = wait
         self._us = client.user.id if client.user is not None else 0
         self._calls = Calls()
-        self._at_work: set[asyncio.Task[object]] = set()
+        self._at_work: set[asyncio.Future[None]] = set()
 
     async def close(self) -> None:
         """Let what is under way come to its end, for a moment."""
         if self._at_work:
             await asyncio.wait(self._at_work, timeout=GRACE)
+        await self._acknowledging.close()
         await self._calls.close()
 
     async def until_idle(self) -> None:
@@ -108,7 +109,7 @@ class Inbound:
                 await acknowledged
             if said is not None:
                 await self._acknowledging.say(interaction, said)
-        await self._acknowledging.tidy(interaction)
+        self._acknowledging.tidy(interaction)
 
     async def on_message(self, message: discord.Message) -> None:
         """Take what somebody wrote, after what they wrote there before."""
@@ -195,14 +196,13 @@ class Inbound:
 
     @asynccontextmanager
     async def _working(self) -> AsyncGenerator[None]:
-        task = asyncio.current_task()
-        if task is not None:
-            self._at_work.add(task)
+        done = asyncio.get_running_loop().create_future()
+        self._at_work.add(done)
         try:
             yield
         finally:
-            if task is not None:
-                self._at_work.discard(task)
+            self._at_work.discard(done)
+            done.set_result(None)
 
 
 def _may_write(interaction: discord.Interaction) -> bool:

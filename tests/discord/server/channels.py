@@ -94,7 +94,6 @@ class Guild:
         everyone: Json = {
             "id": str(self.id),
             "name": "@everyone",
-            "description": None,
             "permissions": str(EVERYONE),
             "position": 0,
             "color": 0,

@@ -99,10 +99,17 @@ class Person:
 
     # --- commands, presses, forms ---
 
+    def offered(self, name: str) -> Json | None:
+        """The command that they are shown by that name, be it in their language or in none."""
+        for one in self.world.commands:
+            if name in {one["name"], (one.get("name_localizations") or {}).get(self.account.locale)}:
+                return one
+        return None
+
     def command(self, name: str, options: dict[str, str] | None = None, place: Place | None = None) -> Interaction:
         """Use a command that the bot has here."""
         channel = place.channel if place is not None else self.dm
-        known = next((one for one in self.world.commands if one["name"] == name), None)
+        known = self.offered(name)
         if known is None:
             impossible(f"there is no command /{name}")
         given = options or {}
@@ -110,7 +117,7 @@ class Person:
         missing = [one for one, option in wanted.items() if option.get("required") and one not in given]
         if missing or not given.keys() <= wanted.keys():
             impossible(f"/{name} takes {list(wanted)}")
-        data: Json = {"id": known["id"], "name": name, "type": 1}
+        data: Json = {"id": known["id"], "name": known["name"], "type": 1}
         if given:
             data["options"] = [
                 {"name": one, "type": wanted[one]["type"], "value": text} for one, text in given.items()
