@@ -81,6 +81,7 @@ class Keyed:
 
     def __init__(self, platform: Platform, phases: Phases) -> None:
         self.single_for = platform.single_for
+        self.has_forms = platform.has_forms
         self._platform = platform
         self._phases = phases
 

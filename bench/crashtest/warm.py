@@ -17,6 +17,7 @@ from storage.sqlite import open_store
 class _Nobody:
     """A platform that remembers the newest choice."""
 
+    has_forms = False
     single_for = 0
     newest = ""
 

@@ -73,6 +73,8 @@ def run(pipe: "Connection[FromWorker, ToWorker]", job: Job) -> None:
 class Outward:
     """The platform, as the product sees it from inside of the process."""
 
+    has_forms = False
+
     def __init__(self, tell: Callable[[FromWorker], None], phases: Phases, single_for: int) -> None:
         self.single_for = single_for
         self._tell = tell

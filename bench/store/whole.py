@@ -26,6 +26,7 @@ STARTED = FLOW.replace(b"lifetime: 1d", b"lifetime: 1d\nstart: {command: ping}")
 class Screens:
     """A platform that keeps the newest buttons of everybody's screen."""
 
+    has_forms = False
     single_for = 0
 
     def __init__(self) -> None:

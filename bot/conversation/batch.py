@@ -80,6 +80,7 @@ class Batches:
     secret: bytes
     memory: Memory
     operator: Operator = UNNAMED
+    has_forms: frozenset[str] = frozenset()
     watch: Watch | None = None
 
     async def take(self, tx: Transaction, arrivals: Sequence[Arrival], now: int) -> Taken:
@@ -161,6 +162,7 @@ class Batches:
             memory=self.memory.hidden,
             volatile_tokens=self.memory.tokens,
             operator=self.operator,
+            has_forms=self.has_forms,
             watch=self.watch,
         )
 

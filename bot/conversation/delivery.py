@@ -90,12 +90,13 @@ def send_now(scene: Scene, session: Session, send: Send, cls: MessageClass, revi
     if target is None:
         return
     ids = scene.direct_ids if send.volatile else scene.ids
-    token = ids.id() if send.choices else ""
+    form = send.form if target.platform in scene.has_forms and not send.volatile else None
+    token = ids.id() if send.choices or form is not None else ""
     if send.fence is not None and send.to != IN_ROOM:
         _waits_no_longer(scene, send.to, Seat(unit=session.unit, session=session.id), send.fence)
         of_no_step = send.choices and send.fence.lane.startswith("drafts:")
         scene.asked[send.to] = Asked(token=token, choices=send.choices) if of_no_step else None
-    if send.choices and send.fence is not None:
+    if token and send.fence is not None:
         prompt = SentPrompt(
             token=token,
             kind=PromptKind.LANE,
@@ -124,6 +125,7 @@ def send_now(scene: Scene, session: Session, send: Send, cls: MessageClass, revi
         choices=send.choices,
         token=token,
         fence=send.fence,
+        form=form,
         queued_at=scene.now,
         revisions=revisions or session.revisions,
     )

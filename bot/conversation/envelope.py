@@ -74,6 +74,14 @@ class ChoicePressed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormHandedIn:
+    """A form was filled in: the token of the message that it belongs to, and an answer a question, maybe empty."""
+
+    token: str
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
     """A photo, a voice message, a file: something that holds no words."""
 
@@ -99,7 +107,17 @@ class MemberLeft:
     member: Actor
 
 
-Content = Command | TextSaid | TextChanged | ChoicePressed | Unreadable | RoomJoined | MemberLeft | Reachability
+Content = (
+    Command
+    | TextSaid
+    | TextChanged
+    | ChoicePressed
+    | FormHandedIn
+    | Unreadable
+    | RoomJoined
+    | MemberLeft
+    | Reachability
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

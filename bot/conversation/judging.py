@@ -7,12 +7,15 @@ from typing import assert_never
 import structlog
 
 from bot.conversation.backdrop import Backdrop, load_backdrop
+from bot.conversation.forms import name_of
 from bot.conversation.memory import Memory
-from bot.conversation.message import Button, Message, Shown
+from bot.conversation.message import Button, FormButton, Message, Shown
 from bot.conversation.outbox import KEEPS_QUIET, MessageClass, OutboxRow, RowKind, Target
 from bot.conversation.ports import Claimed, Damaged, Platform, Settled, Transaction
 from bot.conversation.quiet_hours import next_open_time
-from bot.conversation.wording import NotReadable, render
+from bot.conversation.wording import NotReadable, Reading, render
+from bot.engine.effects import PHRASES
+from bot.engine.session import Session
 from bot.engine.standing import is_current
 from bot.flows.library import Library
 
@@ -71,9 +74,17 @@ class Judge:
         return Message(
             paragraphs=paragraphs,
             buttons=buttons,
+            form=self._form(row, session, reading),
             language=reading.language,
             silent=row.cls is MessageClass.NUDGE,
         )
+
+    def _form(self, row: OutboxRow, session: Session | None, reading: Reading) -> FormButton | None:
+        """What opens the form of the row's question."""
+        if row.form is None or session is None:
+            return None
+        label = self._library.template(PHRASES, "form.open", reading.language).literal
+        return FormButton(label=label, token=row.token, form=name_of(session, row.form, reading.language))
 
     def chosen(self, row: OutboxRow, backdrop: Backdrop) -> str:
         """Return the label of the choice that was made, to show it in place of the choices."""

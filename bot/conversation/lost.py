@@ -16,6 +16,7 @@ from bot.engine.events import (
     ChoicePicked,
     Dissolved,
     Event,
+    FormFilled,
     Frozen,
     Joined,
     RecordEnded,
@@ -46,6 +47,7 @@ def go_on_without_flow(scene: Scene, session: Session, event: Event) -> None:
         case (
             Begun()
             | TextTyped()
+            | FormFilled()
             | TextEdited()
             | ChoicePicked()
             | Signalled()

@@ -43,6 +43,18 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormButton:
+    """What opens a form: its label, the token of the message, and the form's name.
+
+    By the name the form is found at once; both together are at most 90 characters of ASCII.
+    """
+
+    label: str
+    token: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """A message that a chat may still show: the platform's name for it, and when it was sent (epoch milliseconds)."""
 
@@ -56,6 +68,8 @@ class Message:
 
     paragraphs: tuple[tuple[Span, ...], ...]
     buttons: tuple[Button, ...] = ()
+    form: FormButton | None = None
+    """On a platform that has forms: a way to answer at once what would be asked in a row."""
     language: str = ENGLISH
     """The language of our own words in it; a sentence that has no translation is in English all the same."""
     silent: bool = False

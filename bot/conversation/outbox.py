@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.engine.effects import Choice, PromptFence, Text
+from bot.engine.effects import Choice, FormAt, PromptFence, Text
 
 
 class TargetKind(StrEnum):
@@ -82,6 +82,8 @@ class OutboxRow:
     choices: tuple[Choice, ...] = ()
     token: str = ""
     fence: PromptFence | None = None
+    form: FormAt | None = None
+    """The form in which its question can be answered, together with those that follow."""
     not_before: int = 0
     queued_at: int = 0
     chosen: Text | None = None

@@ -304,6 +304,11 @@ class Platform(Protocol):
         """For how many milliseconds a second send with the same key shows nothing twice; 0 is never."""
         ...
 
+    @property
+    def has_forms(self) -> bool:
+        """Whether questions that follow each other can be answered at once there: ``Message.form`` opens that."""
+        ...
+
     async def send(self, target: Target, message: Message, key: str) -> str:
         """Send a message and return the platform's name for it. ``key`` is the same for a resend."""
         ...

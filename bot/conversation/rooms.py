@@ -7,6 +7,7 @@ from bot.conversation.envelope import (
     ChoicePressed,
     Command,
     Content,
+    FormHandedIn,
     MemberLeft,
     Place,
     Reachability,
@@ -47,7 +48,7 @@ def in_room(scene: Scene, person: Person, room: Room, place: Place, content: Con
             _room_command(scene, person, room, "pause", "")
         case ChoicePressed(token=token, index=index):
             _room_pressed(scene, person, token, index)
-        case TextSaid() | TextChanged() | Unreadable():
+        case FormHandedIn() | TextSaid() | TextChanged() | Unreadable():
             pass
         case _:
             assert_never(content)
@@ -64,7 +65,7 @@ def by_nobody(scene: Scene, room: Room, place: Place, content: Content) -> None:
             scene.ledger.put(replace(room, gone=not content.reachable, greeted=False))
         case Command(name=name) if _is_known(scene, name.lower()):
             scene.post(room, "room.nobody")
-        case Command() | ChoicePressed() | TextSaid() | TextChanged() | Unreadable():
+        case Command() | ChoicePressed() | FormHandedIn() | TextSaid() | TextChanged() | Unreadable():
             pass
         case _:
             assert_never(content)

@@ -8,11 +8,12 @@ from dataclasses import replace
 from typing import assert_never
 
 from bot.conversation.asked import typed_choice
-from bot.conversation.choosing_language import ask_language, keep_language
+from bot.conversation.choosing_language import ask_language
 from bot.conversation.envelope import (
     ChoicePressed,
     Command,
     Content,
+    FormHandedIn,
     MemberLeft,
     Reachability,
     RoomJoined,
@@ -25,20 +26,19 @@ from bot.conversation.menu import tell_menu
 from bot.conversation.one_time_code import give_code
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind
 from bot.conversation.pairing import accept, invite
-from bot.conversation.pausing import pause_chat, pause_unit, resume
+from bot.conversation.pausing import pause_chat, resume
 from bot.conversation.places import places_named
+from bot.conversation.pressing import filled_in, pressed, show_front
 from bot.conversation.privacy import tell_who_can_read
 from bot.conversation.scene import Scene
-from bot.conversation.seats import bring_to_front, has_question, has_unread, open_next, tell_what_waits
+from bot.conversation.seats import has_question, has_unread, open_next, tell_what_waits
 from bot.conversation.starting import start_by_command, take_back
 from bot.conversation.typed import hand_over, names_a_choice
-from bot.conversation.units import Person, PromptKind, Seat, SentPrompt
-from bot.conversation.views import ask_end, end, show, show_older
+from bot.conversation.units import Person
+from bot.conversation.views import show
 from bot.conversation.wording import language_of
 from bot.engine.effects import PHRASES, Text
 from bot.engine.events import (
-    ChoicePicked,
-    ShownAgain,
     Signal,
     Signalled,
     TextEdited,
@@ -49,12 +49,6 @@ from bot.engine.standing import takes_part
 
 SIGNALS = {signal.value: signal for signal in Signal if signal is not Signal.RESUME}
 """What is tried before any waiting question, typed or as a command; the words for it are in the phrases."""
-
-SHORT_LIVED = 10 * 60_000
-"""Milliseconds after which "which one?" is no longer the question."""
-
-WHICH = frozenset({PromptKind.PAUSE, PromptKind.START, PromptKind.TAKE_BACK})
-"""The kinds of prompt that ask which one is meant."""
 
 
 # A person's own chat
@@ -68,12 +62,14 @@ def in_own_chat(scene: Scene, person: Person, content: Content) -> None:
         case TextSaid(text=text, message=message):
             _said(scene, person, text, message)
         case ChoicePressed(token=token, index=index):
-            _pressed(scene, person, token, index)
+            pressed(scene, person, token, index)
+        case FormHandedIn(token=token, answers=answers):
+            filled_in(scene, person, token, answers)
         case TextChanged(text=text, message=message):
             _changed(scene, person, text, message)
         case Unreadable():
             scene.reply(person, "answer.photo")
-            _show_front(scene, person)
+            show_front(scene, person)
         case RoomJoined() | MemberLeft() | Reachability():
             pass
         case _:
@@ -151,7 +147,7 @@ def _said(scene: Scene, person: Person, text: str, message: str) -> None:
         return
     picked = typed_choice(scene, person, text)
     if picked is not None:
-        _pressed(scene, person, *picked)
+        pressed(scene, person, *picked)
         return
     session = scene.ledger.open_session(person.front)
     if session is None:
@@ -213,91 +209,3 @@ def _hide(scene: Scene, person: Person) -> None:
     )
     scene.ledger.outbox.append(row)
     scene.reply(person, "hidden.screen")
-
-
-def _show_front(scene: Scene, person: Person) -> None:
-    """Show what is in front once more; what waits there to be opened comes first."""
-    session = scene.ledger.readable_session(person.front)
-    if session is not None and has_unread(person):
-        open_next(scene, person, person.front)
-    elif session is not None:
-        scene.later(session, ShownAgain(person=person.id))
-
-
-# Choices
-
-
-def _pressed(scene: Scene, person: Person, token: str, index: int) -> None:
-    prompt = scene.ledger.prompt(token)
-    if prompt is None or not 0 <= index < len(prompt.values):
-        scene.reply(person, "stale")
-        _show_front(scene, person)
-    elif prompt.person not in {"", person.id}:
-        scene.reply(person, "not.yours")
-    elif prompt.kind in WHICH and scene.now - prompt.sent_at > SHORT_LIVED:
-        scene.reply(person, "stale")
-    elif prompt.unit and not scene.ledger.has_unit(prompt.unit):
-        scene.reply(person, "stale")  # what it was about is erased
-    else:
-        _choose(scene, person, prompt, prompt.values[index])
-
-
-def _choose(scene: Scene, person: Person, prompt: SentPrompt, choice: str) -> None:
-    match prompt.kind:
-        case PromptKind.OPEN:
-            if open_next(scene, person, Seat(unit=prompt.unit, session=prompt.session)):
-                _retire_now(scene, prompt)
-        case PromptKind.PAUSE:
-            flow = scene.library.by_signal("pause")
-            if flow is not None:
-                pause_unit(scene, person, choice, flow)
-            _retire_now(scene, prompt)
-        case PromptKind.START:
-            start_by_command(scene, person, scene.library.flows[prompt.lane], chosen=choice)
-            _retire_now(scene, prompt)
-        case PromptKind.TAKE_BACK:
-            take_back(scene, person, scene.library.flows[prompt.lane], chosen=choice)
-            _retire_now(scene, prompt)
-        case PromptKind.END:
-            ask_end(scene, person, prompt)
-        case PromptKind.END_SURE:
-            end(scene, person, prompt, choice)
-            _retire_now(scene, prompt)
-        case PromptKind.MORE:
-            show_older(scene, person, prompt.lane, int(choice))
-            _retire_now(scene, prompt)
-        case PromptKind.LANGUAGE:
-            keep_language(scene, person, choice)
-            _retire_now(scene, prompt)
-        case PromptKind.LANE:
-            _choose_in_lane(scene, person, prompt, choice)
-        case _:
-            assert_never(prompt.kind)
-
-
-def _choose_in_lane(scene: Scene, person: Person, prompt: SentPrompt, choice: str) -> None:
-    session = scene.ledger.session(prompt.session, prompt.unit) or scene.ledger.any_session(prompt.session)
-    drafts = prompt.lane.startswith("drafts:")
-    if session is None or (session.ended and not drafts):
-        scene.reply(person, "stale")
-        _show_front(scene, person)
-        return
-    if not drafts and prompt.person:
-        scene.ledger.put(bring_to_front(scene.ledger.person(person.id), Seat(unit=prompt.unit, session=session.id)))
-    event = ChoicePicked(person=person.id, lane=prompt.lane, entry=prompt.entry, choice=choice)
-    scene.later(session, event)
-
-
-def _retire_now(scene: Scene, prompt: SentPrompt) -> None:
-    row = OutboxRow(
-        id=scene.ids.id(),
-        kind=RowKind.RETIRE,
-        cls=MessageClass.REPLY,
-        target=prompt.target,
-        unit=prompt.unit,
-        session="",
-        recipient=prompt.person,
-        token=prompt.token,
-        queued_at=scene.now,
-    )
-    scene.ledger.outbox.append(row)

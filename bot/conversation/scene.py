@@ -57,6 +57,8 @@ class Scene:
     """Tokens of prompts that were sent directly, in earlier turns."""
     direct_prompts: list[SentPrompt] = field(default_factory=list[SentPrompt])
     operator: Operator = UNNAMED
+    has_forms: frozenset[str] = frozenset()
+    """The platforms that have forms."""
     watch: Watch | None = None
     """Who is told which ways the sessions take: once or more, since a turn may be taken anew."""
 

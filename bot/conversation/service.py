@@ -9,6 +9,7 @@ import structlog
 from bot.conversation.batch import Arrival, Batches, Taken
 from bot.conversation.envelope import Envelope, Erasure, OutOfReach, RoomMoved
 from bot.conversation.exporting import export_of
+from bot.conversation.forms import Form, form_by_name
 from bot.conversation.ids import Ids
 from bot.conversation.intake import FOR_TIMERS, Intake
 from bot.conversation.memory import Memory
@@ -46,6 +47,7 @@ class Conversation:
         watch: Watch | None = None,
     ) -> None:
         self._store = store
+        self._library = library
         self._clock = clock
         self._memory = Memory()
         self._secret = secret
@@ -54,6 +56,7 @@ class Conversation:
             secret=secret,
             memory=self._memory,
             operator=operator,
+            has_forms=frozenset(name for name, platform in platforms.items() if platform.has_forms),
             watch=watch,
         )
         self._intake = Intake(self._take, self._set_aside)
@@ -91,6 +94,10 @@ class Conversation:
         """
         await self._intake.commit([Arrival(f"{envelope.platform}:{envelope.event_id}", envelope)])
         self._sender.wake()
+
+    def form(self, name: str) -> Form | None:
+        """Return the form of that name, at once; None when it is not there any more."""
+        return form_by_name(self._library, name)
 
     async def send_forever(self) -> None:
         """Hand everything to the platforms as it comes, until this is cancelled: a slow one holds no event up."""

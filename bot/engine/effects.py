@@ -112,6 +112,14 @@ class PromptFence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormAt:
+    """A form, by the flow and the step of its first question."""
+
+    flow: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
     """A message to one person's own chat, or to the session's room (IN_ROOM)."""
 
@@ -132,6 +140,8 @@ class Send:
     """Free text is an answer too."""
     nudge: bool = False
     """It comes by itself, as its reader asked for it earlier."""
+    form: FormAt | None = None
+    """It can be answered together with the questions that follow it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

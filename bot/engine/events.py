@@ -58,6 +58,16 @@ class TextTyped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormFilled:
+    """A person filled in the form of the prompt that ``lane`` and ``entry`` name: an answer a question, or none."""
+
+    person: str
+    lane: str
+    entry: int
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TextEdited:
     """A person edited an earlier message."""
 
@@ -131,6 +141,7 @@ class Dissolved:
 Event = (
     Begun
     | TextTyped
+    | FormFilled
     | TextEdited
     | ChoicePicked
     | Signalled

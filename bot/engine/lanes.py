@@ -187,9 +187,7 @@ def show(move: Move, lane: Lane) -> None:
     move.send(
         lane.person,
         prompt.paragraphs,
-        choices=prompt.choices,
-        fence=prompt.fence,
-        typed=prompt.typed,
+        offer=prompt.offer,
         invitation=prompt.invitation,
         nudge=prompt.nudge,
     )
@@ -201,7 +199,7 @@ def again(move: Move, lane: Lane, why: Text) -> None:
     if prompt.room:
         move.send(lane.person, [why])
         return
-    move.send(lane.person, [why, *prompt.paragraphs], choices=prompt.choices, fence=prompt.fence, typed=prompt.typed)
+    move.send(lane.person, [why, *prompt.paragraphs], offer=prompt.offer)
 
 
 def _open_section(move: Move, lane: Lane, step: Section) -> None:

@@ -16,6 +16,7 @@ from bot.engine.events import (
     ChoicePicked,
     Dissolved,
     Event,
+    FormFilled,
     Frozen,
     Joined,
     Recalled,
@@ -28,6 +29,7 @@ from bot.engine.events import (
     TimerDue,
 )
 from bot.engine.faults import PrivacyBreach
+from bot.engine.filling import fill
 from bot.engine.granting import grant_value
 from bot.engine.guards import Data
 from bot.engine.lanes import pass_over, set_right, show, thaw_lane
@@ -103,7 +105,7 @@ def advance(flow: Flow, session: Session, event: Event, now: int, watch: Watch |
 
 def _tell_through(move: Move, event: Event) -> None:
     """Who is through while others are not hears so once; while nothing was shown yet, with how to take it back."""
-    if move.session.ended or not isinstance(event, TextTyped | ChoicePicked | Signalled):
+    if move.session.ended or not isinstance(event, TextTyped | FormFilled | ChoicePicked | Signalled):
         return
     if any(isinstance(effect, Send) and effect.to == event.person for effect in move.effects):
         return
@@ -120,6 +122,8 @@ def _handle(move: Move, event: Event) -> None:
             _begin(move, event)
         case TextTyped():
             _typed(move, event)
+        case FormFilled():
+            fill(move, event)
         case TextEdited():
             edited(move, event)
         case ChoicePicked():
@@ -156,7 +160,7 @@ def _from_around(move: Move, event: Frozen | Thawed | RecordEnded | Dissolved) -
 
 def _actor(event: Event) -> str | None:
     match event:
-        case TextTyped() | TextEdited() | ChoicePicked() | Signalled() | Joined() | ShownAgain():
+        case TextTyped() | FormFilled() | TextEdited() | ChoicePicked() | Signalled() | Joined() | ShownAgain():
             return event.person
         case Begun() | TimerDue() | Frozen() | Thawed() | RecordEnded() | Dissolved():
             return None

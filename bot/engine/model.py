@@ -508,6 +508,8 @@ class Flow:
     """What people say yes to, by step, and what they are told beforehand, by outcome: digests of the words."""
     migrations: Mapping[int, Migration] = field(default_factory=dict[int, Migration])
     """The older versions whose sessions can come along."""
+    forms: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """Questions that can be answered all at once, by the step of the first: the steps of all, in their order."""
 
     def named(self, name: str) -> "Flow":
         """Return the flow of that name in this revision: itself, or one that it calls. Raises KeyError."""

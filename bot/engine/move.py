@@ -4,7 +4,7 @@ It is mutable and lives for one call of ``advance``; ``finish`` gives the frozen
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import assert_never
 
@@ -15,6 +15,7 @@ from bot.engine.effects import (
     Choice,
     Computed,
     Effect,
+    FormAt,
     HiddenWords,
     Listing,
     NameRef,
@@ -38,6 +39,20 @@ STEPS_A_TURN = 100
 
 HIDDEN_ENTRIES = 1000
 """Entries inside a volatile section are numbered within it, so that the stored counter tells nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """By what a message can be answered."""
+
+    choices: tuple[Choice, ...] = ()
+    fence: PromptFence | None = None
+    typed: bool = False
+    """Free text is an answer too."""
+    form: FormAt | None = None
+
+
+NOTHING = Offer()
 
 
 class Move:
@@ -276,11 +291,9 @@ class Move:
         to: str,
         paragraphs: Sequence[Text],
         *,
-        choices: Sequence[Choice] = (),
-        fence: PromptFence | None = None,
+        offer: Offer = NOTHING,
         invitation: bool = False,
         neutral: bool = False,
-        typed: bool = False,
         nudge: bool = False,
     ) -> None:
         """Send a message to a person, or to the room. Raises PrivacyBreach when the recipient may not read it."""
@@ -290,15 +303,16 @@ class Move:
             Send(
                 to=to,
                 paragraphs=tuple(paragraphs),
-                choices=tuple(choices),
-                fence=fence,
+                choices=offer.choices,
+                fence=offer.fence,
                 reply=to == self.actor and self.actor is not None,
                 invitation=invitation,
                 signal=self.root.signal,
                 neutral=neutral,
                 volatile=bool(self.hidden) and any(self.lanes[key].person == to for key in self.hidden),
-                typed=typed,
+                typed=offer.typed,
                 nudge=nudge and self._asked_for(to),
+                form=offer.form,
             )
         )
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from bot.engine.binding import bind, item_text
-from bot.engine.effects import Choice, Listing, NameRef, PromptFence, Text, ValueRef
+from bot.engine.effects import Choice, FormAt, Listing, NameRef, PromptFence, Text, ValueRef
 from bot.engine.faults import FlowBroken
 from bot.engine.model import EVERYONE, TYPED, Ask, Flow, Gate, Grant, Review, Section, Slot, SlotType
-from bot.engine.move import Move, phrase
+from bot.engine.move import Move, Offer, phrase
 from bot.engine.session import Lane, LaneStatus
 from bot.engine.several import count, offered, own_items, pickable, piecewise, so_far
 
@@ -46,6 +46,13 @@ class Prompt:
     several: bool = False
     """Several of its choices may be written at once."""
     nudge: bool = False
+    form: FormAt | None = None
+    """It is the first of questions that can be answered all at once."""
+
+    @property
+    def offer(self) -> Offer:
+        """By what it can be answered."""
+        return Offer(choices=self.choices, fence=self.fence, typed=self.typed, form=self.form)
 
 
 def waiting_step(flow: Flow, lane: Lane) -> Waiting:
@@ -99,7 +106,14 @@ def _ask(move: Move, step: Ask, lane: Lane, fence: PromptFence) -> Prompt:
         room=room,
         several=several and slot.type is SlotType.CHOICES,
         nudge=step.nudge,
+        form=_form(move, step, lane),
     )
+
+
+def _form(move: Move, step: Ask, lane: Lane) -> FormAt | None:
+    """The form that begins with the question, unless a review asks for this one alone."""
+    begins = step.id in move.flow.forms and lane.back_to is None and move.frame.back_to is None
+    return FormAt(flow=move.flow.id, step=step.id) if begins else None
 
 
 def _audience(move: Move, step: Waiting, lane: Lane) -> tuple[Text, ...]:

@@ -10,7 +10,7 @@ from bot.engine.events import ChoicePicked, Signal, Signalled
 from bot.engine.granting import erase, withdraw
 from bot.engine.lanes import again, close, retire, return_in, set_right, wait_at
 from bot.engine.model import Ask, Gate
-from bot.engine.move import Move, phrase
+from bot.engine.move import Move, Offer, phrase
 from bot.engine.prompts import NOT_NOW, prompt_for, waiting_lane
 from bot.engine.session import Lane, LaneStatus
 from bot.engine.several import SKIP, drop_last
@@ -146,8 +146,8 @@ def _everybody_left(move: Move) -> bool:
 
 def _ask_drafts(move: Move, person: str) -> None:
     fence = PromptFence(lane=_DRAFTS + person, entry=move.session.entries)
-    choices = [Choice(value=value, label=phrase(f"choice.{value}")) for value in (KEEP, ERASE)]
-    move.send(person, [phrase("stopped.drafts")], choices=choices, fence=fence)
+    choices = tuple(Choice(value=value, label=phrase(f"choice.{value}")) for value in (KEEP, ERASE))
+    move.send(person, [phrase("stopped.drafts")], offer=Offer(choices=choices, fence=fence))
 
 
 def _forget(move: Move, person: str) -> None:

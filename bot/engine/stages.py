@@ -150,7 +150,7 @@ def _show_in_room(move: Move, script: LaneScript) -> None:
         return
     prompt = prompt_for(move, lane)
     if prompt.room:
-        move.send(IN_ROOM, prompt.paragraphs, choices=prompt.choices, fence=prompt.fence)
+        move.send(IN_ROOM, prompt.paragraphs, offer=prompt.offer)
 
 
 def _joined(move: Move, stage: Stage) -> bool:

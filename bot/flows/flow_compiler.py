@@ -21,6 +21,7 @@ from bot.engine.model import (
     Trigger,
 )
 from bot.flows.compiling import LONGEST_TEXT, SELF, Compiling, Place, milliseconds, stage_of
+from bot.flows.forms import forms_of
 from bot.flows.migrations import DROP, migrations_of
 from bot.flows.outcomes import kind_of_outcome, outcome_of, results_of
 from bot.flows.problems import FlowInvalid, Problem, did_you_mean
@@ -156,7 +157,7 @@ def _compiled(
         about=written.about,
         migrations=migrations_of(work, written),
     )
-    return Compiled(flow, source, work, compiler.places, written)
+    return Compiled(replace(flow, forms=forms_of(flow)), source, work, compiler.places, written)
 
 
 def _foresee(work: Compiling, written: FlowSource) -> None:

@@ -170,6 +170,7 @@ class Faulty:
 
     def __init__(self, *answers: BaseException | str, single_for: int = 0) -> None:
         self.answers = list(answers)
+        self.has_forms = False
         self.single_for = single_for
         self.handed: list[tuple[str, int]] = []
 
@@ -250,6 +251,7 @@ S = 1_000
 class Gated:
     """A platform whose chats answer when they are let."""
 
+    has_forms = False
     single_for = 0
 
     def __init__(self) -> None:

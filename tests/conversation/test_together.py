@@ -55,6 +55,7 @@ class Outcome:
 class Board:
     """A platform that names each message by its key, so that names do not tell in which order messages went out."""
 
+    has_forms = False
     single_for = 0
 
     def __init__(self) -> None:

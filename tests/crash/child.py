@@ -104,6 +104,7 @@ class Fuse:
 class Pipe:
     """The platform of the child: everything goes to the process that started it."""
 
+    has_forms = False
     single_for = 10**12
     """For good: who gets a message twice has it on the screen once. So a nudge, too, is sent again."""
 

@@ -1,23 +1,15 @@
 """People of Discord's double who play transcripts, and the adapter that they talk to."""
 
-import asyncio
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import discord
 
 from bot.adapters.clocks import VirtualClock
-from bot.adapters.discord.acknowledging import Acknowledging
-from bot.adapters.discord.answers import Answers
-from bot.adapters.discord.calls import Calls
-from bot.adapters.discord.commands import Menus, bring_up_to_date, payload_of, room_commands
-from bot.adapters.discord.gaps import Gaps
-from bot.adapters.discord.gatherings import Gatherings
-from bot.adapters.discord.inbound import Inbound
 from bot.adapters.discord.limits import PLATFORM
-from bot.adapters.discord.listening import listen, quiet_client
+from bot.adapters.discord.listening import quiet_client
 from bot.adapters.discord.platform import DiscordPlatform
 from bot.conversation.envelope import (
     Actor,
@@ -25,6 +17,7 @@ from bot.conversation.envelope import (
     Command,
     Content,
     Envelope,
+    FormHandedIn,
     MemberLeft,
     OutOfReach,
     Place,
@@ -35,14 +28,13 @@ from bot.conversation.envelope import (
     TextSaid,
     Unreadable,
 )
-from bot.conversation.menu import menu_of_a_person, menu_of_a_room
+from bot.conversation.forms import Form
 from bot.conversation.message import Button, Message, Span, SpanKind
 from bot.conversation.outbox import Target
 from bot.conversation.service import Conversation
-from bot.engine.effects import PHRASES
-from bot.engine.session import ENGLISH
 from bot.flows.library import Library
 from tests.discord.client import pointed_at
+from tests.discord.process import Process
 from tests.discord.server.messages import BUTTON, components_in
 from tests.discord.server.messages import Message as Sent
 from tests.discord.server.people import Person
@@ -74,6 +66,9 @@ class Told:
     async def out_of_reach(self, event_id: str, lost: OutOfReach) -> None:
         await self._talk.out_of_reach(event_id, lost)
 
+    def form(self, name: str) -> Form | None:
+        return self._talk.form(name)
+
 
 class DiscordSide:
     """Discord, as it is in transcripts."""
@@ -84,60 +79,28 @@ class DiscordSide:
         self.server = server
         self._client = client
         self._library = library
-        self._answers = Answers()
-        self._calls = Calls()
         self._people: dict[str, Person] = {}
         self._said: dict[str, Actor] = {}
         self._rooms: dict[str, Channel] = {}
         self._written: dict[str, Sent] = {}
-        self._inbound: Inbound | None = None
-        self._listening: asyncio.Task[None] | None = None
+        self._process: Process | None = None
 
     # The process of the bot
 
     async def open(self) -> DiscordPlatform:
         """Begin a new process; return what sends."""
-        self._answers, self._calls = Answers(), Calls()
-        return DiscordPlatform(
-            client=self._client,
-            clock=self.server.clock,
-            answers=self._answers,
-            calls=self._calls,
-            phrase=self._phrase,
-            install_link="https://discord.example/install",
-        )
+        self._process = Process(self.server, self._client, self._library, never)
+        return self._process.platform
 
     async def listen(self, talk: Conversation) -> None:
         """Listen to the gateway."""
-        menus = {
-            language: Menus(
-                person=menu_of_a_person(self._library, language), room=menu_of_a_room(self._library, language)
-            )
-            for language in self._library.languages
-        }
-        await bring_up_to_date(self._client, self._calls, payload_of(menus, ENGLISH))
-        gaps = Gaps(self._client, self._calls)
-        inbound = Inbound(
-            client=self._client,
-            clock=self.server.clock,
-            acknowledging=Acknowledging(self._client, self._answers, self._calls, self._phrase, never),
-            gatherings=Gatherings(self._client, self.server.clock, talk.partners),
-            talk=Told(talk, self._said),
-            room_commands=room_commands(menus[ENGLISH]),
-            until_read=gaps.until_read,
-        )
-        self._inbound = inbound
-        handlers = (inbound.on_interaction, inbound.on_message, inbound.on_raw_message_edit)
-        self.server.gateway.forget_sessions()
-        self._listening = asyncio.create_task(listen(self.server.token, handlers))
-        await self.server.gateway.await_ready()
-        await self.server.until_taken()
+        if self._process is not None:
+            await self._process.listen(Told(talk, self._said), talk.partners)
 
     async def settle(self) -> None:
         """Return when everything that was told was dealt with."""
-        await self.server.until_taken()
-        if self._inbound is not None:
-            await self._inbound.until_idle()
+        if self._process is not None:
+            await self._process.settle()
 
     async def redeliver(self) -> None:
         """Let Discord tell the last event once more."""
@@ -145,16 +108,8 @@ class DiscordSide:
 
     async def end(self) -> None:
         """End the process."""
-        if self._listening is not None and self._inbound is not None:
-            self._listening.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._listening
-            await self._inbound.close()
-            await self._calls.close()
-
-    def _phrase(self, key: str, language: str) -> str:
-        del language
-        return "".join(p for p in self._library.template(PHRASES, key, ENGLISH).parts if isinstance(p, str))
+        if self._process is not None:
+            await self._process.end()
 
     # What people do
 
@@ -177,7 +132,7 @@ class DiscordSide:
                 self._press_on(person, f"v1:{token}:{index}", room)
             case RoomJoined(members=members):
                 self._gather(place.id, members)
-            case MemberLeft() | Reachability():
+            case FormHandedIn() | MemberLeft() | Reachability():
                 raise NotImplementedError(content)
 
     def _person(self, actor: Actor) -> Person:

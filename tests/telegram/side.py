@@ -22,6 +22,7 @@ from bot.conversation.envelope import (
     Command,
     Content,
     Envelope,
+    FormHandedIn,
     MemberLeft,
     Place,
     PlaceKind,
@@ -157,7 +158,7 @@ class TelegramSide:
                 self._press_on(human, f"v1:{token}:{index}", place, actor)
             case RoomJoined(members=members):
                 self._gather(place.id, members)
-            case MemberLeft() | Reachability():
+            case FormHandedIn() | MemberLeft() | Reachability():
                 raise NotImplementedError(content)
 
     def _human(self, actor: Actor) -> Person:

@@ -75,6 +75,10 @@ class Seeing:
     def single_for(self) -> int:
         return self._platform.single_for
 
+    @property
+    def has_forms(self) -> bool:
+        return self._platform.has_forms
+
     async def send(self, target: Target, message: Message, key: str) -> str:
         ref = await self._platform.send(target, message, key)
         self._views.note(*self._side.seen(target, message, ref))
@@ -122,7 +126,7 @@ class Running:
 
 
 class ThroughStage(TerminalStage):
-    """Plays lines as people of platforms do; each person is on one of them, in turn. Rooms are on the last of them."""
+    """Plays lines as people of platforms do; each person is on one of them, in turn. Rooms are on the last."""
 
     def __init__(
         self,

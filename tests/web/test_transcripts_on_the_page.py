@@ -25,6 +25,7 @@ from bot.conversation.envelope import (
     Command,
     Content,
     Envelope,
+    FormHandedIn,
     MemberLeft,
     Place,
     Reachability,
@@ -148,7 +149,7 @@ class PageStage(TerminalStage):
                 await self._post("change", {**who, "message": self._refs[message], "text": text})
             case ChoicePressed(token=token, index=index):
                 await self._post("press", {**who, "token": f"v1:{token}:{index}"})
-            case RoomJoined() | Unreadable() | MemberLeft() | Reachability():
+            case FormHandedIn() | RoomJoined() | Unreadable() | MemberLeft() | Reachability():
                 # The page sends no pictures, and its room is there from the start.
                 await self._played.intake(
                     Envelope(

@@ -128,6 +128,7 @@ class EngineBot:
 class Nowhere:
     """A platform that sends nowhere: it notes what is sent."""
 
+    has_forms = False
     single_for = 0
 
     def __init__(self, settings: Settings) -> None:

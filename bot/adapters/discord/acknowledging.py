@@ -11,6 +11,7 @@ from typing import Any
 
 import discord
 import structlog
+from discord.ui import Modal
 
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.calls import Calls
@@ -71,6 +72,13 @@ class Acknowledging:
         """Acknowledge it when what it said is durable, or when there is no more time to wait for that."""
         await self._wait_for(durable, WITHIN)
         await self._acknowledge(interaction)
+
+    async def open_form(self, interaction: discord.Interaction, modal: Modal) -> None:
+        """Answer it by a form, which is an acknowledgement."""
+        try:
+            await self._calls.make(interaction.response.send_modal(modal))
+        except Exception as fault:  # noqa: BLE001  # whoever pressed presses once more, or writes
+            _log.info("form_not_opened", interaction=interaction.id, fault=type(fault).__name__)
 
     def tidy(self, interaction: discord.Interaction) -> None:
         """Have the sign taken away, in a moment, unless something takes its place."""

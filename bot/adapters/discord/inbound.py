@@ -4,17 +4,20 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol, cast
 
 import discord
 import structlog
+from discord.ui import Modal
 
 from bot.adapters.discord.acknowledging import Acknowledging, Said
 from bot.adapters.discord.calls import Calls
+from bot.adapters.discord.forms import asks_for_form, modal_of
 from bot.adapters.discord.gatherings import Gatherings
 from bot.adapters.discord.limits import PLATFORM
 from bot.adapters.discord.reading import is_foreign, is_to_us, read_edit, read_interaction, read_message
 from bot.conversation.envelope import Command, Envelope, OutOfReach, Place, PlaceKind
+from bot.conversation.forms import Form
 from bot.conversation.ports import Clock
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
@@ -44,6 +47,10 @@ class Talk(Protocol):
 
     async def out_of_reach(self, event_id: str, lost: OutOfReach) -> None:
         """Note that a room takes nothing more."""
+        ...
+
+    def form(self, name: str) -> Form | None:
+        """Return the form of that name, at once; None when it is not there any more."""
         ...
 
 
@@ -96,6 +103,11 @@ class Inbound:
         """Take a command, a press or a form."""
         if interaction.type not in TAKEN or not self._acknowledging.expects(interaction):
             return
+        modal = self._form_asked_for(interaction)
+        if modal is not None:
+            async with self._working():
+                await self._acknowledging.open_form(interaction, modal)
+            return
         async with self._working():
             durable = asyncio.Event()
             acknowledged = asyncio.create_task(self._acknowledging.in_time(interaction, durable))
@@ -145,6 +157,16 @@ class Inbound:
         await self._lose([payload.thread_id])
 
     # How it is dealt with
+
+    def _form_asked_for(self, interaction: discord.Interaction) -> Modal | None:
+        """The form that a press asks for: known by what the button carries, as it has to be the first answer."""
+        data = cast("dict[str, Any]", interaction.data or {})
+        asked = asks_for_form(str(data.get("custom_id", "")))
+        if asked is None or interaction.type is not discord.InteractionType.component:
+            return None
+        token, name = asked
+        form = self._talk.form(name)
+        return modal_of(form, token) if form is not None else None
 
     async def _hold_until_kept(self, envelope: Envelope) -> None:
         """Make what somebody wrote durable, however often that takes."""

@@ -18,6 +18,12 @@ OPTIONS, OPTION = 25, 100
 CUSTOM_ID = 100
 """Characters that a component carries (Discord API, custom_id: 1-100 characters)."""
 
+FORM_TITLE, FIELD_LABEL, FIELD_ABOUT = 45, 45, 100
+"""Characters of a modal's title, and of a field's label and description (Discord API, Modal, Label)."""
+
+LONG_ANSWER = 80
+"""Characters from which on an answer gets more than one line to be written in."""
+
 NONCE = 25
 """Characters of a message's nonce (Discord API, Create Message)."""
 
@@ -42,6 +48,11 @@ def made_at(snowflake: int) -> int:
 def snowflake_at(at: int) -> int:
     """Return the smallest id of that time."""
     return max(0, at - EPOCH) << 22
+
+
+def shortened(text: str, length: int) -> str:
+    """Return a text that is at most so long."""
+    return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
 
 
 def cost(char: str) -> int:

@@ -73,6 +73,7 @@ async def listen(
     """Listen until it is cancelled. ``handlers`` have the names of the client's events. Raises Stopped."""
     pause = FIRST_WAIT
     while True:
+        began = asyncio.get_running_loop().time()
         client = quiet_client(shards)
         for handler in (*handlers, on_error):
             client.event(handler)
@@ -84,6 +85,8 @@ async def listen(
             if ending is not None:
                 raise ending from None
             _log.exception("gateway_lost", fault=type(fault).__name__, exc_info=False)
+        if asyncio.get_running_loop().time() - began > LONGEST_WAIT:
+            pause = FIRST_WAIT  # it held for a while
         await wait(pause)
         pause = min(2 * pause, LONGEST_WAIT)
 

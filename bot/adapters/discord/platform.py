@@ -30,6 +30,7 @@ _log = structlog.get_logger(__name__)
 class DiscordPlatform:
     """Sends. Every error is raised by what is done about it."""
 
+    has_forms = True
     single_for = NONCE_KEPT
 
     def __init__(
@@ -133,7 +134,7 @@ class DiscordPlatform:
     ) -> list[int]:
         ids: list[int] = []
         for number, text in enumerate(parts):
-            view = view_of(message.buttons) if number == len(parts) - 1 else None
+            view = view_of(message.buttons, message.form) if number == len(parts) - 1 else None
             ids.append((await self._calls.make(write(number, text, view))).id)
         return ids
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 import discord
 
 from bot.adapters.discord.answers import Handle
+from bot.adapters.discord.forms import asks_for_form, handed_in
 from bot.adapters.discord.limits import PLATFORM, made_at
 from bot.adapters.discord.rendering import SELECT
 from bot.conversation.envelope import (
@@ -32,6 +33,9 @@ READ = frozenset({discord.MessageType.default, discord.MessageType.reply})
 
 CHAT_INPUT = 1
 """The kind of a command that is typed (Discord API, Application Command Types)."""
+
+NO_CHOICE = -1
+"""The number of what stands under a message and is none of its choices."""
 
 TWO = 2
 """People in a chat of two."""
@@ -156,6 +160,8 @@ def _content_of(interaction: discord.Interaction) -> Content | None:
             return Command(name=str(data.get("name", "")), args=args)
         case discord.InteractionType.component:
             return _pressed(str(data.get("custom_id", "")), cast("list[Any]", data.get("values") or []))
+        case discord.InteractionType.modal_submit:
+            return handed_in(data)
         case _:
             return None
 
@@ -164,6 +170,8 @@ def _pressed(carried: str, values: list[Any]) -> Content | None:
     found = _TOKEN.fullmatch(carried)
     if found is not None:
         return ChoicePressed(token=found["token"], index=int(found["index"]))
+    if (form := asks_for_form(carried)) is not None:
+        return ChoicePressed(token=form[0], index=NO_CHOICE)  # it is not there any more
     selected = _SELECTED.fullmatch(carried)
     if selected is not None and len(values) == 1 and str(values[0]).isdecimal():
         return ChoicePressed(token=selected["token"], index=int(str(values[0])))

@@ -9,9 +9,10 @@ import discord
 from discord.ui import Button as Key
 from discord.ui import Select, View
 
-from bot.adapters.discord.limits import ABREAST, LABEL, OPTION, OPTIONS, ROWS, TEXT, cost
+from bot.adapters.discord.forms import carried_by
+from bot.adapters.discord.limits import ABREAST, LABEL, OPTION, OPTIONS, ROWS, TEXT, cost, shortened
 from bot.adapters.splitting import split
-from bot.conversation.message import Button, Message, Span, SpanKind
+from bot.conversation.message import Button, FormButton, Message, Span, SpanKind
 
 ROW = 50
 """Characters of labels that stand side by side: about what a narrow screen shows whole."""
@@ -34,22 +35,26 @@ def plain_parts_of(message: Message) -> list[str]:
     return ["".join(span.text for span in part) for part in split([Span(text=message.text)], TEXT, cost)]
 
 
-def view_of(buttons: Sequence[Button]) -> View | None:
+def view_of(buttons: Sequence[Button], form: FormButton | None = None) -> View | None:
     """Return the choices as components: buttons, or selects when there are more than fit; None without any.
+
+    What opens a form comes last, if there is room for it.
 
     Nothing listens to them: what is pressed is told by the token that they carry.
     """
-    if not buttons:
-        return None
-    items = _keys(buttons) if len(buttons) <= ROWS * ABREAST else _selects(buttons)
-    return _still(items)
+    carried = carried_by(form) if form is not None else None
+    items = list(_keys(buttons) if len(buttons) <= ROWS * ABREAST else _selects(buttons))
+    last = max((item.row or 0 for item in items), default=-1) + 1
+    if form is not None and carried is not None and last < ROWS:
+        items.append(Key(label=shortened(form.label, LABEL), custom_id=carried, row=last))
+    return _still(items) if items else None
 
 
 def chosen_view(chosen: str) -> View | None:
     """Return what stands under a message whose choices were taken away: the one that was chosen, if any."""
     if not chosen:
         return None
-    return _still([Key(label=_short(f"✓ {chosen}", LABEL), custom_id=NOTHING, disabled=True)])
+    return _still([Key(label=shortened(f"✓ {chosen}", LABEL), custom_id=NOTHING, disabled=True)])
 
 
 def _still(items: Iterator[Any] | Sequence[Any]) -> View:
@@ -64,7 +69,7 @@ def _still(items: Iterator[Any] | Sequence[Any]) -> View:
 def _keys(buttons: Sequence[Button]) -> Iterator[Key[View]]:
     for row, some in enumerate(_rows(buttons)):
         for button in some:
-            yield Key(label=_short(button.label, LABEL), custom_id=button.token, row=row)
+            yield Key(label=shortened(button.label, LABEL), custom_id=button.token, row=row)
 
 
 def _rows(buttons: Sequence[Button]) -> list[list[Button]]:
@@ -87,17 +92,13 @@ def _selects(buttons: Sequence[Button]) -> Iterator[Select[View]]:
         prefix = some[0].token.rpartition(":")[0]
         yield Select(
             custom_id=f"{prefix}:{SELECT}{row}",
-            placeholder=_short(f"{some[0].label} – {some[-1].label}", OPTION),
+            placeholder=shortened(f"{some[0].label} – {some[-1].label}", OPTION),
             options=[
-                discord.SelectOption(label=_short(one.label, OPTION), value=one.token.rpartition(":")[2])
+                discord.SelectOption(label=shortened(one.label, OPTION), value=one.token.rpartition(":")[2])
                 for one in some
             ],
             row=row,
         )
-
-
-def _short(text: str, length: int) -> str:
-    return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
 
 
 def _paragraphs(message: Message, install_link: str) -> Iterator[tuple[Span, ...]]:

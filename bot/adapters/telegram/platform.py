@@ -56,6 +56,7 @@ class Address:
 class TelegramPlatform:
     """Sends. Every error is raised by what is done about it."""
 
+    has_forms = False
     single_for = 0
     """Telegram knows no key by which a second send would be the same message."""
 

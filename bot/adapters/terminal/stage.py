@@ -104,6 +104,7 @@ class Views:
 class TerminalPlatform:
     """The outward half: it keeps what each view received and tells a listener."""
 
+    has_forms = False
     single_for = 0
     """A resend is shown again."""
 

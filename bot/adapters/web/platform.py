@@ -16,6 +16,7 @@ class UnknownChat(Exception):
 class WebPlatform:
     """Shows everything at once, and notes it in the journal. Implements the conversation's ``Platform``."""
 
+    has_forms = False
     single_for = 24 * 3_600_000
     """A page knows what it has shown for as long as it is open."""
 

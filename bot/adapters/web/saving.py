@@ -15,6 +15,7 @@ from bot.conversation.envelope import (
     ChoicePressed,
     Command,
     Envelope,
+    FormHandedIn,
     MemberLeft,
     PlaceKind,
     Reachability,
@@ -102,7 +103,7 @@ class _Writing:
                 yield self._pressed(where, who, envelope.place.id if in_room else "", f"{token}:{index}")
             case Unreadable():
                 yield f"!photo {who}"
-            case MemberLeft() | Reachability():
+            case FormHandedIn() | MemberLeft() | Reachability():
                 pass  # what no page does
 
     def _changed(self, where: str, who: str, message: str, text: str) -> Iterator[str]:

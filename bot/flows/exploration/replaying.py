@@ -9,6 +9,7 @@ from bot.engine.events import (
     ChoicePicked,
     Dissolved,
     Event,
+    FormFilled,
     Frozen,
     Joined,
     RecordEnded,
@@ -32,6 +33,14 @@ from bot.flows.exploration.space import taken
 A_MINUTE = 60_000
 
 Phrases = Mapping[str, Template]
+
+
+_COMES = {
+    Begun: "# it begins",
+    RecordEnded: "# the record that it is about is ended",
+    Dissolved: "# those who are in it are not together any more",
+}
+"""What comes by itself, as a line."""
 
 
 @dataclass(slots=True)
@@ -133,6 +142,8 @@ class _Replay:
                 line = f"{name}> [{self._label(session, picked)}]"
             case TextTyped() | TextEdited():
                 line = f"{name}> {turn.event.text}"
+            case FormFilled():
+                line = f"# {name} fills in a form"
             case Signalled():
                 line = f"{name}> /{turn.event.signal.value}"
             case Joined():
@@ -143,12 +154,8 @@ class _Replay:
                 line = f"# {'a pause begins' if isinstance(turn.event, Frozen) else 'the pause is over'}"
             case TimerDue():
                 line = "# time runs out" if turn.event.entry else "# the whole conversation's time runs out"
-            case Dissolved():
-                line = "# those who are in it are not together any more"
-            case RecordEnded():
-                line = "# the record that it is about is ended"
-            case Begun():
-                line = "# it begins"
+            case Begun() | RecordEnded() | Dissolved():
+                line = _COMES[type(turn.event)]
         return line
 
     def _old_button(self, name: str, person: str) -> str:

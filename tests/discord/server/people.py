@@ -102,7 +102,8 @@ class Person:
     def offered(self, name: str) -> Json | None:
         """The command that they are shown by that name, be it in their language or in none."""
         for one in self.world.commands:
-            if name in {one["name"], (one.get("name_localizations") or {}).get(self.account.locale)}:
+            localized: Json = one.get("name_localizations") or {}
+            if name in {one["name"], localized.get(self.account.locale)}:
                 return one
         return None
 

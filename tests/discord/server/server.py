@@ -215,13 +215,14 @@ class DiscordServer:
 
     def _judge_body(self, operation: Operation, body: Any) -> None:
         """Judge a call's body, but for two things that the client does, and Discord takes."""
+        judged: object = body
         if isinstance(body, dict):
             given = cast("Json", body)
             if operation.path == "/users/@me/channels":
-                body = {**given, "recipient_id": str(given.get("recipient_id"))}  # it sends a number
+                judged = {**given, "recipient_id": str(given.get("recipient_id"))}  # it sends a number
             elif operation.verb == "PATCH" and given.get("tts") is False:
-                body = {key: value for key, value in given.items() if key != "tts"}  # edits have no such field
-        self.spec.judge_body(operation, body)
+                judged = {key: value for key, value in given.items() if key != "tts"}  # edits have no such field
+        self.spec.judge_body(operation, judged)
 
     async def _carry_out(self, call: Call, request: web.Request) -> web.StreamResponse:
         channel = int(call.operation.where["channel_id"]) if "channel_id" in call.operation.where else None
