@@ -161,8 +161,7 @@ def test_somebody_elses_form_answers_nothing() -> None:
 
 @given(st.lists(st.text(max_size=25), max_size=4), st.sampled_from([ALONE, TOGETHER]))
 def test_a_form_comes_to_the_same_as_its_answers_typed_one_by_one(written: list[str], flow: Flow) -> None:
-    people = {"me": ("ann",)} if flow is ALONE else {"a": ("ann",), "b": ("bob",)}
-    filled, typed = Rehearsal(flow, **people), Rehearsal(flow, **people)
+    filled, typed = (alone() if flow is ALONE else Rehearsal(TOGETHER, a=("ann",), b=("bob",)) for _ in range(2))
     fills(filled, *written)
     for step, answer in zip(flow.forms[next(iter(flow.forms))], written, strict=False):
         lane = next(iter(typed.session.top.lanes.values()))

@@ -184,12 +184,26 @@ class DiscordPlatform:
         if handle is None:
             raise Unreachable
         hook = self._hook(handle)
+        await self._make_way(handle)
 
         async def write(number: int, text: str, view: View | None) -> discord.Message:
             del number
             return await hook.send(text, suppress_embeds=True, wait=True, **_with(view))
 
         return f"{ASIDE}/{','.join(map(str, await self._in_parts(message, write)))}"
+
+    async def _make_way(self, handle: Handle) -> None:
+        """Take the acknowledgement away: what takes its place would be seen by whoever acted, and by nobody else."""
+        known = await self._answers.acknowledged(handle.id)
+        if known and not self._answers.take_away(handle.id):
+            return
+        try:
+            original = await self._calls.make(self._hook(handle).fetch_message(ORIGINAL)) if not known else None
+            if original is None or original.flags.loading:
+                await self._calls.make(self._hook(handle).delete_message(ORIGINAL))
+        except Exception as fault:
+            if not is_gone(fault):
+                raise send_fault(fault) from fault
 
     async def _say_where_they_are(self, handle: Handle, key: str, language: str) -> None:
         """Tell somebody, where they have just done something, why nothing has come to their own chat."""

@@ -80,6 +80,11 @@ class Faults:
         """Let the next calls of a kind (ALL: of any) go wrong, only those to a channel if one is named."""
         self._planned.append(_Planned(fault, verb, path, channel, times))
 
+    def forget(self) -> None:
+        """Let nothing go wrong any more."""
+        self._planned.clear()
+        self._shut.clear()
+
     @property
     def waiting(self) -> int:
         """How many faults have not happened yet."""

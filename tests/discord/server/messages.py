@@ -25,6 +25,9 @@ ROW: Final = 1
 BUTTON: Final = 2
 STRING_SELECT: Final = 3
 
+FORMS_ONLY: Final = frozenset({"required"})
+"""What counts in forms alone: Discord takes it under a message, and does not keep it."""
+
 _MENTION: Final = re.compile(r"<@!?(\d+)>")
 
 
@@ -141,7 +144,7 @@ def numbered(components: list[Json]) -> list[Json]:
     def kept(component: Json) -> Json:
         inner: list[Json] = component.get("components", [])
         return {
-            **{key: value for key, value in component.items() if value is not None},
+            **{key: value for key, value in component.items() if value is not None and key not in FORMS_ONLY},
             "id": next(numbers),
             **({"components": [kept(one) for one in inner]} if inner else {}),
         }

@@ -132,6 +132,10 @@ class Person:
         self.account.came = self.account.came or place is None
         return self.world.interact(interaction)
 
+    def command_anywhere(self, name: str, place: Place) -> Interaction:
+        """Use a command somewhere, whatever commands the bot has set."""
+        return self.world.interact(self._interaction(COMMAND, place.channel, {"id": "1", "name": name, "type": 1}))
+
     def press(self, message: Message, label: str, *, retired: bool = False) -> Interaction:
         """Press a button; ``retired``: also one that stood there before, as apps that lag behind show it."""
         found = self._component(message, label, retired=retired, kind=BUTTON)
