@@ -121,7 +121,7 @@ class Acknowledging:
             await self._calls.make(answer.defer() if traceless else answer.defer(ephemeral=True, thinking=True))
             answerable = True
         except Exception as fault:  # noqa: BLE001  # what it led to comes all the same, in another way
-            answerable = isinstance(fault, discord.HTTPException) and fault.code == ACKNOWLEDGED_BEFORE
+            answerable = not _is_refused(fault)
             _log.info("not_acknowledged", interaction=interaction.id, fault=type(fault).__name__)
         finally:
             self._answers.came(interaction.id, answerable=answerable)
@@ -133,6 +133,12 @@ class Acknowledging:
         except Exception as fault:  # noqa: BLE001  # the sign goes by itself after a while
             if not is_gone(fault):
                 _log.info("not_tidied", fault=type(fault).__name__)
+
+
+def _is_refused(fault: Exception) -> bool:
+    """Whether an acknowledgement surely did not arrive; when only its answer was lost, it may have."""
+    refused = isinstance(fault, discord.HTTPException) and not isinstance(fault, discord.DiscordServerError)
+    return refused and fault.code != ACKNOWLEDGED_BEFORE
 
 
 def is_in_own_chat(interaction: discord.Interaction) -> bool:

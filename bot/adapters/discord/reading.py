@@ -79,13 +79,13 @@ def is_foreign(interaction: discord.Interaction) -> bool:
 
 
 def is_to_us(message: discord.Message, us: int) -> bool:
-    """Whether somebody wrote to the bot. In a server, that is what names it; ``us`` is its own id.
+    """Whether somebody wrote to the bot. In a server, that is what names or answers it; ``us`` is its own id.
 
     Without the right to read all, nothing else that is said there has any words.
     """
     if message.author.bot or message.webhook_id is not None or message.type not in READ:
         return False
-    return message.guild is None or us in message.raw_mentions
+    return message.guild is None or any(one.id == us for one in message.mentions)
 
 
 def read_message(message: discord.Message, us: int, now: int, gathering: Gathering) -> Envelope:

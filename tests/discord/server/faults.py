@@ -13,7 +13,6 @@ class Say:
     """The call is refused and has no effect. After a 429 so are further ones, until its time is over."""
 
     refusal: Refusal
-    effect: bool = False
 
 
 @dataclass(frozen=True, slots=True)
