@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import discord
 import pytest
+from discord.http import Route
 
 from bot.adapters.discord.answers import Answers, Handle
 from bot.adapters.discord.calls import Calls
@@ -101,7 +102,7 @@ class Sending:
         """Acknowledge an interaction so that only whoever acted sees it; return the handle of it."""
         http = self._client.http
         assert self.answers.expect(interaction.id)
-        route = discord.http.Route(
+        route = Route(
             "POST",
             "/interactions/{webhook_id}/{webhook_token}/callback",
             webhook_id=interaction.id,
