@@ -34,13 +34,14 @@ class Taking:
             raise OutOfService
         self.taken.append(envelope)
 
-    async def out_of_reach(self, _event_id: str, lost: OutOfReach) -> None:
+    async def out_of_reach(self, event_id: str, lost: OutOfReach) -> None:
         """Note that a room takes nothing more."""
+        assert event_id
         self.lost.append(lost)
 
-    def form(self, _name: str) -> Form | None:
+    def form(self, name: str) -> Form | None:
         """There are no forms."""
-        return None
+        del name
 
     async def partners(self, _platform: str, account: str) -> list[str]:
         """Return with whom somebody is paired."""

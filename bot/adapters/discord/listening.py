@@ -19,6 +19,12 @@ REFUSED = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
 INTENTS = discord.Intents(guilds=True, dm_messages=True, guild_messages=True)
 """What is asked for: nothing that needs a privilege. What is said in servers has words only if it names the bot."""
 
+ENDING = 5.0
+"""Seconds for a client to end that was closed."""
+
+IDENTIFY_APART = 5.0
+"""Seconds from one IDENTIFY to the next (Discord API, Gateway, Rate Limiting: max_concurrency)."""
+
 LONGEST_LIMIT = 30.0
 """Seconds for which the client waits by itself when it is told to; for longer, others go on meanwhile."""
 
@@ -30,11 +36,19 @@ Handler = Callable[..., Coroutine[Any, Any, None]]
 class _Client(discord.Client):
     """Lets an event go by that cannot be read: it would end the client, and everybody else's events with it."""
 
+    between_identifies: Callable[[float], Awaitable[None]] = staticmethod(asyncio.sleep)
+
     def _get_state(self, **options: Any) -> Any:
         state = super()._get_state(**options)
         parsers = cast("dict[str, Callable[[Any], Any]]", state.parsers)
         parsers |= {event: _forgiving(event, parse) for event, parse in parsers.items()}
         return state
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Wait until the gateway lets the client identify itself once more."""
+        del shard_id
+        if not initial:
+            await self.between_identifies(IDENTIFY_APART)
 
 
 class _ShardedClient(_Client, discord.AutoShardedClient):
@@ -51,7 +65,7 @@ def _forgiving(event: str, parse: Callable[[Any], Any]) -> Callable[[Any], None]
     return parsed
 
 
-def quiet_client(shards: int = 1) -> discord.Client:
+def quiet_client(shards: int = 1, wait: Callable[[float], Awaitable[None]] = asyncio.sleep) -> discord.Client:
     """Return a client that keeps no messages and no members, and that mentions nobody."""
     options: dict[str, Any] = {
         "intents": INTENTS,
@@ -61,7 +75,9 @@ def quiet_client(shards: int = 1) -> discord.Client:
         "allowed_mentions": discord.AllowedMentions.none(),
         "max_ratelimit_timeout": LONGEST_LIMIT,
     }
-    return _ShardedClient(shard_count=shards, **options) if shards > 1 else _Client(**options)
+    client = _ShardedClient(shard_count=shards, **options) if shards > 1 else _Client(**options)
+    client.between_identifies = wait
+    return client
 
 
 async def listen(
@@ -74,12 +90,12 @@ async def listen(
     pause = FIRST_WAIT
     while True:
         began = asyncio.get_running_loop().time()
-        client = quiet_client(shards)
+        client = quiet_client(shards, wait)
         for handler in (*handlers, on_error):
             client.event(handler)
         try:
             async with client:
-                await client.start(token)
+                await _run(client, token)
         except Exception as fault:  # noqa: BLE001  # the loop's edge: a frame that is none ends the client, too
             ending = stopped_by(fault)
             if ending is not None:
@@ -89,6 +105,23 @@ async def listen(
             pause = FIRST_WAIT  # it held for a while
         await wait(pause)
         pause = min(2 * pause, LONGEST_WAIT)
+
+
+async def _run(client: discord.Client, token: str) -> None:
+    """Run a client until it ends, or this is cancelled.
+
+    A cancellation that meets the client as it connects may be lost (a flaw of ``asyncio.wait_for`` before Python
+    3.12); so it is closed as well, and ends by that.
+    """
+    running = asyncio.create_task(client.start(token))
+    try:
+        await asyncio.wait({running})
+    finally:
+        if not running.done():
+            running.cancel()
+            await client.close()
+            await asyncio.wait({running}, timeout=ENDING)
+    running.result()
 
 
 def stopped_by(fault: Exception) -> Stopped | None:
@@ -110,4 +143,4 @@ def stopped_by(fault: Exception) -> Stopped | None:
 async def on_error(event: str, *_what: object, **_more: object) -> None:
     """Note that a handler failed, and nothing of what it was given."""
     kind = sys.exc_info()[0]
-    _log.error("handler_failed", event=event, fault=kind.__name__ if kind is not None else "")
+    _log.error("handler_failed", event_type=event, fault=kind.__name__ if kind is not None else "")
