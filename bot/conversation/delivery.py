@@ -9,12 +9,17 @@ from bot.conversation.units import Asked, Invited, Pair, Parcel, Person, PromptK
 from bot.engine.effects import IN_ROOM, PHRASES, NameRef, PromptFence, Retire, Send, Text
 from bot.engine.session import Session
 
+TWO = 2
+
 RECENT = 10 * 60_000
 """A person who acted in the session in front less than ten minutes ago gets its messages directly."""
 
 
 def deliver(scene: Scene, session: Session, send: Send) -> bool:
     """Queue a message for sending, by its class. False: it stays silently open, and nothing may tell of it."""
+    if send.to == IN_ROOM and _is_lost(scene, session):
+        _tell_two(scene, session, send)
+        return True
     if send.to == IN_ROOM or send.reply or send.signal or send.neutral:
         cls = MessageClass.REPLY if send.reply else MessageClass.SIGNAL if send.signal else MessageClass.SESSION
         send_now(scene, session, send, cls)
@@ -31,6 +36,18 @@ def deliver(scene: Scene, session: Session, send: Send) -> bool:
         return True
     leave_for(scene, person, Parcel(seat=seat, send=send, revisions=session.revisions), _class_of(send))
     return True
+
+
+def _is_lost(scene: Scene, session: Session) -> bool:
+    return session.place is not None and scene.ledger.room(session.place).gone
+
+
+def _tell_two(scene: Scene, session: Session, send: Send) -> None:
+    """What a lost room cannot be told, the two people are told who were alone in it; a larger one goes without."""
+    people = dict.fromkeys(person for those in session.top.roles.values() for person in those)
+    for person in people if len(people) == TWO else ():
+        if person not in session.gone:
+            send_now(scene, session, replace(send, to=person), MessageClass.SIGNAL)
 
 
 def _class_of(send: Send) -> MessageClass:

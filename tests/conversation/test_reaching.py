@@ -114,9 +114,11 @@ async def test_a_room_that_the_bot_was_removed_from_is_not_written_to_and_its_pe
     await world.say("alex", "/pause", "den")
     await comes(world, "alex", DEN, Reachability(reachable=False))
     world.news("den")
+    world.news("sam")
     await world.travel(DAY)
     assert room(world).gone
     assert world.news("den") == []
+    assert any("The pause is over" in text or "This pause has ended" in text for text in world.news("sam"))
     world.news("alex")
     await world.say("alex", "/pause")
     assert "not in a room or a pair yet" in world.news("alex")[-1]

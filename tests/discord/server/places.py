@@ -50,6 +50,11 @@ class Place:
         self.channel.archived, self.channel.locked = True, locked
         self.world.tell_guild("THREAD_UPDATE", self.channel.json(), self._guild)
 
+    def reopen(self) -> None:
+        """Take a thread out of the archive, and unlock it."""
+        self.channel.archived = self.channel.locked = False
+        self.world.tell_guild("THREAD_UPDATE", self.channel.json(), self._guild)
+
     def delete(self) -> None:
         """Delete it."""
         self.channel.deleted = True
