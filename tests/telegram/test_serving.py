@@ -1,12 +1,7 @@
 """``./run serve`` on Telegram: as a process of its own, with the real client, killed and started again."""
 
 import asyncio
-import os
 import signal
-import sys
-from asyncio.subprocess import PIPE, STDOUT, Process
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -17,41 +12,14 @@ from bot.adapters.stopped import Stopped
 from bot.wiring.dialogues import library_of
 from bot.wiring.settings import Settings
 from bot.wiring.telegram import telegram
+from tests.served import PATIENCE, on_telegram, serving
 from tests.telegram.server.api import BotApi
 from tests.telegram.server.faults import Raw, Say
 from tests.telegram.server.people import Person
 from tests.telegram.server.refusals import too_many
 
-ROOT = Path(__file__).parents[2]
-PATIENCE = 30
-
 LANGUAGES = 2
 """What everybody sees whose language there is not, and English: the same, so that it is not set once more."""
-
-
-def environment(api: BotApi) -> Mapping[str, str]:
-    """Return what the bot's process is told: where the double is, and whose bot it is."""
-    own = {
-        "BREATHING_ROOM_TELEGRAM_TOKEN": api.token,
-        "BREATHING_ROOM_TELEGRAM_API": api.base_url.removesuffix("/bot"),
-        "BREATHING_ROOM_OPERATOR": "Kim",
-    }
-    return {**{name: value for name, value in os.environ.items() if not name.startswith("BREATHING_ROOM_")}, **own}
-
-
-@asynccontextmanager
-async def serving(api: BotApi, data: Path) -> AsyncGenerator[Process]:
-    """Run the bot until the block is left; then it is killed, if it has not ended."""
-    command = ("-m", "bot", "serve", "--data", str(data))
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, *command, cwd=ROOT, env=environment(api), stdout=PIPE, stderr=STDOUT
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
 
 
 async def told(api: BotApi, person: Person, words: str) -> None:
@@ -65,7 +33,7 @@ async def test_two_people_pair_by_a_link_and_nothing_is_lost_or_doubled_when_the
 ) -> None:
     async with BotApi() as api:
         alex, sam = api.person("Alex"), api.person("Sam")
-        async with serving(api, tmp_path / "data"):
+        async with serving(on_telegram(api), tmp_path / "data"):
             alex.start()
             await told(api, alex, "Kim runs me")
             alex.write("/pair")
@@ -77,7 +45,7 @@ async def test_two_people_pair_by_a_link_and_nothing_is_lost_or_doubled_when_the
         on_its_way = alex.from_bot[-1].text
         code = alex.from_bot[-1].text.split("?start=")[1].split()[0]
         sam.start(code)  # while nobody is there
-        async with serving(api, tmp_path / "data"):
+        async with serving(on_telegram(api), tmp_path / "data"):
             await told(api, sam, "Alex")
             sam.press(sam.from_bot[-1], "Pair")
             await told(api, sam, "whose idea")
@@ -93,7 +61,7 @@ async def test_menus_and_what_it_says_of_itself_are_set_once(tmp_path: Path) -> 
         calls: list[int] = []
         for times in (1, 2):
             before = len(api.calls)
-            async with serving(api, tmp_path / "data"), asyncio.timeout(PATIENCE):
+            async with serving(on_telegram(api), tmp_path / "data"), asyncio.timeout(PATIENCE):
                 await api.bell.until(lambda n=times: len(api.calls_of("getMyShortDescription")) == n * LANGUAGES)
             made = [call.method for call in api.calls[before:]]
             calls.append(sum(method.startswith("set") for method in made))
@@ -104,7 +72,7 @@ async def test_menus_and_what_it_says_of_itself_are_set_once(tmp_path: Path) -> 
 async def test_it_ends_at_once_when_it_is_asked_to(tmp_path: Path) -> None:
     async with BotApi() as api:
         alex = api.person("Alex")
-        async with serving(api, tmp_path / "data") as process:
+        async with serving(on_telegram(api), tmp_path / "data") as process:
             alex.start()
             await told(api, alex, "Hi")
             process.send_signal(signal.SIGTERM)
@@ -129,6 +97,6 @@ async def test_it_serves_while_its_menus_cannot_be_set(tmp_path: Path) -> None:
         api.faults.add("getMyCommands", Say(too_many(600)), times=99)
         api.faults.add("deleteWebhook", Raw(502))
         alex = api.person("Alex")
-        async with serving(api, tmp_path / "data"):
+        async with serving(on_telegram(api), tmp_path / "data"):
             alex.start()
             await told(api, alex, "Hi")
