@@ -7,52 +7,33 @@ what comes of hostile updates.
 
 import argparse
 import asyncio
-import json
-import statistics
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import structlog
 
-from bench.crashtest.report import table, written_into
+from bench.costing import cost_line
+from bench.crashtest.report import written_into
+from bench.lines import Line, no_log, print_line, told
 from bench.telegram.crowd import MEMORY, delays, median_of, pause_over
 from bench.telegram.storm import storm
-from bench.telegram.working import MESSAGES, cost_of, serve_echo, serve_ours
+from bench.telegram.working import cost_of, serve_echo, serve_ours
 from bot.wiring.dialogues import library_of
 
 PARTS = ("cost", "stuck", "pause", "hostile")
 
-COST, STUCK, PAUSE = 1.5, 1.2, 1.0
-"""The most that each may come to: times an echo's, times the quiet median, seconds."""
+STUCK, PAUSE = 1.2, 1.0
+"""The most that each may come to: times the quiet median, seconds."""
 
 PAGE = Path(__file__).parents[2] / "docs" / "telegram.md"
-
-Line = Mapping[str, object]
 
 
 async def cost(rounds: int) -> AsyncIterator[Line]:
     """Measure what a message costs."""
-    ours: list[float] = []
-    echo: list[float] = []
-    rates: list[float] = []
-    for _ in range(rounds):
-        spent, _ = await cost_of(serve_echo, "hello")
-        echo.append(spent)
-        spent, rate = await cost_of(serve_ours, "/echo")
-        ours.append(spent)
-        rates.append(rate)
-    ratio = statistics.median(mine / bare for mine, bare in zip(ours, echo, strict=True))
-    yield {
-        "case": "cost of a message",
-        "messages": MESSAGES * rounds,
-        "ours_ms": round(statistics.median(ours), 2),
-        "echo_ms": round(statistics.median(echo), 2),
-        "turns_a_second": round(statistics.median(rates)),
-        "ratio": round(ratio, 2),
-        "holds": ratio <= COST,
-    }
+    yield await cost_line(rounds, partial(cost_of, serve_ours, "/echo"), partial(cost_of, serve_echo, "hello"))
 
 
 async def stuck(people: int) -> AsyncIterator[Line]:
@@ -112,24 +93,9 @@ async def measured(options: argparse.Namespace) -> list[Line]:
     lines: list[Line] = []
     for part in options.parts or PARTS:
         async for line in runs[part]():
-            sys.stdout.write(json.dumps({"bench": "telegram", **line}) + "\n")
-            sys.stdout.flush()
+            print_line("telegram", line)
             lines.append(line)
     return lines
-
-
-def told(lines: Sequence[Line]) -> str:
-    """Return the lines as a Markdown table."""
-    left_out = {"case", "holds", "wrong"}
-    rows = [
-        [line["case"], ", ".join(f"{name.replace('_', ' ')} {line[name]}" for name in line if name not in left_out)]
-        for line in lines
-    ]
-    return table(["what", "came to"], rows)
-
-
-def _silence(_logger: object, _method: str, _event: object) -> str:
-    raise structlog.DropEvent
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -143,7 +109,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", default="1", help="what is in them")
     parser.add_argument("--write", action="store_true", help="put the table into docs/telegram.md")
     options = parser.parse_args(arguments)
-    structlog.configure(processors=[_silence])
+    structlog.configure(processors=[no_log])
     lines = asyncio.run(measured(options))
     if options.write:
         PAGE.write_text(written_into(PAGE.read_text("utf-8"), "telegram", told(lines)), "utf-8")

@@ -1,19 +1,14 @@
 """What a message costs: the processor's time of a process that serves Telegram, beside a bare bot that echoes."""
 
 import asyncio
-import logging
-import multiprocessing
-import threading
-import time
-from collections.abc import Callable, Coroutine
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-import structlog
 from telegram import Update
 from telegram.ext import Application, ContextTypes, MessageHandler, filters
 
+from bench.costing import MESSAGES, PEOPLE, Serve, at_work, cost, work
 from bench.telegram.crowd import MEMORY, Timed
 from bench.telegram.whole import at_once, opened, serving
 from bot.adapters.clocks import SystemClock
@@ -25,11 +20,6 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 FLOWS = Path(__file__).parent / "flows"
-
-PEOPLE, MESSAGES = 50, 2_000
-"""How many write at a time, each again when they were answered, and how many messages that comes to."""
-
-_context = multiprocessing.get_context("spawn")
 
 
 class Pointed(BotApi):
@@ -55,8 +45,7 @@ def serve_ours(url: str, pipe: "Connection[float, None]") -> None:
                 async with opened(file, bot, SystemClock(), flows, at_once()) as whole, serving(whole):
                     await asyncio.Event().wait()
 
-    structlog.configure(processors=[_silence])
-    _run(pipe, run)
+    work(pipe, run)
 
 
 def serve_echo(url: str, pipe: "Connection[float, None]") -> None:
@@ -76,51 +65,18 @@ def serve_echo(url: str, pipe: "Connection[float, None]") -> None:
                 await application.updater.start_polling()
             await asyncio.Event().wait()
 
-    _run(pipe, run)
+    work(pipe, run)
 
 
-def _silence(_logger: object, _method: str, _event: object) -> str:
-    raise structlog.DropEvent
-
-
-def _run(pipe: "Connection[float, None]", run: Callable[[], Coroutine[None, None, None]]) -> None:
-    """Run, and tell the processor's time of this process whenever it is asked for."""
-    logging.disable()
-
-    def tell() -> None:
-        while True:
-            pipe.recv()
-            pipe.send(time.process_time())
-
-    threading.Thread(target=tell, daemon=True).start()
-    asyncio.run(run())
-
-
-async def cost_of(serve: Callable[[str, "Connection[float, None]"], None], begins: str) -> tuple[float, float]:
+async def cost_of(serve: Serve, begins: str) -> tuple[float, float]:
     """Return the milliseconds of processor's time that a message costs, and how many messages a second there were."""
     async with Timed() as api:
         people = [api.person(f"P{number}", started=True) for number in range(PEOPLE)]
-        ours, theirs = _context.Pipe()
-        process = _context.Process(target=serve, args=(api.base_url, theirs), daemon=True)
-        process.start()
-        pipe = cast("Connection[None, float]", ours)
-        try:
+        async with at_work(serve, api.base_url) as serving:
             for person in people:
                 person.write(begins)
             await api.bell.until(lambda: all(person.from_bot for person in people))
-            await asyncio.sleep(0.5)
-            before, began = await _asked(pipe), time.perf_counter()
-            await asyncio.gather(*(_talk(api, number) for number in range(PEOPLE)))
-            spent, took = await _asked(pipe) - before, time.perf_counter() - began
-        finally:
-            process.kill()
-            process.join()
-    return spent / MESSAGES * 1_000, MESSAGES / took
-
-
-async def _asked(pipe: "Connection[None, float]") -> float:
-    pipe.send(None)
-    return await asyncio.to_thread(pipe.recv)
+            return await cost(serving, lambda number: _talk(api, number))
 
 
 async def _talk(api: BotApi, number: int) -> None:

@@ -32,30 +32,21 @@ _ARTICLES = ("the ", "el ", "la ", "los ", "las ")
 
 
 def places_named(text: str, language: str) -> Places:
-    """Return the country and the time zone that a text names."""
+    """Return the country and the time zone that a text names: by itself, by a city, or by a country that has but one.
+
+    The country is an ISO 3166 code such as ``ES``, the zone an IANA name; empty when the text names none.
+    """
     if len(text) > LONGEST:
         return NOWHERE
-    return Places(country=country_named(text, language), zone=zone_named(text, language))
-
-
-def country_named(text: str, language: str) -> str:
-    """Return the ISO 3166 code of the country that a text names, such as ``ES``; empty when it names none."""
-    return _named(text, _countries(language), _countries(ENGLISH), _ALSO)
-
-
-def zone_named(text: str, language: str) -> str:
-    """Return the IANA name of the time zone that a text names: by itself, by a city, or by a country that has one.
-
-    Empty when it names none.
-    """
-    found = _named(text, _zones(), _cities(language), _cities(ENGLISH))
-    return found or _only_zones().get(country_named(text, language).casefold(), "")
-
-
-def _named(text: str, *known: Mapping[str, str]) -> str:
     name = _plain(text)
-    short = next((name.removeprefix(article) for article in _ARTICLES if name.startswith(article)), name)
-    return next((names[one] for names in known for one in (name, short) if one in names), "")
+    names = (name, next((name.removeprefix(article) for article in _ARTICLES if name.startswith(article)), name))
+    country = _named(names, _countries(language), _countries(ENGLISH), _ALSO)
+    zone = _named(names, _zones(), _cities(language), _cities(ENGLISH))
+    return Places(country=country, zone=zone or _only_zones().get(country.casefold(), ""))
+
+
+def _named(names: tuple[str, str], *tables: Mapping[str, str]) -> str:
+    return next((table[name] for table in tables for name in names if name in table), "")
 
 
 @cache

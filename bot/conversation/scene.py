@@ -17,7 +17,6 @@ from bot.engine.model import Flow
 from bot.engine.session import Hidden, Member, Session
 from bot.engine.watching import Watch
 from bot.flows.library import Library, RevisionLost
-from bot.flows.words import deed_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +87,7 @@ class Scene:
 
     def deed(self, person: Person, text: str) -> str | None:
         """Return what a typed word does, such as ``stop``, in the person's language or in English; else None."""
-        translated = self.library.translations.get(language_of(self.library, person), {})
-        return deed_of(text, [*translated.items(), *self.library.phrases.items()])
+        return self.library.deed(text, language_of(self.library, person))
 
     def later(self, session: Session, event: Event) -> None:
         """Put an event for a session on this turn's agenda."""

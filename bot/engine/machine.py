@@ -35,7 +35,7 @@ from bot.engine.guards import Data
 from bot.engine.lanes import pass_over, set_right, show, thaw_lane
 from bot.engine.model import Flow, SlotType
 from bot.engine.move import Move
-from bot.engine.prompts import lost_section, prompt_for, waiting_lane
+from bot.engine.prompts import asks_in_room, lost_section, waiting_lane
 from bot.engine.session import Frame, Lane, LaneStatus, Member, Session, Value, value_key
 from bot.engine.signals import decide_drafts, decides_drafts, signalled
 from bot.engine.stages import current_stage, dissolve, expire, fade, finish, go, join_late, settle
@@ -287,7 +287,7 @@ def _shown_again(move: Move, person: str) -> None:
 
 def _show_waiting(move: Move, person: str) -> None:
     lane = waiting_lane(move, person)
-    if lane is None or (not lost_section(move, lane) and prompt_for(move, lane).room):
+    if lane is None or (not lost_section(move, lane) and asks_in_room(move, lane)):
         move.reply(person, "nothing.waits")
     elif not set_right(move, lane):
         show(move, lane)

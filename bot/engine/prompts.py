@@ -230,7 +230,7 @@ def waiting_lanes(move: Move, person: str) -> list[Lane]:
         for lane in move.lanes.values()
         if lane.person == person and lane.status is LaneStatus.WAITING and lane.step is not None
     ]
-    return sorted(found, key=lambda lane: _in_room(move, lane))
+    return sorted(found, key=lambda lane: asks_in_room(move, lane))
 
 
 def waiting_lane(move: Move, person: str) -> Lane | None:
@@ -248,6 +248,9 @@ def lost_section(move: Move, lane: Lane) -> bool:
     return lane.key not in move.hidden and isinstance(move.flow.steps.get(lane.step or ""), Section)
 
 
-def _in_room(move: Move, lane: Lane) -> bool:
+def asks_in_room(move: Move, lane: Lane) -> bool:
+    """Return whether the lane asks before everybody in the room. What is held is told to its author alone."""
+    if lane.phase == PHASE_HELD:
+        return False
     step = move.flow.steps.get(lane.step or "")
     return isinstance(step, Ask) and step.in_room and move.session.place is not None

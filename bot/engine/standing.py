@@ -3,7 +3,7 @@
 from bot.engine.effects import PromptFence
 from bot.engine.model import Flow
 from bot.engine.move import Move
-from bot.engine.prompts import Prompt, lost_section, prompt_for, waiting_lane, waiting_lanes
+from bot.engine.prompts import Prompt, asks_in_room, lost_section, prompt_for, waiting_lane, waiting_lanes
 from bot.engine.session import LaneStatus, Session
 from bot.engine.stages import current_stage
 
@@ -33,7 +33,7 @@ def waits_for(flow: Flow, session: Session, person: str) -> bool:
         return False
     move = Move(flow, session, 0, person)
     lane = waiting_lane(move, person)
-    return lane is not None and (lost_section(move, lane) or not prompt_for(move, lane).room)
+    return lane is not None and (lost_section(move, lane) or not asks_in_room(move, lane))
 
 
 def takes_part(flow: Flow, session: Session, person: str) -> bool:

@@ -30,6 +30,7 @@ from bot.flows.telling import check_telling
 from bot.flows.timing import check_timing
 from bot.flows.unwritten import check_unwritten
 from bot.flows.values import check_values
+from bot.flows.words import bare, deeds_among
 from bot.flows.yaml_source import Source, read_source
 
 FLOWS, PHRASES_FILE = "flows", "phrases.yaml"
@@ -57,6 +58,17 @@ class Library:
     """What the present flows were made from, by name."""
     earlier: Mapping[str, Flow] = field(default_factory=dict[str, Flow])
     """By revision."""
+    _deeds: Mapping[str, Mapping[str, str]] = field(init=False, repr=False, compare=False)
+    """What typed words do, by language: English ones in each."""
+
+    def __post_init__(self) -> None:
+        """Make ready what every typed text is held to."""
+        languages = {ENGLISH: {}, **self.translations}
+        deeds = {
+            language: deeds_among([*translated.items(), *self.phrases.items()])
+            for language, translated in languages.items()
+        }
+        object.__setattr__(self, "_deeds", deeds)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -71,6 +83,10 @@ class Library:
             return self.flows[flow].template(key, language)
         translated = self.translations.get(language)
         return translated[key] if translated is not None and key in translated else self.phrases[key]
+
+    def deed(self, text: str, language: str = ENGLISH) -> str | None:
+        """Return what a typed word does, such as ``stop``, in a language or in English; None for any other text."""
+        return self._deeds[language if language in self._deeds else ENGLISH].get(bare(text))
 
     def pinned(self, flow: str, revision: str) -> Flow:
         """Return the flow in that revision; an empty one is the present. Raises RevisionLost."""

@@ -12,14 +12,21 @@ from tests.discord.server.server import DiscordServer
 
 
 @contextmanager
-def pointed_at(server: DiscordServer) -> Generator[None]:
-    """Let every client talk to the double while the block runs."""
+def pointed_to(api: str, gateway: str) -> Generator[None]:
+    """Let every client talk to these addresses while the block runs."""
     before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
-    Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = server.api_url, yarl.URL(server.gateway_url)
+    Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = api, yarl.URL(gateway)
     try:
         yield
     finally:
         Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = before
+
+
+@contextmanager
+def pointed_at(server: DiscordServer) -> Generator[None]:
+    """Let every client talk to a double while the block runs."""
+    with pointed_to(server.api_url, server.gateway_url):
+        yield
 
 
 def plain_client() -> discord.Client:

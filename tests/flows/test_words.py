@@ -3,7 +3,7 @@
 import pytest
 
 from bot.engine.template import parse_template
-from bot.flows.words import acting, deed_of
+from bot.flows.words import acting, bare, deeds_among
 
 PHRASES = {
     "help": parse_template("Stop works any time."),
@@ -35,4 +35,9 @@ def test_a_phrase_holds_several_words_with_commas_between() -> None:
     ],
 )
 def test_a_word_acts_when_it_is_all_that_was_typed(typed: str, deed: str | None) -> None:
-    assert deed_of(typed, PHRASES.items()) == deed
+    assert deeds_among(PHRASES.items()).get(bare(typed)) == deed
+
+
+def test_of_two_words_that_are_the_same_the_first_counts() -> None:
+    english = {"words.back": parse_template("para")}
+    assert deeds_among([*PHRASES.items(), *english.items()])["para"] == "stop"
