@@ -84,6 +84,11 @@ class Process:
         await self.server.gateway.await_ready()
         await self.server.until_taken()
 
+    @property
+    def listens(self) -> bool:
+        """Whether it takes what comes."""
+        return self._listening is not None and not self._listening.done()
+
     async def settle(self) -> None:
         """Return when everything that was told was dealt with."""
         await self.server.until_taken()

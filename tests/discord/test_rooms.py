@@ -1,12 +1,15 @@
 """Rooms on Discord, from what somebody does to what stands there: channels, threads, a couple's own chat, pairing."""
 
+from tests.discord.server.faults import Say
 from tests.discord.server.interactions import Interaction
 from tests.discord.server.people import Person
 from tests.discord.server.places import Place
+from tests.discord.server.refusals import unknown_interaction
 from tests.discord.server.server import DiscordServer
 from tests.discord.waits import Waits
 from tests.discord.whole import Whole, whole
 
+CALLBACK = "/interactions/{interaction_id}/{interaction_token}/callback"
 WRITE = "/channels/{channel_id}/messages"
 
 
@@ -98,6 +101,18 @@ async def test_a_press_in_a_room_by_somebody_who_never_wrote_to_the_bot_is_answe
         press = await do(bot, people[2].press(signal, next(iter(signal.buttons))))
         assert press.ephemeral
         assert people[2].from_bot == []
+
+
+async def test_an_acknowledgement_that_came_too_late_leaves_the_answer_in_ones_own_chat(
+    server: DiscordServer,
+) -> None:
+    people = [server.person(name) for name in ("Alex", "Sam", "Kim")]
+    async with whole(server) as bot:
+        den = server.guild("Home", *people).channel("den")
+        await do(bot, people[0].command("pause", place=den))
+        server.faults.add("POST", CALLBACK, Say(unknown_interaction()))
+        await do(bot, people[1].command("pause", place=den))
+        assert any(one.content.startswith("The pause is on already") for one in people[1].from_bot)
 
 
 async def test_threads_are_rooms_of_their_own(server: DiscordServer) -> None:

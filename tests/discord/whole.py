@@ -8,7 +8,7 @@ from bot.adapters.discord.listening import quiet_client
 from bot.conversation.opening import open_conversation
 from bot.conversation.service import Conversation
 from bot.wiring.playing import TRANSCRIPT_SECRET
-from storage.sqlite import open_store
+from storage.sqlite import SqliteStore, open_store
 from tests.conversation.world import shipped
 from tests.discord.process import Process
 from tests.discord.server.server import DiscordServer
@@ -19,8 +19,9 @@ from tests.through.stage import never
 class Whole:
     """What runs."""
 
-    def __init__(self, server: DiscordServer, talk: Conversation, process: Process) -> None:
+    def __init__(self, server: DiscordServer, store: SqliteStore, talk: Conversation, process: Process) -> None:
         self.server = server
+        self.store = store
         self.talk = talk
         self.process = process
 
@@ -46,7 +47,7 @@ async def whole(server: DiscordServer, wait: Callable[[float], Awaitable[None]] 
                 platforms={PLATFORM: process.platform},
             )
             await process.listen(talk, talk.partners)
-            yield Whole(server, talk, process)
+            yield Whole(server, store, talk, process)
         finally:
             await process.end()
             await store.close()

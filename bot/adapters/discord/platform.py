@@ -176,7 +176,12 @@ class DiscordPlatform:
         """Whether a message takes the place of an acknowledgement; of an earlier process's, Discord is asked."""
         if await self._answers.acknowledged(handle.id):
             return self._answers.take_first(handle.id, key)
-        there = await self._calls.make(self._hook(handle).fetch_message(ORIGINAL))
+        try:
+            there = await self._calls.make(self._hook(handle).fetch_message(ORIGINAL))
+        except Exception as fault:
+            if is_gone(fault):
+                return False
+            raise send_fault(fault) from fault
         return there.flags.loading or there.content == parts_of(message, self._install_link)[0]
 
     async def _answer_all(self, handle: Handle | None, message: Message) -> str:

@@ -36,6 +36,9 @@ MESSAGE_CONTENT: Final = 1 << 15
 PRIVILEGED: Final = GUILD_MEMBERS | PRESENCES | MESSAGE_CONTENT
 KNOWN: Final = (1 << 26) - 1
 
+NOTHING: Final[Json] = {}
+"""What is kept of a frame that nobody comes back for."""
+
 INTERVAL: Final = 41_250
 UNDECODABLE, NOT_AUTHENTICATED, WRONG_TOKEN, TWICE, BAD_SEQUENCE, BAD_INTENTS, NOT_ALLOWED = (
     4002, 4003, 4004, 4005, 4007, 4013, 4014,
@@ -160,6 +163,11 @@ class Gateway:
     def forget_sessions(self) -> None:
         """Forget what was told: nobody can resume any more."""
         self.sessions.clear()
+
+    def forget_told(self) -> None:
+        """Keep nothing of what was told so far: nobody comes back for it."""
+        for one in self.sessions.values():
+            one.told = [NOTHING] * len(one.told)
 
     def duplicate_last(self) -> None:
         """Tell the last event once more."""

@@ -48,7 +48,8 @@ class Spec:
     def __init__(self, table: Json) -> None:
         self.version: str = table["version"]
         self._operations: Json = table["operations"]
-        self._schemas: Json = table["schemas"]
+        self.schemas: Json = table["schemas"]
+        """What is described, by its name."""
         self._checks: dict[str, Check] = {}
         self._bodies: dict[tuple[str, str, str], Check | None] = {}
         self._paths = [(path, _pattern(path)) for path in sorted(self._operations, key=lambda path: path.count("{"))]
@@ -105,7 +106,7 @@ class Spec:
 
     def _named(self, name: str) -> Check:
         if name not in self._checks:
-            self._checks[name] = self._compiled(self._schemas[name])
+            self._checks[name] = self._compiled(self.schemas[name])
         return self._checks[name]
 
     def _later(self, name: str) -> Check:
