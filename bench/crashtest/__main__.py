@@ -10,20 +10,27 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from bench.crashtest.discord_stage import DiscordStage
 from bench.crashtest.episode import Episode, Plan
 from bench.crashtest.living import warm_up
 from bench.crashtest.loopback import KINDS, NAME, Kind
+from bench.crashtest.outer_episode import OuterEpisode, Stage
 from bench.crashtest.promises import broken
 from bench.crashtest.report import Came, as_json, tables, written_into
-from bench.crashtest.telegram_episode import TELEGRAM, TelegramEpisode
+from bench.crashtest.telegram_stage import TelegramStage
 from bench.crashtest.verdict import Verdict, judge
 from bench.crashtest.worker import DATABASE
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "reliability.md"
+
+STAGES: Mapping[str, type[TelegramStage] | type[DiscordStage]] = {
+    stage.kind.name: stage for stage in (TelegramStage, DiscordStage)
+}
+"""Platforms on whose doubles it is played, by their names."""
 
 AN_EPISODE = 50
 """The most kills of one file; then another one is begun."""
@@ -45,19 +52,21 @@ def play(kind: Kind, kills: int, seed: str, *, folder: Path | None = None, break
     return came
 
 
-def play_on_telegram(kills: int, seed: str, *, folder: Path | None = None, breaking: str = "") -> Verdict:
+def play_on(
+    stage: Callable[[], Stage], kills: int, seed: str, *, folder: Path | None = None, breaking: str = ""
+) -> Verdict:
     """Return what so many kills come to of a process with the adapter and the real client, on the double."""
     came = Verdict()
     for number, some in enumerate(_shares(kills)):
         with tempfile.TemporaryDirectory(dir=folder or MEMORY) as made:
-            episode = TelegramEpisode(Path(made), f"{seed} {number}", some, breaking)
+            episode = OuterEpisode(stage(), Path(made), f"{seed} {number}", some, breaking)
             came.add(asyncio.run(_judged(episode, Path(made) / DATABASE)))
     return came
 
 
-async def _judged(episode: TelegramEpisode, database: Path) -> Verdict:
+async def _judged(episode: OuterEpisode, database: Path) -> Verdict:
     seen = await episode.play()
-    return await judge(database, seen, brought=episode.brought(), accounts=episode.accounts)
+    return await judge(database, seen, brought=episode.brought(), accounts=episode.names)
 
 
 def _shares(kills: int) -> list[int]:
@@ -73,7 +82,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     parser.add_argument(
         "--through",
-        choices=[TELEGRAM.name],
+        choices=sorted(STAGES),
         help="the adapter and the real client, all kills on that platform's double",
     )
     parser.add_argument(
@@ -89,8 +98,9 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
 
 def _play(kills: int, seed: str, through: str | None, *, folder: Path | None, breaking: str) -> Came:
     if through:
-        warm_up("bench.crashtest.telegram_warm")
-        return {TELEGRAM: play_on_telegram(kills, seed, folder=folder, breaking=breaking)}
+        stage = STAGES[through]
+        warm_up(stage.warm)
+        return {stage.kind: play_on(stage, kills, seed, folder=folder, breaking=breaking)}
     warm_up()
     shares = {kind: kills // len(KINDS) + (number < kills % len(KINDS)) for number, kind in enumerate(KINDS)}
     return {kind: play(kind, share, seed, folder=folder, breaking=breaking) for kind, share in shares.items()}

@@ -15,7 +15,7 @@ from bench.crashtest.loopback import NAME, Kind, Loopback
 from bench.crashtest.people import HOUR, Person
 from bench.crashtest.phases import Phases
 from bench.crashtest.plans import Plans
-from bench.crashtest.town import begin_town, settle_in
+from bench.crashtest.town import Account, begin_town, settle_in
 from bench.crashtest.wire import (
     Acknowledged,
     Answer,
@@ -76,6 +76,8 @@ class Seen:
     people: dict[str, Person]
     killed: Counter[str] = field(default_factory=Counter[str])
     """How often the worker was killed at what it was at."""
+    breaks: int = 0
+    """How often the connection broke that tells what happens."""
     judged: dict[str, bool] = field(default_factory=dict[str, bool])
     """Messages that were about to be dropped, and whether they had become out of date."""
     wrong: list[str] = field(default_factory=list[str])
@@ -104,7 +106,7 @@ class Episode:
         """At how many more calls the worker is killed; 0 is never."""
         self._within = 0.0
         """How many seconds after it is ready; 0 is never."""
-        asyncio.run(settle_in(plan.database, NAME, {name: name for name in self.seen.people}))
+        asyncio.run(settle_in(plan.database, NAME, {name: Account(name, name) for name in self.seen.people}))
         self._phases = Phases(plan.folder / PHASES)
         self._life = self._begin()
         for person, script in everybody:

@@ -16,7 +16,10 @@ RESEND, DROP = "resend (prompts, replies)", "drop (nudges)"
 
 def tables(came: Came) -> str:
     """Return the counts as Markdown tables."""
-    turns = [[kind.name, verdict.killed.total(), *asdict(verdict.turns).values()] for kind, verdict in came.items()]
+    turns = [
+        [kind.name, verdict.killed.total(), *asdict(verdict.turns).values(), verdict.breaks]
+        for kind, verdict in came.items()
+    ]
     sends = [
         [kind.name, policy, *asdict(sends).values()]
         for kind, verdict in came.items()
@@ -26,7 +29,7 @@ def tables(came: Came) -> str:
     sent = ["platform", "policy", "messages shown", "lost", "doubled", "given up", "out of date", "kept single"]
     return "\n\n".join(
         (
-            table(["platform", "kills", "turns taken", "lost", "doubled", "misplaced"], turns),
+            table(["platform", "kills", "turns taken", "lost", "doubled", "misplaced", "connections broken"], turns),
             table(sent, sends),
             table(["killed while", *TOLD], killed),
         )
@@ -56,6 +59,6 @@ def as_json(came: Came) -> Iterator[str]:
     """Yield the counts, one JSON object a line."""
     for kind, verdict in came.items():
         turns = {"kills": verdict.killed.total(), **asdict(verdict.turns), "killed": dict(verdict.killed)}
-        yield json.dumps({"platform": kind.name, "turns": turns})
+        yield json.dumps({"platform": kind.name, "turns": turns, "breaks": verdict.breaks})
         for policy, sends in (("resend", verdict.resend), ("drop", verdict.drop)):
             yield json.dumps({"platform": kind.name, "policy": policy, "sends": asdict(sends)})

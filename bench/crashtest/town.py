@@ -1,6 +1,7 @@
 """Who talks: people alone, and pairs, who are pairs from the beginning."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
@@ -14,6 +15,14 @@ from storage.sqlite import open_store
 
 ALONE, COUPLES = 8, 4
 """So many write lists, so many wait for nudges, and so many pairs talk, all at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody's account on a platform, and their own chat with the bot there."""
+
+    id: str
+    chat: str
 
 
 def begin_town(around: Around, seed: str) -> list[tuple[Person, Script]]:
@@ -44,7 +53,7 @@ def _person(name: str, around: Around, seed: str) -> Person:
     return Person(name, around, Random(f"{seed} {name}"))  # noqa: S311  # what people do, nothing secret
 
 
-async def settle_in(file: Path, platform: str, accounts: Mapping[str, str]) -> None:
+async def settle_in(file: Path, platform: str, accounts: Mapping[str, Account]) -> None:
     """Write the pairs into a new file, as the store itself writes them: on that platform, by these accounts."""
     store = await open_store(file, KEYS)
     async with store.transaction() as tx:
@@ -52,18 +61,25 @@ async def settle_in(file: Path, platform: str, accounts: Mapping[str, str]) -> N
     await store.close()
 
 
-def _pair(platform: str, accounts: Mapping[str, str], *names: str) -> Changes:
+def _pair(platform: str, accounts: Mapping[str, Account], *names: str) -> Changes:
     pair = units.Pair(id="-".join(names), members=names, active=True)
     people = [_member(name, platform, accounts[name], pair.id) for name in names]
     return Changes(
         event_id=f"pair {pair.id}",
         at=0,
         units=tuple(UnitChange(state=UnitState(unit=unit, version=1), version=0) for unit in (*people, pair)),
-        chats=tuple((platform, f"account:{accounts[name]}", name) for name in names),
+        chats=tuple((platform, f"account:{accounts[name].id}", name) for name in names),
     )
 
 
-def _member(name: str, platform: str, account: str, pair: str) -> units.Person:
+def _member(name: str, platform: str, account: Account, pair: str) -> units.Person:
     return units.Person(
-        id=name, platform=platform, account=account, name=name, chat=account, zone="UTC", pairs=(pair,), seal=name
+        id=name,
+        platform=platform,
+        account=account.id,
+        name=name,
+        chat=account.chat,
+        zone="UTC",
+        pairs=(pair,),
+        seal=name,
     )

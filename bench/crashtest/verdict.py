@@ -54,6 +54,8 @@ class Verdict:
     drop: Sends = field(default_factory=Sends)
     """Nudges: dropped then, unless their key keeps them single."""
     killed: Counter[str] = field(default_factory=Counter[str])
+    breaks: int = 0
+    """How often the connection broke that tells what happens."""
     wrong: list[str] = field(default_factory=list[str])
 
     def add(self, other: "Verdict") -> None:
@@ -62,6 +64,7 @@ class Verdict:
             for one in fields(mine):
                 setattr(mine, one.name, getattr(mine, one.name) + getattr(theirs, one.name))
         self.killed += other.killed
+        self.breaks += other.breaks
         self.wrong += other.wrong
 
 
@@ -70,7 +73,7 @@ async def judge(database: Path, seen: Seen, *, brought: Iterable[str], accounts:
 
     ``brought`` are the events that have to be settled, and ``accounts`` tells everybody's name.
     """
-    verdict = Verdict(killed=seen.killed, wrong=list(seen.wrong))
+    verdict = Verdict(killed=seen.killed, breaks=seen.breaks, wrong=list(seen.wrong))
     found = await conversations(database, accounts)
     with closing(sqlite3.connect(database)) as looking:
         settled = {str(row[0]) for row in looking.execute("SELECT event FROM inbox")}

@@ -2,11 +2,10 @@
 
 import pytest
 
-from bench.crashtest import telegram_episode
-from bench.crashtest.__main__ import play, play_on_telegram
+from bench.crashtest import outer_episode
+from bench.crashtest.__main__ import STAGES, play, play_on
 from bench.crashtest.loopback import AT_MOST_ONCE, KINDS, REDELIVERING, Kind
 from bench.crashtest.promises import broken
-from bench.crashtest.telegram_episode import TELEGRAM
 
 KILLS = 8
 
@@ -23,22 +22,32 @@ def test_no_kill_loses_or_doubles_anything(kind: Kind):
     assert 0 not in {came.turns.taken, came.resend.shown, came.drop.shown}
 
 
-def test_no_kill_loses_or_doubles_anything_on_telegram():
-    came = play_on_telegram(KILLS, "tests")
+@pytest.mark.parametrize("platform", STAGES)
+def test_no_kill_loses_or_doubles_anything_on_the_platforms_themselves(platform: str):
+    stage = STAGES[platform]
+    came = play_on(stage, KILLS, "tests")
 
-    assert broken(TELEGRAM, came) == []
+    assert broken(stage.kind, came) == []
     assert came.killed.total() == KILLS
     assert 0 not in {came.turns.taken, came.resend.shown, came.drop.shown}
 
 
-def test_an_answer_before_the_commit_is_found_out_on_telegram(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(telegram_episode, "AT_MOST", 2.0)  # whoever's words are lost waits in vain
-    came = (
-        play_on_telegram(KILLS, f"tests {n}", breaking="tests.crash.breaking:answer_before_the_commit")
-        for n in range(TRIES)
-    )
+@pytest.mark.parametrize(
+    ("platform", "breaking", "told"),
+    [
+        ("telegram", "answer_before_the_commit", "turns were lost"),
+        ("discord", "read_nothing_back", "turns were lost"),
+        ("discord", "name_no_message", "were shown twice"),
+    ],
+)
+def test_an_adapter_that_is_broken_on_purpose_is_found_out(
+    platform: str, breaking: str, told: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(outer_episode, "AT_MOST", 2.0)  # whoever's words are lost waits in vain
+    stage = STAGES[platform]
+    came = (play_on(stage, KILLS, f"tests {n}", breaking=f"tests.crash.breaking:{breaking}") for n in range(TRIES))
 
-    assert any("turns were lost" in problem for one in came for problem in broken(TELEGRAM, one))
+    assert any(told in problem for one in came for problem in broken(stage.kind, one))
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def create_message(world: World, where: dict[str, str], _query: Json, body: Json
     nonce = str(body["nonce"]) if body.get("nonce") is not None else None
     if nonce is not None and body.get("enforce_nonce"):
         at, first = channel.nonces.get(nonce, (0, None))
-        if first is not None and world.clock.now() - at < NONCE_WINDOW:
+        if first is not None and world.clock.now() - at < NONCE_WINDOW * world.pace:
             return 200, first.json()
     message = world.write(channel, body, nonce=nonce)
     if nonce is not None:
@@ -108,7 +108,7 @@ def answer(world: World, where: dict[str, str], query: Json, body: Json) -> Answ
         raise unknown_interaction()
     if interaction.acknowledged:
         raise answered_already()
-    if world.clock.now() - interaction.at > IN_TIME:
+    if world.clock.now() - interaction.at > IN_TIME * world.pace:
         raise unknown_interaction()
     kind: int = body["type"]
     data: Json = body.get("data") or {}
@@ -195,7 +195,7 @@ def _answered(world: World, where: dict[str, str]) -> Interaction:
     interaction = world.by_token(where["webhook_token"])
     if where["webhook_id"] != str(world.me.id) or interaction is None:
         raise unknown_webhook()
-    if world.clock.now() - interaction.at > GOOD_FOR:
+    if world.clock.now() - interaction.at > GOOD_FOR * world.pace:
         raise token_over()
     if not interaction.acknowledged:
         raise unknown_webhook()

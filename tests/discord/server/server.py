@@ -67,14 +67,16 @@ class DiscordServer:
         name: str = "Breathing Room",
         intents_allowed: int = 0,
         rate_limits: bool = False,
+        pace: int = 1,
     ) -> None:
+        """Make it. ``pace``: how many times as fast its clock goes as the time by which it keeps its rules."""
         self.clock = clock or VirtualClock(EVENING)
         self.token = token
         self.spec = discord_api()
         self.bell = Bell()
         ids = Ids(self.clock)
         me = Account(ids.next(), name, is_bot=True)
-        self.world = World(self.clock, self.bell, ids, me)
+        self.world = World(self.clock, self.bell, ids, me, pace)
         self.gateway = Gateway(self.bell, me, token, self._guilds, intents_allowed, lambda: self.gateway_url)
         self.world.gateway = self.gateway
         self.faults = Faults(self.clock)
@@ -211,7 +213,7 @@ class DiscordServer:
         )
         self._judge_body(operation, body)
         self.calls.append(call)
-        return await self._carry_out(call, request)
+        return await self.carry_out(call, request)
 
     def _judge_body(self, operation: Operation, body: Any) -> None:
         """Judge a call's body, but for two things that the client does, and Discord takes."""
@@ -224,7 +226,8 @@ class DiscordServer:
                 judged = {key: value for key, value in given.items() if key != "tts"}  # edits have no such field
         self.spec.judge_body(operation, judged)
 
-    async def _carry_out(self, call: Call, request: web.Request) -> web.StreamResponse:
+    async def carry_out(self, call: Call, request: web.Request) -> web.StreamResponse:
+        """Let a call take its effect, unless it is to go wrong; return what is answered."""
         channel = int(call.operation.where["channel_id"]) if "channel_id" in call.operation.where else None
         fault = self.faults.next_for(call.operation.verb, call.operation.path, channel)
         if isinstance(fault, Say):

@@ -39,11 +39,12 @@ def impossible(words: str) -> NoReturn:
 class World:
     """People, servers, channels, messages and interactions."""
 
-    def __init__(self, clock: Clock, bell: Bell, ids: Ids, me: Account) -> None:
+    def __init__(self, clock: Clock, bell: Bell, ids: Ids, me: Account, pace: int = 1) -> None:
         self.clock = clock
         self.bell = bell
         self.ids = ids
         self.me = me
+        self.pace = pace
         self.gateway: Gateway
         self.accounts: dict[int, Account] = {me.id: me}
         self.guilds: dict[int, Guild] = {}

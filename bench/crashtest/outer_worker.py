@@ -1,20 +1,15 @@
-"""The worker on Telegram: the adapter and the real client, in a process of its own that is killed at any moment."""
+"""The worker with an adapter and its real client, in a process of its own that is killed at any moment."""
 
 import asyncio
 import time
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache, partial
 from pathlib import Path
 from pkgutil import resolve_name
-from ssl import SSLContext, create_default_context
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import structlog
-from pydantic import SecretStr
-from telegram.request import HTTPXRequest
 
 from bench.crashtest.phases import Phases
 from bench.crashtest.watched import Watched
@@ -25,15 +20,10 @@ from bot.conversation.opening import open_conversation
 from bot.conversation.outbox import Target
 from bot.conversation.ports import Platform
 from bot.wiring import serving
-from bot.wiring import telegram as wired
-from bot.wiring.settings import Settings
 from storage.sqlite import open_store
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
-
-KEY_HEADER = "x-message-key"
-"""The header by which the double is told which message of the outbox a call sends: texts alone do not tell."""
 
 SPEED = 1_000
 """Milliseconds of the bot's time that pass in one of real time: nudges come while somebody watches."""
@@ -47,7 +37,8 @@ PASSING = {"NotSent", "RetryLater", "Uncertain"}
 Told = Ready | Judged | Fault
 """What the worker tells."""
 
-_key: ContextVar[str] = ContextVar("key", default="")
+being_sent: ContextVar[str] = ContextVar("being_sent", default="")
+"""The key of the message that is being handed over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +46,9 @@ class Job:
     """What a worker is started with."""
 
     folder: Path
-    api: str
-    token: str
+    side: str
+    """What opens the bot on its platform, as ``module:name``, given where that is and the clock."""
+    where: Mapping[str, str]
     start: int
     begun: float
     """The real time, in seconds, at which the bot's time was ``start``."""
@@ -80,14 +72,14 @@ class Keyed:
     """The platform, which tells the double what it sends, and the driver that it sends."""
 
     def __init__(self, platform: Platform, phases: Phases) -> None:
-        self.single_for = platform.single_for
+        self.single_for = platform.single_for * SPEED  # it is kept in the platform's own time
         self.has_forms = platform.has_forms
         self._platform = platform
         self._phases = phases
 
     async def send(self, target: Target, message: Message, key: str) -> str:
         """Send it."""
-        _key.set(key)
+        being_sent.set(key)
         self._phases.sends(1)
         try:
             return await self._platform.send(target, message, key)
@@ -101,12 +93,6 @@ class Keyed:
     async def hide(self, target: Target, shown: Sequence[Shown]) -> None:
         """Hide what was shown."""
         await self._platform.hide(target, shown)
-
-
-@cache
-def trust() -> SSLContext:
-    """Return what certificates are trusted: nobody needs them here, and to read them takes long."""
-    return create_default_context()
 
 
 def run(pipe: "Connection[Told, None]", job: Job) -> None:
@@ -126,10 +112,8 @@ async def _serve(pipe: "Connection[Told, None]", job: Job) -> None:
     phases = Phases(job.folder / PHASES)
     phases.begin()
     serving.LONGEST_SLEEP = LOOKS_EVERY
-    more = {"verify": trust(), "trust_env": False, "event_hooks": {"request": [_name_it]}}
-    wired.HTTPXRequest = partial(HTTPXRequest, httpx_kwargs=more)
-    clock, settings = Quick(job.start, job.begun), Settings(telegram_api=job.api)
-    async with wired.telegram(SecretStr(job.token), settings, clock, library()) as side:
+    clock = Quick(job.start, job.begun)
+    async with resolve_name(job.side)(job.where, clock) as side:
         store = await open_store(job.folder / DATABASE, KEYS)
         talk = await open_conversation(
             store=Watched(store, phases, pipe.send),
@@ -143,10 +127,5 @@ async def _serve(pipe: "Connection[Told, None]", job: Job) -> None:
         pipe.send(Ready())
         async with asyncio.TaskGroup() as running:
             running.create_task(talk.send_forever())
-            running.create_task(serving.fire_in_time(talk, clock))
+            running.create_task(serving.fire_in_time(talk, clock, [side.drained]))
             running.create_task(side.run(talk))
-
-
-async def _name_it(request: httpx.Request) -> None:
-    if request.url.path.endswith("/sendMessage"):
-        request.headers[KEY_HEADER] = _key.get()

@@ -1,39 +1,30 @@
-"""An episode on Telegram: people of the double talk through one process after another, each killed."""
+"""An episode on a platform's double: people talk there through one process after another, each killed."""
 
 import asyncio
 import multiprocessing
 import sqlite3
 import time
-from contextlib import closing
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, assert_never, cast
+from typing import TYPE_CHECKING, Protocol, assert_never, cast
 
 from bench.crashtest.episode import START, WAITING, Seen
 from bench.crashtest.loopback import Kind, Loopback
+from bench.crashtest.outer_worker import Job, Quick, Told, run
 from bench.crashtest.people import Person
 from bench.crashtest.phases import Phases
-from bench.crashtest.telegram_worker import KEY_HEADER, Job, Quick, Told, run
-from bench.crashtest.town import begin_town, settle_in
+from bench.crashtest.town import Account, begin_town, settle_in
 from bench.crashtest.wire import Fault, Judged, Ready
 from bench.crashtest.worker import DATABASE, PHASES
-from bot.adapters.telegram.limits import PLATFORM
-from bot.conversation.envelope import ChoicePressed, Command, Content, TextSaid
+from bot.conversation.envelope import Command, Content
 from bot.conversation.message import Button, Message, Span
-from tests.telegram.server.api import BotApi
-from tests.telegram.server.chats import Message as Sent
-from tests.telegram.server.chats import data_of
-from tests.telegram.server.people import Person as Human
-from tests.telegram.server.spec import Json
-from tests.telegram.server.wire import Lost, Reply, Request
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
-
-TELEGRAM = Kind(name="telegram", redelivers=True, single_for=0)
-"""The Bot API itself, as its double has it."""
 
 AT_A_CALL, AT_THE_START = 0.4, 0.5
 """How likely the worker is killed as it hands a message over, or else while it starts, or else at any moment."""
@@ -63,30 +54,66 @@ class Life:
     """At how many more messages it is killed; 0 is never."""
 
 
-class Watching(BotApi):
-    """The double, which is seen taking each message."""
+class Stage(Protocol):
+    """A platform's double, with the people who are on it."""
 
-    def __init__(self, episode: "TelegramEpisode", clock: Quick) -> None:
-        super().__init__(clock)
-        self._episode = episode
+    @property
+    def platform(self) -> str:
+        """What it is called in events."""
+        ...
 
-    async def handle(self, request: Request) -> Reply | Lost:
-        """Answer a request, and tell of messages that take effect: whoever sent one may be killed before it knows."""
-        before = len(self.calls)
-        reply = await super().handle(request)
-        for call in self.calls[before:]:
-            if call.method == "sendMessage" and call.headers is request.headers and call.answer and call.ok:
-                self._episode.shown(call.headers.get(KEY_HEADER, ""), call.answer["result"])
-        if request.target.endswith("/sendMessage"):
-            await self._episode.handed_over()
-        return reply
+    @property
+    def kind(self) -> Kind:
+        """How it keeps its promises."""
+        ...
+
+    @property
+    def greets(self) -> bool:
+        """Whether only those are heard after a break to whom the bot has written before."""
+        ...
+
+    @property
+    def warm(self) -> str:
+        """The module that loads what a worker there needs."""
+        ...
+
+    def opened(
+        self, around: "OuterEpisode", clock: Quick
+    ) -> AbstractAsyncContextManager[tuple[str, Mapping[str, str]]]:
+        """Open it: tells ``around`` what it shows. Yields what opens a worker's side, and where this is."""
+        ...
+
+    def enter(self, name: str) -> Account:
+        """Let somebody come."""
+        ...
+
+    async def until_heard(self) -> None:
+        """Return when what is done comes to a worker."""
+        ...
+
+    def does(self, name: str, content: Content) -> None:
+        """Let somebody do something."""
+        ...
+
+    def after_a_kill(self) -> None:
+        """Nobody is there any more."""
+        ...
+
+    def meanwhile(self, chance: Random, people: Mapping[str, Person]) -> bool:
+        """Let people notice what they see, and the connection break now and then; return whether it did."""
+        ...
+
+    def brought(self) -> list[str]:
+        """Return the names of the events that have to be settled."""
+        ...
 
 
-class TelegramEpisode:
+class OuterEpisode:
     """People and the double, around one worker after another."""
 
-    def __init__(self, folder: Path, seed: str, kills: int, broken: str = "") -> None:
+    def __init__(self, stage: Stage, folder: Path, seed: str, kills: int, broken: str = "") -> None:
         self.goes_on = True
+        self._stage = stage
         self._folder = folder
         self._seed = seed
         self._kills = kills
@@ -94,15 +121,12 @@ class TelegramEpisode:
         self._chance = Random(seed)  # noqa: S311  # what happens is chosen, nothing is kept secret by it
         self._begun = time.time()
         self._clock = Quick(START, self._begun)
-        self._api = Watching(self, self._clock)
-        self.seen = Seen(Loopback(TELEGRAM), {})
-        self.accounts: dict[str, str] = {}
+        self.seen = Seen(Loopback(stage.kind), {})
+        self.names: dict[str, str] = {}
         """Everybody's name, by their account."""
-        self._humans: dict[str, Human] = {}
-        self._buttons: dict[str, Sent] = {}
-        """By what a button carries: the message that it stood under."""
         self._acts_at: dict[str, float] = {}
         self._life: Life | None = None
+        self._opening: tuple[str, Mapping[str, str]] = ("", {})
 
     # What people have around them
 
@@ -118,35 +142,24 @@ class TelegramEpisode:
         before = self._acts_at.get(person.name, 0.0)
         moment = max(before + 1e-6, loop.time() + self._chance.uniform(0, 0.006))
         self._acts_at[person.name] = moment
-        loop.call_at(moment, self._do, self._humans[person.name], content)
+        loop.call_at(moment, self._stage.does, person.name, content)
 
     def wrong(self, told: str) -> None:
         """Note that somebody saw what must not be."""
         self.seen.wrong.append(told)
 
-    def _do(self, human: Human, content: Content) -> None:
-        match content:
-            case Command(name=name):
-                human.write(f"/{name}")
-            case TextSaid(text=text):
-                human.write(text)
-            case ChoicePressed(token=token, index=index):
-                message = self._buttons[f"v1:{token}:{index}"]
-                human.press(message, _label(message, f"v1:{token}:{index}"), retired=True)
-            case _:
-                self.wrong(f"no script here has a {type(content).__name__}")
-
     # What the bot does
 
-    def shown(self, key: str, sent: Json) -> None:
-        """Note that a message is there; its reader sees it in a moment."""
+    def shown(self, key: str, name: str, text: str, buttons: Mapping[str, str]) -> None:
+        """Note that a message is there for somebody, who sees it in a moment; buttons are labels and tokens."""
         self.seen.platform.shown[key] += 1
-        message = self._api.world.chats[sent["chat"]["id"]].messages[sent["message_id"]]
-        buttons = tuple(Button(label=label, token=token) for label, token in message.buttons.items())
-        self._buttons |= {button.token: message for button in buttons}
-        person = self.seen.people[self.accounts[str(message.chat.id)]]
-        read = Message(paragraphs=((Span(text=message.text),),), buttons=buttons)
-        asyncio.get_running_loop().call_later(self._chance.uniform(0, 0.002), person.sees, read)
+        pressable = tuple(Button(label=label, token=token) for label, token in buttons.items())
+        read = Message(paragraphs=((Span(text=text),),), buttons=pressable)
+        asyncio.get_running_loop().call_later(self._chance.uniform(0, 0.002), self.seen.people[name].sees, read)
+
+    def kept_single(self, key: str) -> None:
+        """Note that a message showed nothing, because it was there."""
+        self.seen.platform.kept_single[key] += 1
 
     async def handed_over(self) -> None:
         """A message was handed over, and its sender is still to be told."""
@@ -162,16 +175,16 @@ class TelegramEpisode:
 
     async def play(self) -> Seen:
         """Play it to its end."""
-        async with self._api:
+        async with self._stage.opened(self, self._clock) as opening:
+            self._opening = opening
             people = begin_town(self, self._seed)
-            for person, _ in people:
-                human = self._api.person(person.name, started=True)
-                self._humans[person.name], self.accounts[str(human.id)] = human, person.name
-                self.seen.people[person.name] = person
-            await settle_in(
-                self._folder / DATABASE, PLATFORM, {name: str(human.id) for name, human in self._humans.items()}
-            )
+            accounts = {person.name: self._stage.enter(person.name) for person, _ in people}
+            self.names = {account.id: name for name, account in accounts.items()}
+            self.seen.people |= {person.name: person for person, _ in people}
+            await settle_in(self._folder / DATABASE, self._stage.platform, accounts)
             phases = Phases(self._folder / PHASES)
+            if self._stage.greets:
+                await self._greet()
             for person, script in people:
                 person.follow(script)
             watching = asyncio.create_task(self._watch())
@@ -185,8 +198,20 @@ class TelegramEpisode:
         return self.seen
 
     def brought(self) -> list[str]:
-        """Return the names of the events that came to the bot."""
-        return [f"{PLATFORM}:u:{one.id}" for one in self._api.world.queue.made]
+        """Return the names of the events that have to be settled."""
+        return self._stage.brought()
+
+    async def _greet(self) -> None:
+        """Let everybody be written to once: only such chats are known to be read back."""
+        life = self._begin()
+        async with asyncio.timeout(STUCK_AFTER):
+            await life.ready.wait()
+            await self._stage.until_heard()
+        for name in self.seen.people:
+            self._stage.does(name, Command(name="help"))
+        if not await self._comes(self._is_quiet):
+            self.wrong("somebody was not greeted")
+        self._end(life)
 
     async def _live(self) -> None:
         """Let a worker live for a while, and kill it."""
@@ -206,26 +231,23 @@ class TelegramEpisode:
     async def _live_on(self) -> None:
         """Let a worker live until everybody is through."""
         life = self._begin()
-        for _ in range(round(AT_MOST / LOOKED)):
-            if self._is_over():
-                break
-            await asyncio.sleep(LOOKED)
-        else:
+        if not await self._comes(self._is_over):
             names = sorted(name for name, person in self.seen.people.items() if not person.is_through)
             self.wrong(f"{len(names)} wait for what never comes: {', '.join(names)}")
         self._end(life)
 
+    async def _comes(self, what: Callable[[], bool]) -> bool:
+        """Wait for something to come; return whether it did."""
+        for _ in range(round(AT_MOST / LOOKED)):
+            if what():
+                return True
+            await asyncio.sleep(LOOKED)
+        return False
+
     def _begin(self) -> Life:
         ours, theirs = _context.Pipe()
-        base = self._api.base_url.removesuffix("/bot")
-        job = Job(
-            folder=self._folder,
-            api=base,
-            token=self._api.token,
-            start=START,
-            begun=self._begun,
-            broken=self._broken,
-        )
+        side, where = self._opening
+        job = Job(folder=self._folder, side=side, where=where, start=START, begun=self._begun, broken=self._broken)
         process = _context.Process(target=run, args=(theirs, job), daemon=True)
         process.start()
         theirs.close()
@@ -243,6 +265,7 @@ class TelegramEpisode:
         life.pipe.close()
         life.process.close()
         self._life = None
+        self._stage.after_a_kill()
 
     def _hear(self, life: Life) -> bool:
         """Hear what a worker told; return whether it told something."""
@@ -270,18 +293,16 @@ class TelegramEpisode:
         """Let everybody notice that time passes."""
         while True:
             await asyncio.sleep(LOOKED)
+            self.seen.breaks += self._stage.meanwhile(self._chance, self.seen.people)
             for person in self.seen.people.values():
                 person.time_passes()
 
     def _is_over(self) -> bool:
-        if not all(person.is_through for person in self.seen.people.values()) or self._api.world.queue.pending:
-            return False
+        return all(person.is_through for person in self.seen.people.values()) and self._is_quiet()
+
+    def _is_quiet(self) -> bool:
+        """Whether everything is settled that came, and nothing is to be sent."""
         with closing(sqlite3.connect(self._folder / DATABASE)) as looking:
-            return looking.execute(WAITING, (self.now,)).fetchone() is None
-
-
-def _label(message: Sent, data: str) -> str:
-    """The label of the button that carries this, be it there still or not."""
-    keyboards = [*message.retired, *([message.markup] if message.markup else [])]
-    labels = [button["text"] for one in keyboards for row in one["inline_keyboard"] for button in row]
-    return next(label for label in labels for one in keyboards if data_of(one, label) == data)
+            settled = {str(row[0]) for row in looking.execute("SELECT event FROM inbox")}
+            waiting = looking.execute(WAITING, (self.now,)).fetchone()
+        return waiting is None and settled.issuperset(self._stage.brought())
