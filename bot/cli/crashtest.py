@@ -12,7 +12,8 @@ def crashtest(
     kills: Annotated[int, typer.Option("--kills", metavar="N", help="In all; half of them on each platform.")] = 200,
     seed: Annotated[str, typer.Option("--seed", metavar="S", help="What people do, and when is killed.")] = "1",
     through: Annotated[
-        str | None, typer.Option("--through", metavar="PLATFORM", help="All on that platform's double: telegram, discord.")
+        str | None,
+        typer.Option("--through", metavar="NAME", help="All on that platform's double: telegram, discord."),
     ] = None,
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> None:

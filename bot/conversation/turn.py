@@ -100,6 +100,8 @@ def _event(scene: Scene, envelope: Envelope) -> None:
         scene.asked[person.id] = None
     before, asked = person, has_question(scene, person)
     if envelope.place.kind is PlaceKind.DM:
+        if _is_a_rooms(scene, envelope.place.id, person):
+            return  # whatever says so is wrong, and what is private would be told to all
         if isinstance(envelope.content, Reachability):
             scene.ledger.put(replace(person, unreachable=not envelope.content.reachable))
             return
@@ -115,6 +117,11 @@ def _event(scene: Scene, envelope: Envelope) -> None:
         _never_silent(scene, person)
     if envelope.place.kind is PlaceKind.DM and asked:
         announce_next(scene, before)
+
+
+def _is_a_rooms(scene: Scene, place: str, person: Person) -> bool:
+    """Whether what is said to be somebody's own chat is known as a room."""
+    return place != person.chat and scene.ledger.unit_of(person.platform, f"room:{place}") is not None
 
 
 def _never_silent(scene: Scene, person: Person) -> None:

@@ -336,3 +336,15 @@ async def test_a_command_of_another_bot_is_none_of_ours_whoever_it_is() -> None:
     await world.talks[-1].intake(by_nobody(Command(name="ban")))
     assert world.news("den") == []
     world.close()
+
+
+async def test_a_room_is_nobodys_own_chat_whatever_the_platform_says() -> None:
+    world = await new_world("alex", "sam")
+    await world.say("alex", "/help")
+    await world.room("den", "alex", "sam")
+    await world.say("alex", "/help", "den")
+    world.news("den")
+    await comes(world, "alex", own("den"), Command(name="how_is_it_for_me"))
+    assert world.news("den") == []
+    assert person(world, "alex").chat == "alex"
+    world.close()

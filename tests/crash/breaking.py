@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.adapters.discord.gaps import Gaps
 from bot.adapters.discord.platform import DiscordPlatform
 from bot.conversation.batch import Arrival
 from bot.conversation.envelope import DeadlineCame, Envelope
@@ -62,15 +61,6 @@ def forget_that_nudges_were_sent() -> None:
         await settle(self, [_untaken(one) if one.row.cls is MessageClass.NUDGE else one for one in rows])
 
     SqliteTransaction.settle = settle_otherwise
-
-
-def read_nothing_back() -> None:
-    """What was written while nobody was there is not looked for."""
-
-    async def read_nothing(self: Gaps, find: object, take: object) -> None:
-        del self, find, take
-
-    Gaps.read_back = read_nothing
 
 
 def name_no_message() -> None:

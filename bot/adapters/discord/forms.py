@@ -8,6 +8,7 @@ import discord
 from discord.ui import Label, Modal, TextInput
 
 from bot.adapters.discord.limits import CUSTOM_ID, FIELD_ABOUT, FIELD_LABEL, FORM_TITLE, LONG_ANSWER, shortened
+from bot.adapters.well_formed import well_formed
 from bot.conversation.envelope import FormHandedIn
 from bot.conversation.forms import Form
 from bot.conversation.message import FormButton
@@ -53,10 +54,12 @@ def modal_of(form: Form, token: str) -> Modal:
 
 def handed_in(data: Mapping[str, Any]) -> FormHandedIn | None:
     """Return what was written into a modal, by the numbers of its fields; None for one that is none of ours."""
-    found = _FILLS.fullmatch(str(data.get("custom_id", "")))
+    found = _FILLS.fullmatch(well_formed(str(data.get("custom_id", ""))))
     if found is None:
         return None
-    written = {str(one.get("custom_id")): str(one.get("value") or "") for one in _inputs(data.get("components"))}
+    written = {
+        str(one.get("custom_id")): well_formed(str(one.get("value") or "")) for one in _inputs(data.get("components"))
+    }
     count = 1 + max((int(name) for name in written if name.isdecimal()), default=-1)
     return FormHandedIn(token=found["token"], answers=tuple(written.get(str(number), "") for number in range(count)))
 

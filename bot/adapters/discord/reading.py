@@ -10,6 +10,7 @@ from bot.adapters.discord.answers import Handle
 from bot.adapters.discord.forms import asks_for_form, handed_in
 from bot.adapters.discord.limits import PLATFORM, made_at
 from bot.adapters.discord.rendering import SELECT
+from bot.adapters.well_formed import well_formed
 from bot.conversation.envelope import (
     Actor,
     ChoicePressed,
@@ -144,7 +145,7 @@ def _room(channel: Any, gathering: Gathering) -> Place:
     return Place(
         kind=PlaceKind.ROOM,
         id=str(channel.id),
-        name=str(getattr(channel, "name", None) or ""),
+        name=well_formed(str(getattr(channel, "name", None) or "")),
         people=gathering.people,
         hears=False,
         present=gathering.present,
@@ -156,10 +157,10 @@ def _content_of(interaction: discord.Interaction) -> Content | None:
     match interaction.type:
         case discord.InteractionType.application_command if data.get("type") == CHAT_INPUT:
             options = cast("list[dict[str, Any]]", data.get("options") or [])
-            args = " ".join(str(option.get("value", "")) for option in options)
-            return Command(name=str(data.get("name", "")), args=args)
+            args = well_formed(" ".join(str(option.get("value", "")) for option in options))
+            return Command(name=well_formed(str(data.get("name", ""))), args=args)
         case discord.InteractionType.component:
-            return _pressed(str(data.get("custom_id", "")), cast("list[Any]", data.get("values") or []))
+            return _pressed(well_formed(str(data.get("custom_id", ""))), cast("list[Any]", data.get("values") or []))
         case discord.InteractionType.modal_submit:
             return handed_in(data)
         case _:
@@ -188,8 +189,8 @@ def _written(text: str, message: discord.Message) -> Content:
 
 def _words(text: str) -> str:
     """The words as somebody sees them: a picture of their server's own is told by its name; halves of signs go."""
-    return _EMOJI.sub(r"\1", text).encode("utf-8", "replace").decode()
+    return well_formed(_EMOJI.sub(r"\1", text))
 
 
 def _actor(user: discord.User | discord.Member, locale: str) -> Actor:
-    return Actor(id=str(user.id), name=user.global_name or user.name, locale=locale)
+    return Actor(id=str(user.id), name=well_formed(user.global_name or user.name), locale=well_formed(locale))

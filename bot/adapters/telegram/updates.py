@@ -5,16 +5,13 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from bot.adapters.well_formed import well_formed
+
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 """The updates that are asked for: ``allowed_updates``."""
 
 
-def _whole(text: str) -> str:
-    """Return the text with a mark in place of halves of signs: JSON can carry them, and nothing can store them."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
-
-
-Said = Annotated[str, AfterValidator(_whole)]
+Said = Annotated[str, AfterValidator(well_formed)]
 
 
 class NotAnUpdate(Exception):
