@@ -23,6 +23,8 @@ class Place:
     """How many people are in a room; 0 when that is not known."""
     hears: bool | None = None
     """Whether what is plainly said in a room comes to the bot; None when that is not known."""
+    managed: bool = False
+    """Whether whoever acts may manage a room, as its platform says just now; False where that is not known."""
     present: tuple[str, ...] = ()
     """Accounts that the platform knows to be in a room, besides whoever acts; there may be others."""
 

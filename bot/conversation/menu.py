@@ -12,7 +12,7 @@ from bot.flows.words import PREFIX, acting
 ALWAYS = ("open", "drafts", "language", "room")
 """Commands of a person's own chat that no flow and no record brings along."""
 
-TAKES_A_NAME = frozenset({"language"})
+TAKES_MORE = frozenset({"language", "room"})
 """Those of them that may be told what is meant."""
 
 
@@ -47,7 +47,7 @@ def menu_of_a_room(library: Library, language: str) -> tuple[Entry, ...]:
     """Return what a platform's menu offers in a room, in a language: what is for all, and nothing private."""
     signals = [flow for flow in library.flows.values() if flow.signal and flow.trigger is not None]
     flows = [_of_flow(library, flow, language) for flow in signals]
-    return (*flows, *(_standing(library, name, language) for name in ("resume", "help")))
+    return (*flows, *(_standing(library, name, language) for name in ("resume", "room", "help")))
 
 
 def _of_flow(library: Library, flow: Flow, language: str) -> Entry:
@@ -60,7 +60,7 @@ def _of_flow(library: Library, flow: Flow, language: str) -> Entry:
 
 
 def _standing(library: Library, name: str, language: str) -> Entry:
-    option = _option(library, name, language) if name in TAKES_A_NAME else None
+    option = _option(library, name, language) if name in TAKES_MORE else None
     return Entry(name, _words(library, PHRASES, f"menu.{name}", language), option, _word(library, name, language))
 
 

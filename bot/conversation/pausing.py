@@ -35,7 +35,11 @@ def pause_room(scene: Scene, person: Person, room: Room, flow: Flow, args: str) 
     if running is not None:
         _already(scene, person, running)
         return
-    _begin(scene, person, flow, unit=room.id, place=room.id, people=room.members, pair=pair, args=args)
+    if room.off:
+        scene.reply(person, "room.is_off")
+        return
+    length = _length(args, room.longest or LONGEST)
+    _begin(scene, person, flow, unit=room.id, place=room.id, people=room.members, pair=pair, length=length)
 
 
 def pause_chat(scene: Scene, person: Person, flow: Flow, args: str) -> None:
@@ -71,7 +75,7 @@ def pause_unit(scene: Scene, person: Person, unit_id: str, flow: Flow, args: str
     if running is not None:
         _already(scene, person, running)
         return
-    _begin(scene, person, flow, unit=unit.id, place=None, people=unit.members, pair=unit, args=args)
+    _begin(scene, person, flow, unit=unit.id, place=None, people=unit.members, pair=unit, length=_length(args))
 
 
 def _begin(
@@ -83,18 +87,23 @@ def _begin(
     place: str | None,
     people: tuple[str, ...],
     pair: Pair | None,
-    args: str,
+    length: int | None,
 ) -> None:
     given = {"pair_room": Given(data="yes" if pair is not None else "no")}
-    length = read_length(args)
     argument = flow.trigger.argument if flow.trigger is not None else None
     if length is not None and argument is not None:
-        given[argument] = Given(data=min(max(length, SHORTEST), LONGEST))
+        given[argument] = Given(data=length)
     present = tuple(dict.fromkeys((*people, person.id)))
     roles = {"caller": (person.id,), "people": present}
     # The rule that the two of them keep counts in their own room too.
     home = pair.id if pair is not None else None
     begin(scene, flow, unit=unit, place=place, starter=person.id, roles=roles, given=given, drawn=Drawn(pair=home))
+
+
+def _length(wish: str, most: int = LONGEST) -> int | None:
+    """The length that is asked for, within what a pause may last; None when none is."""
+    length = read_length(wish)
+    return None if length is None else min(max(length, SHORTEST), most)
 
 
 def _places(scene: Scene, person: Person) -> list[str]:

@@ -20,6 +20,7 @@ from bot.conversation.envelope import (
 from bot.conversation.pausing import is_for_two, pause_room, resume
 from bot.conversation.people import new_person
 from bot.conversation.ports import Erased
+from bot.conversation.room_settings import set_room
 from bot.conversation.scene import Scene
 from bot.conversation.starting import begin
 from bot.conversation.units import Person, PromptKind, Room
@@ -43,9 +44,9 @@ def in_room(scene: Scene, person: Person, room: Room, place: Place, content: Con
         case RoomJoined():
             _joined(scene, room, place, content)
         case Command(name=name, args=args):
-            _room_command(scene, person, room, name.lower(), args.strip())
+            _room_command(scene, person, room, place, name.lower(), args.strip())
         case TextSaid(text=text) if scene.deed(person, text) == "pause":
-            _room_command(scene, person, room, "pause", "")
+            _room_command(scene, person, room, place, "pause", "")
         case ChoicePressed(token=token, index=index):
             _room_pressed(scene, person, token, index)
         case FormHandedIn() | TextSaid() | TextChanged() | Unreadable():
@@ -169,7 +170,7 @@ def _greeted(scene: Scene, before: Room, room: Room) -> Room:
 
 def _is_known(scene: Scene, name: str) -> bool:
     """Whether a command means something to this bot: a room may have others."""
-    return name in {"resume", "help", "start"} or scene.library.by_command(name) is not None
+    return name in {"resume", "help", "start", "room"} or scene.library.by_command(name) is not None
 
 
 def _what_it_hears(hears: bool | None) -> tuple[str, ...]:  # noqa: FBT001  # as the platform says
@@ -183,17 +184,21 @@ def _what_it_hears(hears: bool | None) -> tuple[str, ...]:  # noqa: FBT001  # as
             return ("room.deaf",)
 
 
-def _room_command(scene: Scene, person: Person, room: Room, name: str, args: str) -> None:
+def _room_command(scene: Scene, person: Person, room: Room, place: Place, name: str, args: str) -> None:
     name = scene.deed(person, name) or name
     flow = scene.library.by_command(name)
     if name == "resume":
         resume(scene, person, room)
     elif name in {"help", "start"}:
         scene.reply(person, "room.help")
+    elif name == "room":
+        set_room(scene, person, room, place, args)
     elif flow is None or not flow.signal:
         scene.reply(person, "room.own_chat")
     elif flow.trigger is not None and flow.trigger.signal == "pause":
         pause_room(scene, person, room, flow, args)
+    elif room.off:
+        scene.reply(person, "room.is_off")
     else:
         roles = {next(iter(flow.roles)): room.members}
         begin(scene, flow, unit=room.id, place=room.id, starter=person.id, roles=roles, given={})

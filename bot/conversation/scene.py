@@ -130,6 +130,10 @@ class Scene:
 
     def post(self, room: Room, *keys: str) -> None:
         """Post standing phrases in a room, as one message."""
+        self.tell_room(room, tuple(Text(flow=PHRASES, key=key) for key in keys))
+
+    def tell_room(self, room: Room, paragraphs: tuple[Text, ...]) -> None:
+        """Tell something to a room."""
         self.ledger.outbox.append(
             OutboxRow(
                 id=self.ids.id(),
@@ -139,7 +143,7 @@ class Scene:
                 unit=room.id,
                 session="",
                 recipient="",
-                paragraphs=tuple(Text(flow=PHRASES, key=key) for key in keys),
+                paragraphs=paragraphs,
                 queued_at=self.now,
             )
         )

@@ -156,6 +156,10 @@ class Room:
     """The bot is not in it any more."""
     hears: bool | None = None
     """Whether what is plainly said there comes to the bot; None when that is not known."""
+    off: bool = False
+    """It is not to be paused: whoever manages it has set that."""
+    longest: int = 0
+    """For how many milliseconds a pause may last, as whoever manages it has set; 0 is as long as anywhere."""
 
 
 Unit = Person | Pair | Room

@@ -63,7 +63,7 @@ class Library:
 
     def __post_init__(self) -> None:
         """Make ready what every typed text is held to."""
-        languages = {ENGLISH: {}, **self.translations}
+        languages: dict[str, Mapping[str, Template]] = {ENGLISH: {}, **self.translations}
         deeds = {
             language: deeds_among([*translated.items(), *self.phrases.items()])
             for language, translated in languages.items()

@@ -197,3 +197,20 @@ async def test_no_sign_of_an_interaction_stays_when_everything_was_said_to_all(s
         act = await do(bot, people[0].command("pause", place=den))
         server.advance(3)
         await server.until(lambda: not any(one.loading for one in act.ephemeral))
+
+
+async def test_whoever_manages_a_channel_sets_what_holds_there_as_long_as_they_do(server: DiscordServer) -> None:
+    owner, alex, sam = (server.person(name) for name in ("Kim", "Alex", "Sam"))
+    async with whole(server) as bot:
+        home = server.guild("Home", owner, alex, sam)
+        den = home.channel("den")
+        assert "Only those who manage" in heard(await do(bot, alex.command("room", {"setting": "off"}, den)))
+        home.promote(alex, "MANAGE_CHANNELS")
+        await do(bot, alex.command("room", {"setting": "off"}, den))
+        assert any("so that I do not pause it" in one for one in texts(den))
+        assert "so that I do not pause it" in heard(await do(bot, sam.command("pause", place=den)))
+        home.demote(alex)
+        assert "Only those who manage" in heard(await do(bot, alex.command("room", {"setting": "on"}, den)))
+        await do(bot, owner.command("room", {"setting": "1h"}, den))
+        await do(bot, sam.command("pause", {"time": "4h"}, den))
+        assert any("Back in 1 hour" in one for one in texts(den))

@@ -9,6 +9,7 @@ from telegram import Bot
 from bench.telegram.whole import Whole, at_once, opened
 from tests.conversation.world import shipped
 from tests.telegram.server.api import BotApi
+from tests.telegram.server.faults import Raw
 from tests.telegram.server.people import Person
 
 
@@ -72,3 +73,32 @@ async def paused_people(api: BotApi, whole: Whole, person: Person) -> int:
     person.write("/pause 20m")
     await deal(api, whole)
     return int(not any("not in a room" in one.text for one in person.from_bot[before:]))
+
+
+async def test_whoever_manages_a_group_sets_what_holds_there_and_nobody_else(api: BotApi, whole: Whole) -> None:
+    alex, sam, kim = (api.person(name, started=True) for name in ("Alex", "Sam", "Kim"))
+    room = api.room("group", "Den", alex, sam, kim)  # whoever is named first owns it
+    for person, said in ((sam, "Only those who manage"), (alex, "so that I do not pause it")):
+        person.write("/room off", room)
+        await deal(api, whole)
+        told = [one.text for one in (*room.from_bot, *person.from_bot)]
+        assert any(said in text for text in told)
+    kim.write("/pause", room)
+    await deal(api, whole)
+    assert not any("Pause is on" in one.text for one in room.from_bot)
+
+
+async def test_who_manages_a_group_is_asked_each_time_and_not_known_when_telegram_does_not_say(
+    api: BotApi, whole: Whole
+) -> None:
+    people = [api.person(name, started=True) for name in ("Alex", "Sam", "Kim")]
+    room = api.room("group", "Den", *people)
+    people[0].write("/help", room)
+    await deal(api, whole)
+    api.faults.add("getChatMember", Raw(502))
+    people[0].write("/room off", room)
+    await deal(api, whole)
+    assert any("Only those who manage" in one.text for one in (*people[0].from_bot, *room.from_bot))
+    people[0].write("/room off", room)
+    await deal(api, whole)
+    assert any("so that I do not pause it" in one.text for one in room.from_bot)

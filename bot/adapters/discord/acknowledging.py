@@ -137,8 +137,9 @@ class Acknowledging:
 
 def _is_refused(fault: Exception) -> bool:
     """Whether an acknowledgement surely did not arrive; when only its answer was lost, it may have."""
-    refused = isinstance(fault, discord.HTTPException) and not isinstance(fault, discord.DiscordServerError)
-    return refused and fault.code != ACKNOWLEDGED_BEFORE
+    if not isinstance(fault, discord.HTTPException) or isinstance(fault, discord.DiscordServerError):
+        return False
+    return fault.code != ACKNOWLEDGED_BEFORE
 
 
 def is_in_own_chat(interaction: discord.Interaction) -> bool:

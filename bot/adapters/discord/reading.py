@@ -1,7 +1,7 @@
 """From what discord.py brings to the event that it is. Pure: what has to be asked of Discord was asked before."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import discord
@@ -127,7 +127,8 @@ def place_of(interaction: discord.Interaction, gathering: Gathering) -> Place | 
     if channel is None:
         return None
     if interaction.guild_id is not None:
-        return _room(channel, gathering)
+        may = interaction.permissions
+        return replace(_room(channel, gathering), managed=may.manage_channels or may.manage_guild)
     if is_foreign(interaction):
         return _room(channel, _gathering_of(channel, interaction.user.id))
     return Place(kind=PlaceKind.DM, id=str(channel.id))

@@ -1,15 +1,16 @@
 """The inward half: updates are made durable in their order, then Telegram is told so; presses are answered."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import structlog
 from telegram import Bot
 from telegram.error import TelegramError
 
 from bot.adapters.telegram.acks import Acks
-from bot.adapters.telegram.reading import RoomFacts, Us, moved, read, room_asked_about
+from bot.adapters.telegram.reading import RoomFacts, Us, manager_asked_about, moved, read, room_asked_about
 from bot.adapters.telegram.updates import CallbackQuery, NotAnUpdate, Update, read_update
 from bot.conversation.envelope import Envelope, PlaceKind, RoomMoved
 from bot.conversation.ports import Clock
@@ -22,6 +23,9 @@ ALBUMS = 1_000
 
 KEPT_BACK = 1.5
 """Seconds for which the answer to a press in a room is kept back, for what is to be said by it."""
+
+About = TypeVar("About")
+Known = TypeVar("Known")
 
 _log = structlog.get_logger(__name__)
 
@@ -75,8 +79,16 @@ class Inbound:
         """Take updates. When this returns all of them are durable, or none of ours. Raises what the store raised."""
         updates = [update for raw in raws if (update := _readable(raw)) is not None]
         asked = [room_asked_about(update, self._us) for update in updates]
-        known = await self._facts_of({chat for chat in asked if chat is not None})
-        facts = [known.get(chat, RoomFacts()) if chat is not None else RoomFacts() for chat in asked]
+        managing = [manager_asked_about(update) for update in updates]
+        known = await self._asked_of({chat for chat in asked if chat is not None}, self._facts)
+        managed = await self._asked_of({who for who in managing if who is not None}, self._manages)
+        facts = [
+            replace(
+                known.get(chat, RoomFacts()) if chat is not None else RoomFacts(),
+                managed=who is not None and managed.get(who, False),
+            )
+            for chat, who in zip(asked, managing, strict=True)
+        ]
         # All at once: they are dealt with in this order, and share one sync to disk.
         done = await asyncio.gather(
             *(self._take(update, known) for update, known in zip(updates, facts, strict=True)), return_exceptions=True
@@ -150,15 +162,17 @@ class Inbound:
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
 
-    async def _facts_of(self, chats: set[int]) -> Mapping[int, RoomFacts]:
+    async def _asked_of(
+        self, abouts: set[About], ask: Callable[[About], Coroutine[Any, Any, Known]]
+    ) -> Mapping[About, Known]:
         """Ask Telegram about rooms, about each once, while nothing else goes on: a pause may be among the rest."""
-        asking = {chat: asyncio.create_task(self._facts(chat)) for chat in chats}
+        asking = {about: asyncio.create_task(ask(about)) for about in abouts}
         if asking:
             _, late = await asyncio.wait(asking.values(), timeout=ASKED_FOR)
             for one in late:
                 one.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        return {chat: one.result() for chat, one in asking.items() if not one.cancelled()}
+        return {about: one.result() for about, one in asking.items() if not one.cancelled()}
 
     async def _facts(self, chat: int) -> RoomFacts:
         """Ask Telegram about a room; when it does not answer, nothing is known."""
@@ -171,6 +185,15 @@ class Inbound:
             return RoomFacts()
         hears = bool(us.can_read_all_group_messages) or mine.status == mine.ADMINISTRATOR
         return RoomFacts(members=members, hears=hears)
+
+    async def _manages(self, who: tuple[int, int]) -> bool:
+        """Ask Telegram whether somebody manages a room; when it does not answer, that is not known."""
+        try:
+            found = await self._bot.get_chat_member(*who)
+        except TelegramError as fault:
+            _log.info("manager_not_known", fault=type(fault).__name__)
+            return False
+        return found.status in {found.ADMINISTRATOR, found.OWNER}
 
 
 def _readable(raw: Mapping[str, Any]) -> Update | None:

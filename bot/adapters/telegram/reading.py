@@ -28,6 +28,9 @@ from bot.conversation.envelope import (
 _COMMAND = re.compile(r"/(?P<name>[A-Za-z0-9_]{1,32})(?:@(?P<bot>[A-Za-z0-9_]+))?(?:\s+(?P<args>.*))?", re.DOTALL)
 _TOKEN = re.compile(r"v1:(?P<token>[^:]+):(?P<index>\d{1,4})")
 
+MANAGING = "room"
+"""The command by which a room is set."""
+
 GROUPS = frozenset({"group", "supergroup"})
 
 
@@ -48,6 +51,8 @@ class RoomFacts:
 
     members: int = 0
     hears: bool | None = None
+    managed: bool = False
+    """Whether whoever acts is among its administrators."""
 
 
 def room_asked_about(update: Update, us: Us) -> int | None:
@@ -61,6 +66,20 @@ def room_asked_about(update: Update, us: Us) -> int | None:
     return None
 
 
+def manager_asked_about(update: Update) -> tuple[int, int] | None:
+    """Return the group and the person of whom it has to be known whether they manage it, for what they ask for."""
+    message = update.message
+    if (
+        message is None
+        or message.chat.type not in GROUPS
+        or message.sender is None
+        or message.sender_chat is not None
+    ):
+        return None
+    found = _COMMAND.fullmatch(message.text or "")
+    return (message.chat.id, message.sender.id) if found is not None and found["name"].lower() == MANAGING else None
+
+
 def read(update: Update, us: Us, now: int, facts: RoomFacts) -> Envelope | None:
     """Return the event, or None when it is none of ours: a channel, another bot, somebody without a name."""
     found = _of_update(update, us)
@@ -70,7 +89,7 @@ def read(update: Update, us: Us, now: int, facts: RoomFacts) -> Envelope | None:
     if place.kind is PlaceKind.DM and place.id != actor.id:
         return None  # a private chat has the number of the person in it: what says otherwise is not Telegram's
     if place.kind is PlaceKind.ROOM:
-        place = replace(place, people=max(0, facts.members - 1), hears=facts.hears)
+        place = replace(place, people=max(0, facts.members - 1), hears=facts.hears, managed=facts.managed)
     return Envelope(
         platform=PLATFORM,
         event_id=f"u:{update.update_id}",
