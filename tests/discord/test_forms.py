@@ -3,6 +3,7 @@
 from bot.adapters.discord.forms import carried_by, handed_in, modal_of
 from bot.conversation.forms import Field, Form
 from bot.conversation.message import FormButton
+from tests.conversation.world import new_world
 from tests.discord.server.faults import Say
 from tests.discord.server.interactions import Interaction
 from tests.discord.server.messages import Message
@@ -155,3 +156,12 @@ async def test_a_long_question_and_a_long_title_are_cut_to_what_a_modal_takes() 
     (label,) = sent["components"]
     assert (len(label["label"]), label.get("description")) == (45, None)
     assert (label["component"]["required"], label["component"]["max_length"]) == (False, 300)
+
+
+async def test_a_platform_without_forms_asks_the_same_questions_one_by_one() -> None:
+    world = await new_world("alex")
+    await world.say("alex", "/how_is_it_for_me")
+    seen = world.stage.offered("alex")
+    assert seen
+    assert all(one.message.form is None for one in seen)
+    world.close()

@@ -719,3 +719,42 @@ async def test_what_a_chat_shows_is_known_until_it_is_hidden_with_what_was_told_
     async with store.transaction() as tx:
         assert await tx.shown([hide.target]) == {hide.target.key: []}
         assert [one.ref for one in (await tx.shown([other.target]))[other.target.key]] == ["ref of other"]
+
+
+# What is read back after a gap
+
+
+async def test_the_newest_event_of_a_platform_is_when_it_was_last_heard(store: Store):
+    async with store.transaction() as tx:
+        assert await tx.last_event_from("discord") == 0
+    for name, at in (("discord:m:1", 5), ("discord:i:2", 9), ("telegram:u:3", 20), ("deadline", 30)):
+        async with store.transaction() as tx:
+            await tx.write([Changes(event_id=name, at=at)])
+    async with store.transaction() as tx:
+        assert await tx.last_event_from("discord") == 9
+        assert await tx.last_event_from("disco") == 0
+
+
+async def test_peoples_own_chats_that_were_written_to_are_told_the_latest_first(store: Store):
+    def to(name: str, chat: str, kind: TargetKind = TargetKind.DM, platform: str = "discord") -> OutboxRow:
+        return row(name, target=Target(platform=platform, kind=kind, chat=chat))
+
+    rows = [
+        to("m1", "7"),
+        to("m2", "8"),
+        to("m3", "7"),
+        to("m4", "9"),
+        to("m5", "room", TargetKind.ROOM),
+        to("m6", "5", platform="telegram"),
+        to("m7", "6"),
+    ]
+    room = (("discord", "room:room", "ada"),)
+    await write(store, "e1", units=made(ADA), chats=room, outbox=tuple(rows))
+    for number, one in enumerate(rows[:-1]):
+        async with store.transaction() as tx:
+            await tx.settle([Settled.sent(one, 100 + number, "ref")])
+    async with store.transaction() as tx:
+        await tx.settle([Settled.dropped(rows[-1], 200)])
+        assert await tx.written_to("discord", 100, 10) == ["9", "7", "8"]
+        assert await tx.written_to("discord", 102, 10) == ["9"]
+        assert await tx.written_to("discord", 0, 2) == ["9", "7"]
