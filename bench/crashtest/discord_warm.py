@@ -1,3 +1,5 @@
 """Preloaded beside the rest: the client and the adapter."""
 
-import bench.crashtest.discord_side  # noqa: F401  # to have it loaded
+from bench.crashtest.discord_side import discord_side
+
+__all__ = ["discord_side"]

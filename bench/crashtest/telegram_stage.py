@@ -99,8 +99,9 @@ class TelegramStage:
     def after_a_kill(self) -> None:
         """Updates wait."""
 
-    def meanwhile(self, _chance: Random, _people: Mapping[str, Person]) -> bool:
+    def meanwhile(self, chance: Random, people: Mapping[str, Person]) -> bool:
         """Nothing breaks by itself: updates are fetched."""
+        del chance, people
         return False
 
     def brought(self) -> list[str]:

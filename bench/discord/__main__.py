@@ -13,11 +13,11 @@ from pathlib import Path
 
 import structlog
 
-from bench.costing import cost_line
 from bench.crashtest.report import written_into
 from bench.discord.storm import storm
 from bench.discord.working import cost_of, serve_echo, serve_ours
-from bench.lines import Line, no_log, print_line, told
+from bench.platforms.costing import cost_line
+from bench.platforms.lines import Line, no_log, print_line, told
 
 PARTS = ("cost", "hostile")
 

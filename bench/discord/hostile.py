@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, cast
 
-from bench.hostile_words import DATA, LANGUAGES, NAMES, NUMBERS, OTHERS, TEXTS
+from bench.platforms.hostile_words import DATA, LANGUAGES, NAMES, NUMBERS, OTHERS, TEXTS
 from tests.discord.server.channels import Channel
 from tests.discord.server.interactions import COMMAND, COMPONENT, MODAL, Interaction
 from tests.discord.server.messages import BUTTON, STRING_SELECT, Message

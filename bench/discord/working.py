@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import discord
 from pydantic import SecretStr
 
-from bench.costing import MESSAGES, PEOPLE, Serve, at_work, cost, work
+from bench.platforms.costing import MESSAGES, PEOPLE, Serve, at_work, cost, work
 from bench.telegram.crowd import MEMORY
 from bot.adapters.clocks import SystemClock
 from bot.wiring.data_folder import kept_in

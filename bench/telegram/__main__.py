@@ -15,9 +15,9 @@ from tempfile import TemporaryDirectory
 
 import structlog
 
-from bench.costing import cost_line
 from bench.crashtest.report import written_into
-from bench.lines import Line, no_log, print_line, told
+from bench.platforms.costing import cost_line
+from bench.platforms.lines import Line, no_log, print_line, told
 from bench.telegram.crowd import MEMORY, delays, median_of, pause_over
 from bench.telegram.storm import storm
 from bench.telegram.working import cost_of, serve_echo, serve_ours

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from bench.hostile_words import DATA, LANGUAGES, NAMES, NUMBERS, OTHERS, TEXTS
+from bench.platforms.hostile_words import DATA, LANGUAGES, NAMES, NUMBERS, OTHERS, TEXTS
 from tests.telegram.server.spec import ARRAY, Json, Spec
 
 DEEPEST = 4

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from telegram import Update
 from telegram.ext import Application, ContextTypes, MessageHandler, filters
 
-from bench.costing import MESSAGES, PEOPLE, Serve, at_work, cost, work
+from bench.platforms.costing import MESSAGES, PEOPLE, Serve, at_work, cost, work
 from bench.telegram.crowd import MEMORY, Timed
 from bench.telegram.whole import at_once, opened, serving
 from bot.adapters.clocks import SystemClock

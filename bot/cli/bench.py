@@ -9,7 +9,9 @@ from bot.cli.refusing import refused
 
 
 def bench(
-    name: Annotated[str, typer.Argument(help="Which one: crashtest, engine, mutants, peers, store, telegram.")],
+    name: Annotated[
+        str, typer.Argument(help="Which one: crashtest, discord, engine, mutants, peers, store, telegram.")
+    ],
     args: Annotated[list[str] | None, typer.Argument(metavar="[ARGS]...", help="What that one takes.")] = None,
 ) -> None:
     """Measure, and print one JSON object a line."""

@@ -200,7 +200,9 @@ def test_the_command_names_the_benchmarks_there_are(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(sys, "argv", list(sys.argv))
     told = CliRunner().invoke(app, ["bench", "nothing"])
     assert told.exit_code == 2
-    assert "there is no benchmark 'nothing': crashtest, engine, mutants, peers, store" in told.stderr
+    assert (
+        "there is no benchmark 'nothing': crashtest, discord, engine, mutants, peers, store, telegram" in told.stderr
+    )
 
 
 def test_a_benchmark_gets_its_own_options(monkeypatch: pytest.MonkeyPatch) -> None:

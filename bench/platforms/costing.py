@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 import structlog
 
-from bench.lines import Line, no_log
+from bench.platforms.lines import Line, no_log
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
