@@ -12,7 +12,7 @@ from aiohttp import WSMsgType, web
 from tests.discord.server.accounts import Account
 from tests.discord.server.channels import Guild
 from tests.discord.server.spec import Json
-from tests.telegram.server.bell import Bell
+from tests.doubles.bell import Bell
 
 DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, RESUME, RECONNECT, MEMBERS, INVALID, HELLO, ACK = (
     0,

@@ -25,7 +25,7 @@ from tests.discord.server.places import Place, Server
 from tests.discord.server.refusals import Refusal, not_found, unauthorized
 from tests.discord.server.spec import Json, NotInSpec, Operation, discord_api, out_of_spec
 from tests.discord.server.world import World, group_of, impossible
-from tests.telegram.server.bell import Bell
+from tests.doubles.bell import Bell
 
 TOKEN: Final = "MTAwMDAwMDAwMDAwMDAwMDAw.GaBcDe.fghijklmnopqrstuvwxyz0123456789ABCD"  # noqa: S105  # made up
 EVENING: Final = 1_772_474_400_000  # Monday 2 March 2026, 18:00 UTC

@@ -26,7 +26,7 @@ from tests.discord.server.refusals import (
     unknown_message,
 )
 from tests.discord.server.spec import Json
-from tests.telegram.server.bell import Bell
+from tests.doubles.bell import Bell
 
 TEXT_LIMIT: Final = 2_000
 

@@ -13,9 +13,9 @@ from urllib.parse import unquote, urlsplit
 
 from bot.adapters.clocks import VirtualClock
 from bot.conversation.ports import Clock
+from tests.doubles.bell import Bell
 from tests.telegram.server import asking, editing, profile, sending
 from tests.telegram.server.accounts import Account, Standing
-from tests.telegram.server.bell import Bell
 from tests.telegram.server.bodies import read_parameters
 from tests.telegram.server.faults import Fault, Faults, Garble, Raw, Reset, Say, Slow, Withhold
 from tests.telegram.server.fetching import Fetching

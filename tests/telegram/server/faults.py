@@ -1,10 +1,10 @@
 """Faults on demand: what goes wrong with the next calls, before or after they took effect."""
 
-import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from bot.conversation.ports import Clock
+from tests.doubles.broken import Garble, Raw, Reset, Slow, Withhold
 from tests.telegram.server.refusals import Refusal, too_many
 from tests.telegram.server.spec import Json
 
@@ -14,44 +14,6 @@ class Say:
     """The call is refused and has no effect. After a 429 so are further ones, until its time is over."""
 
     refusal: Refusal
-
-
-@dataclass(frozen=True, slots=True)
-class Raw:
-    """Something other than the Bot API's JSON is answered, as servers in between do."""
-
-    status: int = 502
-    body: bytes = b"<html><head><title>502 Bad Gateway</title></head></html>"
-    effect: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Withhold:
-    """No answer ever comes."""
-
-    effect: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Reset:
-    """The connection is reset instead of an answer."""
-
-    effect: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Garble:
-    """The call takes effect, and the answer is cut off in the middle of its JSON."""
-
-    effect: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Slow:
-    """The call takes effect, and the answer waits until it is let go."""
-
-    release: asyncio.Event = field(default_factory=asyncio.Event)
-    effect: bool = True
 
 
 Fault = Say | Raw | Withhold | Reset | Garble | Slow

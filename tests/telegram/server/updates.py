@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.conversation.ports import Clock
-from tests.telegram.server.bell import Bell
+from tests.doubles.bell import Bell
 from tests.telegram.server.spec import Json, Spec, out_of_spec
 
 ASKED_FOR: Final = frozenset({"chat_member", "message_reaction", "message_reaction_count"})  # only when named

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
 from bot.conversation.ports import Clock
+from tests.doubles.bell import Bell
 from tests.telegram.server.accounts import ANONYMOUS_ADMIN, FROM_CHANNEL, Account, Standing
-from tests.telegram.server.bell import Bell
 from tests.telegram.server.chats import Chat, Message
 from tests.telegram.server.entities import cut
 from tests.telegram.server.refusals import (
