@@ -37,6 +37,7 @@ EXPECTED = {
     ("handler_failed", "AttributeError"),
     ("handler_failed", "TypeError"),
     ("interaction_failed", "AttributeError"),
+    ("interaction_failed", "TypeError"),
 }
 """What the log may say aloud, of which faults (of any): such an event is left out.
 
