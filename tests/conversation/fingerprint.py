@@ -22,4 +22,4 @@ def _move(prologue: int, number: int) -> Move:
 
 
 if __name__ == "__main__":
-    sys.stdout.writelines(f"{fingerprint(prologue)}\n" for prologue in range(1, BEGINNINGS, 2))
+    sys.stdout.writelines(f"{fingerprint(prologue)}\n" for prologue in range(1, BEGINNINGS, 3))

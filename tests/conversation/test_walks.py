@@ -16,7 +16,7 @@ from tests.conversation.drawing import draw_runs, lists_of_moves
 from tests.conversation.walking import PROLOGUES, Move, RuleBroken, neutral_lines, walk
 from tests.conversation.world import rehearsed, shipped
 
-WALKS = int(os.environ.get("BREATHING_ROOM_WALKS", "80"))
+WALKS = int(os.environ.get("BREATHING_ROOM_WALKS", "64"))
 """How many walks to take. The same ones every time, unless another number is asked for."""
 
 ANEW = "BREATHING_ROOM_WALKS" in os.environ

@@ -43,7 +43,7 @@ SAME_AGAIN = frozenset({
 
 def dying(way: int) -> list[str]:
     """The transcripts that are played with that way to die."""
-    some = [name for name in NAMES if name not in SAME_AGAIN and crc32(name.encode()) % 12 == way]
+    some = [name for name in NAMES if name not in SAME_AGAIN and crc32(name.encode()) % 18 == way]
     return NAMES if EVERY_WAY else some
 
 
