@@ -42,7 +42,7 @@ _UNITS: Mapping[str, int] = {
     **dict.fromkeys(("w", "week", "weeks", "semana", "semanas"), WEEK),
 }
 
-_WEEKDAYS: Mapping[str, int] = {
+WEEKDAYS: Mapping[str, int] = {
     word: number
     for number, words in enumerate(
         (
@@ -168,8 +168,8 @@ def read_date(text: str, today: date) -> date | None:
     near = _DAYS_FROM_TODAY.get(plain(text))
     if near is not None:
         return today + timedelta(days=near)
-    if words in _WEEKDAYS:
-        return today + timedelta(days=(_WEEKDAYS[words] - today.weekday() - 1) % 7 + 1)
+    if words in WEEKDAYS:
+        return today + timedelta(days=(WEEKDAYS[words] - today.weekday() - 1) % 7 + 1)
     length = read_length(words) if plain(text).startswith(("in ", "en ")) else None
     if length is not None and length % DAY == 0:
         return today + timedelta(days=length // DAY)

@@ -51,8 +51,7 @@ _ITEM = re.compile(r"(–|\d\.) ")
 PORT = 8765
 
 ALL = "BREATHING_ROOM_SAVE_ALL" in os.environ
-"""Whether every transcript is played on the page, and what it saves of it once more; and not half of them, and what it
-saves of half of those, told by their names."""
+"""Whether every transcript is played on the page, and from what is saved; else half of them, and a quarter."""
 
 
 def one_in(number: int, path: Path) -> bool:
@@ -60,7 +59,8 @@ def one_in(number: int, path: Path) -> bool:
     return ALL or crc32(path.stem.encode()) % number == 0
 
 
-TRANSCRIPTS = [path for path in sorted((Path(__file__).parent.parent / "transcripts").glob("*.chat")) if one_in(2, path)]
+FOLDER = Path(__file__).parent.parent / "transcripts"
+TRANSCRIPTS = [path for path in sorted(FOLDER.glob("*.chat")) if one_in(2, path)]
 
 
 class ListeningPlatform(WebPlatform):
