@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from bot.conversation.outbox import KEEPS_QUIET, MessageClass, OutboxRow, RowKind, Target
-from bot.conversation.quiet_hours import next_open_time
 from bot.conversation.scene import PromptAbout, Scene, phrase_choice
 from bot.conversation.units import Asked, Invited, Pair, Parcel, Person, PromptKind, Seat, SentPrompt
 from bot.engine.effects import IN_ROOM, PHRASES, NameRef, PromptFence, Retire, Send, Text
 from bot.engine.session import Session
+from bot.nudges.quiet_hours import next_open_time
 
 TWO = 2
 

@@ -12,12 +12,12 @@ from bot.conversation.memory import Memory
 from bot.conversation.message import Button, FormButton, Message, Shown
 from bot.conversation.outbox import KEEPS_QUIET, MessageClass, OutboxRow, RowKind, Target
 from bot.conversation.ports import Claimed, Damaged, Platform, Settled, Transaction
-from bot.conversation.quiet_hours import next_open_time
 from bot.conversation.wording import NotReadable, Reading, render
 from bot.engine.effects import PHRASES
 from bot.engine.session import Session
 from bot.engine.standing import is_current
 from bot.flows.library import Library
+from bot.nudges.quiet_hours import next_open_time
 
 _log = structlog.get_logger(__name__)
 

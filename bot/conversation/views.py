@@ -6,13 +6,13 @@ from dataclasses import replace
 from bot.conversation.delivery import leave_for
 from bot.conversation.keeping import end_reviews, standing
 from bot.conversation.outbox import MessageClass
-from bot.conversation.quiet_hours import next_open_time
 from bot.conversation.record import Record, readers_of
 from bot.conversation.scene import PromptAbout, Scene, phrase_choice
 from bot.conversation.starting import other_of
 from bot.conversation.units import Pair, Parcel, Person, PromptKind, RecordAt, Seat, SentPrompt
 from bot.engine.effects import PHRASES, RECORDS, Argument, NameRef, RecordRef, Send, Text
 from bot.flows.record_kinds import RecordKind
+from bot.nudges.quiet_hours import next_open_time
 
 MOST_AT_ONCE = 5
 """The most records that are shown at once; a choice shows older ones."""

@@ -6,7 +6,7 @@ thing: a month that does not have the day has its last day instead, where iCalen
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -85,10 +85,6 @@ class Recurrence:
     def _in_month(self, month: int) -> date:
         last = _first_of(month + 1) - timedelta(days=1)
         return last.replace(day=min(self.monthday, last.day))
-
-    def half_as_often(self, last: date) -> "Recurrence":
-        """Return it at half its rhythm, counted from the day on which it came last."""
-        return replace(self, start=last, interval=self.interval * 2)
 
     @property
     def text(self) -> str:

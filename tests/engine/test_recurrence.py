@@ -146,15 +146,6 @@ def test_the_calendar_ends_and_nothing_comes_after_that() -> None:
     assert rule.next_day(date.max - timedelta(days=1)) == date.max
 
 
-def test_half_as_often_is_counted_from_the_last_time() -> None:
-    weekly = Recurrence(start=date(2026, 3, 6), minutes=0, freq=Freq.WEEKLY, weekdays=(4,))
-    assert weekly.half_as_often(date(2026, 3, 13)).next_day(date(2026, 3, 13)) == date(2026, 3, 27)
-    daily = Recurrence(start=date(2026, 3, 6), minutes=0, freq=Freq.DAILY, interval=3)
-    assert daily.half_as_often(date(2026, 3, 9)).next_day(date(2026, 3, 9)) == date(2026, 3, 15)
-    monthly = Recurrence(start=date(2026, 1, 31), minutes=0, freq=Freq.MONTHLY, monthday=31)
-    assert monthly.half_as_often(date(2026, 2, 28)).next_day(date(2026, 2, 28)) == date(2026, 4, 30)
-
-
 # Where the clock changes
 
 
