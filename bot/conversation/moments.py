@@ -1,7 +1,7 @@
 """Times, days, lengths, countries, cities and lists as a language writes them, by Unicode's CLDR (Babel)."""
 
 from collections.abc import Sequence
-from datetime import date, time
+from datetime import date, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
@@ -25,6 +25,11 @@ def clock(minutes: int, language: str) -> str:
 def weekday(day: date, language: str) -> str:
     """Return the name of a day of the week, such as ``Friday``."""
     return format_date(day, "EEEE", locale=_locale(language))
+
+
+def weekday_name(number: int, language: str) -> str:
+    """Return the name of a day of the week by its number, Monday being 0."""
+    return weekday(date(1970, 1, 5) + timedelta(days=number), language)
 
 
 def month(day: date, language: str) -> str:

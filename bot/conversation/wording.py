@@ -27,6 +27,7 @@ from bot.engine.effects import (
 )
 from bot.engine.local_time import local_date, zone_of
 from bot.engine.model import READ_BY_ALL, Flow, Slot, SlotType
+from bot.engine.recurrence import LAST_OF_ANY_MONTH, Freq, recurrence_of
 from bot.engine.sealing import is_granted
 from bot.engine.session import ENGLISH, Composed, Session, Words
 from bot.engine.template import Placeholder, Template
@@ -219,6 +220,8 @@ def _told(kind: SlotType, data: int | str, reading: Reading) -> Iterator[Span]:
             told = moments.clock(data, reading.language)
         case SlotType.DATE, str():
             told = _day(data, reading)
+        case SlotType.RECURRENCE, str():
+            told = _recurrence(data, reading)
         case SlotType.DURATION, int():
             told = moments.length(data, reading.language)
         case SlotType.COUNTRY, str():
@@ -293,6 +296,35 @@ def _day(iso: str, reading: Reading) -> str:
     if day.year == datetime.fromtimestamp(reading.now / 1000, UTC).year:
         return _said("date.day", reading, **parts)
     return _said("date.year", reading, **parts, year=str(day.year))
+
+
+def _recurrence(data: str, reading: Reading) -> str:
+    """``every Friday at 21:30``: what can be written so as well."""
+    rule = recurrence_of(data)
+    if rule is None:
+        raise NotReadable(data)
+    time = moments.clock(rule.minutes, reading.language)
+    number = str(rule.interval)
+    several = rule.interval > 1
+    match rule.freq:
+        case Freq.ONCE:
+            return _said("recurs.once", reading, day=_day(rule.start.isoformat(), reading), time=time)
+        case Freq.DAILY if several:
+            return _said("recurs.days", reading, number=number, time=time)
+        case Freq.DAILY:
+            return _said("recurs.daily", reading, time=time)
+        case Freq.WEEKLY:
+            names = [moments.weekday_name(day, reading.language) for day in rule.weekdays]
+            days = moments.listed(names, reading.language)
+            words = {"number": number} if several else {}
+            return _said("recurs.weeks" if several else "recurs.weekly", reading, days=days, time=time, **words)
+        case Freq.MONTHLY:
+            last = rule.monthday == LAST_OF_ANY_MONTH
+            words = {"number": number} if several else {}
+            day = _said("recurs.last_day" if last else "recurs.day", reading, day=str(rule.monthday))
+            return _said("recurs.months" if several else "recurs.monthly", reading, day=day, time=time, **words)
+        case _:
+            assert_never(rule.freq)
 
 
 def _said(key: str, reading: Reading, **words: str) -> str:

@@ -24,7 +24,9 @@ from bot.engine.session import Lane
 from bot.engine.several import SKIP, piecewise, room_for
 from bot.engine.watching import Way
 
-READ_BACK = frozenset({SlotType.TIME, SlotType.DATE, SlotType.DURATION, SlotType.COUNTRY, SlotType.ZONE})
+READ_BACK = frozenset(
+    {SlotType.TIME, SlotType.DATE, SlotType.DURATION, SlotType.COUNTRY, SlotType.ZONE, SlotType.RECURRENCE}
+)
 """Types whose natural forms are told back as they were read."""
 
 
@@ -46,7 +48,7 @@ def answer_text(move: Move, lane: Lane, typed: TextTyped) -> None:
 def _read(move: Move, lane: Lane, step: Ask, typed: TextTyped, chosen: Choice | None = None) -> None:
     """Take a text, written or suggested, as what its slot makes of it; tell it back where that may differ."""
     slot = move.flow.slots[step.save]
-    found = read_answer(typed.text, slot, move.today(lane.person), typed.places)
+    found = read_answer(typed.text, slot, move.local(lane.person), typed.places)
     if isinstance(found, Refused):
         own = f"{step.id}.retry"
         known = own in move.flow.texts and found.phrase not in MISREAD

@@ -4,12 +4,13 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from bot.engine.events import NOWHERE, Places
 from bot.engine.local_time import zone_of
 from bot.engine.model import Slot, SlotType
 from bot.engine.spoken import read_clock, read_date, read_length, read_number
+from bot.engine.spoken_times import read_recurrence
 
 DAYS_AHEAD = 3660
 """No date lies further ahead than this, so that adding to one stays within the calendar."""
@@ -60,10 +61,10 @@ def read_text(text: str, slot: Slot) -> str | Refused:
     return clean
 
 
-def read_answer(text: str, slot: Slot, today: date, places: Places = NOWHERE) -> str | int | Refused:
+def read_answer(text: str, slot: Slot, now: datetime, places: Places = NOWHERE) -> str | int | Refused:
     """Return what was typed as the slot's data, or why it is no answer.
 
-    ``today`` is the person's own date, ``places`` what the text names.
+    ``now`` is the time where the person is, ``places`` what the text names.
     """
     match slot.type:
         case SlotType.TEXT | SlotType.LIST:
@@ -73,12 +74,15 @@ def read_answer(text: str, slot: Slot, today: date, places: Places = NOWHERE) ->
         case SlotType.DURATION:
             return _within(read_length(text), slot, "answer.length" if slot.min else "answer.length_free")
         case SlotType.DATE:
-            return _read_day(text, slot, today)
+            return _read_day(text, slot, now.date())
         case SlotType.TIME:
             found = read_clock(text)
-            return Refused("answer.time") if found is None else found
+        case SlotType.RECURRENCE:
+            recurrence = read_recurrence(text, now)
+            found = None if recurrence is None else recurrence.text
         case _:
             return _read_place(text, slot, places)
+    return Refused(f"answer.{slot.type}") if found is None else found
 
 
 def _within(found: int | None, slot: Slot, refusal: str) -> int | Refused:

@@ -24,7 +24,7 @@ def edited(move: Move, event: TextEdited) -> None:
         move.reply(event.person, "edit.late")
         return
     slot = move.flow.slots[name]
-    found = read_answer(event.text, slot, move.today(event.person), event.places)
+    found = read_answer(event.text, slot, move.local(event.person), event.places)
     if isinstance(found, Refused):
         move.reply(event.person, found.phrase, **bounds(found, slot))
         return

@@ -62,7 +62,8 @@ class SlotType(StrEnum):
     """What kind of answer a slot holds.
 
     Durations and instants are whole milliseconds, times of day minutes after midnight, dates ISO 8601 texts,
-    countries ISO 3166 codes, zones IANA names. A list holds texts, each an item of its own with an id.
+    countries ISO 3166 codes, zones IANA names, recurrences as ``Recurrence.text`` has them. A list holds texts, each
+    an item of its own with an id.
     """
 
     TEXT = "text"
@@ -74,6 +75,7 @@ class SlotType(StrEnum):
     SCALE = "scale"
     TIME = "time"
     DATE = "date"
+    RECURRENCE = "recurrence"
     COUNTRY = "country"
     ZONE = "time zone"
     LIST = "list"

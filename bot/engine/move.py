@@ -5,7 +5,7 @@ It is mutable and lives for one call of ``advance``; ``finish`` gives the frozen
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import datetime
 from typing import assert_never
 
 from bot.engine.effects import (
@@ -27,7 +27,7 @@ from bot.engine.effects import (
 )
 from bot.engine.faults import FlowBroken, PrivacyBreach, TooManySteps
 from bot.engine.guards import Data
-from bot.engine.local_time import local_date
+from bot.engine.local_time import local_time
 from bot.engine.model import EACH, EVERYONE, READ_BY_ALL, ROOM, Flow, Section, Slot, SlotClass, Step
 from bot.engine.sealing import is_granted
 from bot.engine.session import Frame, Hidden, ItemGrant, Lane, Member, Session, Value, Words, key_parts, value_key
@@ -183,9 +183,9 @@ class Move:
         """Return what the session knows of somebody in it."""
         return self.session.members[person]
 
-    def today(self, person: str) -> date:
-        """Return the date where the person is."""
-        return local_date(self.now, self.member(person).zone)
+    def local(self, person: str) -> datetime:
+        """Return the time where the person is."""
+        return local_time(self.now, self.member(person).zone)
 
     def owner(self, slot: Slot, person: str | None) -> str | None:
         """Return whose value a slot's name means here: a person, '' for everybody's, None when there is none."""

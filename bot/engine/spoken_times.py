@@ -7,7 +7,7 @@ back before it counts.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.engine.recurrence import LAST_OF_ANY_MONTH, LONGEST_INTERVAL, Freq, Recurrence
 from bot.engine.spoken import DAY, MINUTE, WEEKDAYS, plain, read_clock, read_date, read_length, read_number
@@ -49,9 +49,9 @@ _EVERY_MONTHS = re.compile(
     r"(?:,? (?:on )?(?P<day>.+))?"
 )
 _OF_EVERY_MONTH = re.compile(r"(?:on )?(?P<day>.+) (?:of (?:every|each|the) month|de cada mes|de todos los meses)")
-_MONTHDAY = re.compile(r"(?:the |el )?(?:dia )?(?P<day>\d{1,2})(?:st|nd|rd|th)?")
+_MONTHDAY = re.compile(r"(?:the |el )?(?:day |dia )?(?P<day>\d{1,2})(?:st|nd|rd|th)?")
 _LAST = re.compile(r"(?:the |el )?(?:last day|ultimo dia|ultimo)")
-_AND = re.compile(r",| and | y | e |&")
+_AND = re.compile(r"[ ,](?:and|y|e) |[,&]")
 
 _SETS: Mapping[str, tuple[int, ...]] = {
     **dict.fromkeys(("weekday", "weekdays", "workday", "workdays", "laborables", "dias laborables"), (0, 1, 2, 3, 4)),
@@ -127,8 +127,19 @@ def _on(days: str, minutes: int, now: datetime) -> Recurrence | None:
     if rule is not None:
         start = replace(rule, interval=1).next_day()
         return replace(rule, start=start) if start is not None else None
-    day = read_date(days, today)
+    day = _day(days, today)
     return replace(first, start=day) if day is not None and day >= first.start else None
+
+
+def _day(words: str, today: date) -> date | None:
+    """A day, as people write it; ``Friday 6 March`` has to be a Friday."""
+    found = read_date(words, today)
+    if found is not None:
+        return found
+    name, _, rest = words.partition(" ")
+    named = WEEKDAYS.get(name.rstrip(","))
+    found = read_date(rest, today) if named is not None else None
+    return found if found is not None and found.weekday() == named else None
 
 
 def _daily(days: str, first: Recurrence) -> Recurrence | None:
@@ -158,7 +169,7 @@ def _weekdays(words: str) -> tuple[int, ...]:
     """The days of the week that are named, in order; none when anything else is."""
     if words in _SETS:
         return _SETS[words]
-    named = [part.strip() for part in _AND.split(words)]
+    named = [part.strip() for part in _AND.split(words) if part.strip()]
     found = {WEEKDAYS.get(name, WEEKDAYS.get(name.removesuffix("s"))) for name in named}
     return tuple(sorted(day for day in found if day is not None)) if None not in found else ()
 

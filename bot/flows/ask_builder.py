@@ -1,6 +1,6 @@
 """Building an ask: its answers, its choices and what belongs to them."""
 
-from datetime import date
+from datetime import UTC, datetime
 
 from bot.engine.answers import Refused, read_answer
 from bot.engine.effects import PHRASES, Choice, Text
@@ -13,7 +13,9 @@ from bot.flows.schema import AskSource, LeastSource
 from bot.flows.slots import check_over
 from bot.flows.yaml_source import Path_
 
-_SOME_DAY = date(2026, 3, 2)
+_OF_A_DAY = frozenset({SlotType.DATE, SlotType.RECURRENCE})
+
+_SOME_TIME = datetime(2026, 3, 2, 12, tzinfo=UTC)
 """What is suggested for a date has to fit on whichever day it is pressed."""
 
 
@@ -164,8 +166,8 @@ def _check_suggestions(source: AskSource, slot: Slot, work: Compiling, path: Pat
         work.problem((*path, "suggest"), told, "misplaced-key", key=True)
         return
     for index, words in enumerate(source.suggest):
-        if isinstance(read_answer(words, slot, _SOME_DAY), Refused):
-            always = ", whichever day it is pressed on" if slot.type is SlotType.DATE else ""
+        if isinstance(read_answer(words, slot, _SOME_TIME), Refused):
+            always = ", whichever day it is pressed on" if slot.type in _OF_A_DAY else ""
             told = f"'{words}' is no {slot.type} that fits '{source.save}'{always}"
             work.problem((*path, "suggest", index), told, "wrong-type")
 

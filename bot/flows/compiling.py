@@ -22,6 +22,7 @@ _KINDS: Mapping[SlotType, Kind] = {
     SlotType.SCALE: Kind.NUMBER,
     SlotType.TIME: Kind.CLOCK,
     SlotType.DATE: Kind.DATE,
+    SlotType.RECURRENCE: Kind.TEXT,
     SlotType.COUNTRY: Kind.NAME,
     SlotType.ZONE: Kind.NAME,
     SlotType.LIST: Kind.ITEMS,

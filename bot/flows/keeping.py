@@ -25,7 +25,7 @@ from bot.flows.problems import did_you_mean
 from bot.flows.record_kinds import RecordKind
 from bot.flows.yaml_source import Path_
 
-_OF_NO_OUTCOME = frozenset({SlotType.TEXT, SlotType.COUNTRY, SlotType.ZONE})
+_OF_NO_OUTCOME = frozenset({SlotType.TEXT, SlotType.COUNTRY, SlotType.ZONE, SlotType.RECURRENCE})
 """Types of which an outcome never comes to a value."""
 
 _CHOSEN = frozenset({SlotType.CHOICE, SlotType.CHOICES})

@@ -21,6 +21,7 @@ class FieldSource(Strict):
         "date",
         "duration",
         "instant",
+        "recurrence",
         "country",
         "time zone",
     ]

@@ -515,6 +515,7 @@ class SlotSource(Strict):
         "date",
         "duration",
         "instant",
+        "recurrence",
         "country",
         "time zone",
     ]
@@ -527,6 +528,7 @@ class SlotSource(Strict):
     * ``number``, ``scale``: a whole number; a scale goes from 0 to 10.
     * ``time``, ``date``, ``duration``: in the words that people use for them, and told back.
     * ``instant``: a moment, which expressions set and no question asks for.
+    * ``recurrence``: when something comes, once or again and again, such as ``every Friday 21:30``; told back.
     * ``country``: by its code, such as ``PE``. ``time zone``: by its name, such as ``America/Lima``.
     """
     cls: Literal["ephemeral", "private", "draft", "shared", "joint", "signal"] = Field(alias="class")

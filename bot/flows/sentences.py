@@ -23,6 +23,7 @@ _HOLDS: Mapping[SlotType, str] = {
     SlotType.SCALE: "a number",
     SlotType.TIME: "a time of day, such as '20:40'",
     SlotType.DATE: "a day, such as 'Friday 12 May'",
+    SlotType.RECURRENCE: "when something comes, such as 'every Friday at 21:30'",
     SlotType.COUNTRY: "a country, such as 'Spain'",
     SlotType.ZONE: "a city, such as 'Lima'",
     SlotType.LIST: "people's own words, each on a line of its own",

@@ -11,6 +11,8 @@ from bot.flows.exploration.classes import Classes
 from bot.flows.exploration.relations import SCALES
 
 WORDS = "Some words."
+
+SOME_TIME = "every Friday 21:30"
 """What is written wherever words are wanted."""
 
 _PLACES = {SlotType.COUNTRY: ("ES", "PE", "DE"), SlotType.ZONE: ("Europe/Madrid", "America/Lima", "Asia/Tokyo")}
@@ -43,6 +45,8 @@ class Answers:
         """Return what is typed into a question, one text for each kind of answer that there is."""
         if slot.type in WRITTEN:
             return [WORDS]
+        if slot.type is SlotType.RECURRENCE:
+            return [SOME_TIME]
         if slot.type in SCALES:
             return [_written(slot, value, local_date(now, zone)) for value in self.values(slot)]
         return self._places(slot) if slot.type in _PLACES else []
@@ -71,6 +75,8 @@ class Answers:
             return "one item a person" if most == 1 else f"up to {most} items a person"
         if slot.options and slot.type is not SlotType.DURATION:
             return ", ".join(map(str, self.given(slot)))
+        if slot.type is SlotType.RECURRENCE:
+            return SOME_TIME
         values = self.given(slot) if slot.options else self.values(slot) if slot.type in SCALES else []
         if values:
             return ", ".join(_told(slot, value) for value in values if isinstance(value, int))

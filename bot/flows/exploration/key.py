@@ -198,7 +198,7 @@ class Names:
 
     def plain(self, data: Words | Data, kind: str, now: int) -> Hashable:
         """Return data of that type as it tells a session apart."""
-        if isinstance(data, Composed) or kind in {SlotType.TEXT, SlotType.LIST}:
+        if isinstance(data, Composed) or kind in {SlotType.TEXT, SlotType.LIST, SlotType.RECURRENCE}:
             return True
         if kind == SlotType.INSTANT and isinstance(data, int):
             return data - now
