@@ -8,7 +8,7 @@ from functools import partial
 
 import structlog
 
-from bot.conversation.envelope import DeadlineCame
+from bot.conversation.envelope import DeadlineCame, ScheduleCame
 from bot.conversation.message import Shown
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
 from bot.conversation.ports import (
@@ -265,6 +265,8 @@ class SqliteTransaction:
         self._write_outbox([row for turn in turns for row in turn.outbox])
         parked = [(session,) for turn in turns for session in turn.parked]
         self._many("DELETE FROM timer WHERE session = ?", parked)
+        silenced = [(one.unit, one.kind, one.id) for turn in turns for one in turn.silenced]
+        self._many("UPDATE record SET due = NULL WHERE unit = ? AND kind = ? AND id = ?", silenced)
         self._write_records(turns)
         self._erase([one for turn in turns for one in turn.erased])
 
@@ -402,11 +404,11 @@ class SqliteTransaction:
         places = [of_record(one.unit, one.kind, one.id, versions.get(one.unit, 0)) for one in records]
         bodies = self._rows.sealed(list(zip(places, records, strict=True)), codec.encode_record)
         self._many(
-            "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (unit, kind, id) DO UPDATE "
+            "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (unit, kind, id) DO UPDATE "
             "SET over = excluded.over, body = excluded.body, revisions = excluded.revisions, "
-            "version = excluded.version",
+            "version = excluded.version, due = excluded.due",
             [
-                (one.unit, one.kind, one.id, one.over, body, as_list(one.revisions), place.version)
+                (one.unit, one.kind, one.id, one.over, body, as_list(one.revisions), place.version, one.due)
                 for one, body, place in zip(records, bodies, places, strict=True)
             ],
         )
@@ -431,10 +433,22 @@ class SqliteTransaction:
             for unit, session, entry, due, version in rows
         ]
 
+    async def schedules_due(self, now: int, limit: int) -> list[ScheduleCame]:
+        """Return what is due of that which comes by itself, the earliest first."""
+        rows = self._all(
+            "SELECT unit, kind, id, due, version FROM record WHERE due <= ? ORDER BY due, unit, kind, id LIMIT ?",
+            (now, limit),
+        )
+        return [
+            ScheduleCame(unit=str(unit), kind=str(kind), record=str(name), due=_int(due), version=_int(version))
+            for unit, kind, name, due, version in rows
+        ]
+
     async def next_due(self) -> int | None:
-        """Return when the next deadline or delayed message is due."""
+        """Return when the next deadline, anything that comes by itself, or a delayed message is due."""
         delayed = f"SELECT min(o.not_before) FROM {_SENDABLE} AND o.not_before > 0"  # noqa: S608  # a constant
-        rows = [self._one("SELECT min(due) FROM timer", ()), self._one(delayed, ())]
+        of_records = "SELECT min(due) FROM record WHERE due IS NOT NULL"
+        rows = [self._one("SELECT min(due) FROM timer", ()), self._one(of_records, ()), self._one(delayed, ())]
         return min((int(str(row[0])) for row in rows if row is not None and row[0] is not None), default=None)
 
     async def claim(self, now: int, limit: int) -> list[Claimed]:

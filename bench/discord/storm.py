@@ -97,7 +97,7 @@ class Storm:
         try:
             await self._pair(self._ann, self._ben)
             await self._pair(*self._people[:2])
-        except AssertionError as fault:  # what somebody would press is not there
+        except (AssertionError, IndexError) as fault:  # what somebody would press is not there
             self.came.wrong.append(f"two people could not pair: {fault}")
             return
         before = len(asyncio.all_tasks())

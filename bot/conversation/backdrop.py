@@ -11,7 +11,8 @@ from bot.conversation.message import Shown
 from bot.conversation.outbox import OutboxRow, RowKind, Target, TargetKind
 from bot.conversation.ports import RecordsAt, Transaction
 from bot.conversation.record import Record, readers_of
-from bot.conversation.units import Person, RecordAt, Room, Unit
+from bot.conversation.record_at import RecordAt
+from bot.conversation.units import Person, Room, Unit
 from bot.conversation.wording import Reading, language_of, shared_language
 from bot.engine.effects import Argument, Computed, HiddenWords, Listing, NameRef, RecordRef, Text, ValueRef
 from bot.engine.session import ENGLISH, Session
@@ -74,6 +75,10 @@ class Backdrop:
                     found[record.place] = record
         return found
 
+    def record(self, row: OutboxRow, place: RecordAt) -> Record | None:
+        """Return a record that the row's reader may read."""
+        return self._records(row).get(place)
+
     def _in_room(self, place: str, library: Library) -> tuple[str, str]:
         """The zone of a room, and the language that everybody known in it shares."""
         room = self.units.get(place)
@@ -131,8 +136,8 @@ def _texts(row: OutboxRow) -> Iterable[Text]:
 
 
 def _records_of(row: OutboxRow) -> Iterable[RecordsAt]:
-    refs = (ref for text in row.paragraphs for ref in _records_in(text))
-    return dict.fromkeys((ref.unit, ref.kind) for ref in refs)
+    refs = [(ref.unit, ref.kind) for text in row.paragraphs for ref in _records_in(text)]
+    return dict.fromkeys(refs if row.record is None else [*refs, (row.record.unit, row.record.kind)])
 
 
 def _records_in(text: Text) -> Iterable[RecordRef]:

@@ -20,6 +20,7 @@ from bot.conversation.envelope import (
     OutOfReach,
     PlaceKind,
     RoomMoved,
+    ScheduleCame,
 )
 from bot.conversation.erasing import NotErased
 from bot.conversation.ids import Ids
@@ -28,6 +29,7 @@ from bot.conversation.memory import Memory
 from bot.conversation.operator import UNNAMED, Operator
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
 from bot.conversation.ports import Changes, Damaged, Transaction
+from bot.conversation.record_at import RecordAt
 from bot.conversation.scene import Scene
 from bot.conversation.turn import take_turn
 from bot.conversation.units import Pair, Person, PromptKind, Room
@@ -171,6 +173,9 @@ class Batches:
         match arrival.occurrence:
             case DeadlineCame() as timer:
                 return Changes(event_id=arrival.event_id, at=now, parked=(timer.session,))
+            case ScheduleCame() as came:
+                place = RecordAt(unit=came.unit, kind=came.kind, id=came.record)
+                return Changes(event_id=arrival.event_id, at=now, silenced=(place,))
             case Erasure():
                 raise NotErased
             case OutOfReach() | RoomMoved():
@@ -255,6 +260,8 @@ def _foreseen(occurrence: Occurrence) -> tuple[Key, ...]:
             return (_account(occurrence), (Table.PROMPTS, token))
         case Envelope():
             return (_account(occurrence),)
+        case ScheduleCame(unit=unit, kind=kind):
+            return ((Table.UNITS, unit), (Table.RECORDS, unit, kind))
         case DeadlineCame(unit=unit) | Erasure(person=unit) | OutOfReach(person=unit, room=""):
             return ((Table.UNITS, unit),)
         case OutOfReach() | RoomMoved():

@@ -149,6 +149,18 @@ class DeadlineCame:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleCame:
+    """Something that comes by itself is due: a record with a schedule."""
+
+    unit: str
+    kind: str
+    record: str
+    due: int
+    version: int = 0
+    """The version of the unit in which it was set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
     """A person is to be erased, who asked for it."""
 
@@ -176,5 +188,5 @@ class RoomMoved:
     to: str
 
 
-Occurrence = Envelope | DeadlineCame | Erasure | OutOfReach | RoomMoved
+Occurrence = Envelope | DeadlineCame | ScheduleCame | Erasure | OutOfReach | RoomMoved
 """What a turn is about."""

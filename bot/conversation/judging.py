@@ -10,8 +10,10 @@ from bot.conversation.backdrop import Backdrop, load_backdrop
 from bot.conversation.forms import name_of
 from bot.conversation.memory import Memory
 from bot.conversation.message import Button, FormButton, Message, Shown
-from bot.conversation.outbox import KEEPS_QUIET, MessageClass, OutboxRow, RowKind, Target
+from bot.conversation.outbox import COMES_ONCE, KEEPS_QUIET, MessageClass, OutboxRow, RowKind, Target
 from bot.conversation.ports import Claimed, Damaged, Platform, Settled, Transaction
+from bot.conversation.record_at import RecordAt
+from bot.conversation.units import Pair
 from bot.conversation.wording import NotReadable, Reading, render
 from bot.engine.effects import PHRASES
 from bot.engine.session import Session
@@ -129,6 +131,8 @@ class Judge:
 def _held_back(claimed: Claimed, backdrop: Backdrop) -> Settled | None:
     """Put a row back that would come in its reader's quiet hours; drop a nudge whose words were opened before."""
     row = claimed.row
+    if row.record is not None and row.cls in COMES_ONCE:
+        return None if _still_wanted(row, row.record, backdrop) else Settled.dropped(row, backdrop.now)
     if row.cls not in KEEPS_QUIET or row.kind is not RowKind.MESSAGE:
         return None
     person = backdrop.person(row.recipient)
@@ -137,3 +141,16 @@ def _held_back(claimed: Claimed, backdrop: Backdrop) -> Settled | None:
     if (row.cls is MessageClass.NUDGE and not waits) or (person is not None and person.unreachable):
         return Settled.dropped(row, backdrop.now)
     return Settled.postponed(row, opens, claimed.since) if opens > backdrop.now else None
+
+
+def _still_wanted(row: OutboxRow, place: RecordAt, backdrop: Backdrop) -> bool:
+    """Whether what comes by itself still may: asked for, not set aside, and in open hours of whom it reaches."""
+    person, record = backdrop.person(row.recipient), backdrop.record(row, place)
+    if person is None or record is None or person.unreachable or person.sets_aside(place.id, backdrop.now):
+        return False
+    unit = backdrop.units.get(place.unit)
+    if isinstance(unit, Pair) and unit.pause:
+        return False
+    if row.cls is MessageClass.REMINDER:
+        return True
+    return next_open_time(backdrop.now, person.zone, person.quiet_hours) <= backdrop.now

@@ -8,6 +8,7 @@ from bot.conversation.delivery import deliver
 from bot.conversation.ports import Damaged
 from bot.conversation.record import Record, readers_of
 from bot.conversation.scene import Scene
+from bot.conversation.scheduling import scheduled
 from bot.conversation.units import Pair, Unit
 from bot.engine.effects import PHRASES, KeepRecord, KeptValue, LetStand, Send, Text
 from bot.engine.events import Recalled, RecordEnded
@@ -67,7 +68,8 @@ def keep_record(scene: Scene, session: Session, effect: KeepRecord) -> None:
             if earlier.key == effect.key and earlier.stands(scene.now):
                 scene.ledger.forget_record(earlier)
                 end_reviews(scene, earlier, but=session.id)
-    scene.ledger.put_record(record)
+    kind = scene.library.records.kinds.get(record.kind)
+    scene.ledger.put_record(record if kind is None else scheduled(scene, kind, record))
     scene.kept[session.id] = record.place
 
 

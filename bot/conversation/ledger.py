@@ -13,7 +13,8 @@ from bot.conversation.envelope import Actor
 from bot.conversation.outbox import OutboxRow
 from bot.conversation.ports import Changes, Damaged, Erased, UnitChange
 from bot.conversation.record import Record
-from bot.conversation.units import Invite, Pair, Person, RecordAt, Room, Seat, SentPrompt, Unit, UnitState
+from bot.conversation.record_at import RecordAt
+from bot.conversation.units import Invite, Pair, Person, Room, Seat, SentPrompt, Unit, UnitState
 from bot.engine.session import Session
 
 _U = TypeVar("_U", Person, Pair, Room)

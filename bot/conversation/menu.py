@@ -9,7 +9,7 @@ from bot.engine.model import Flow
 from bot.flows.library import Library
 from bot.flows.words import PREFIX, acting
 
-ALWAYS = ("open", "drafts", "language", "room")
+ALWAYS = ("open", "checkins", "drafts", "language", "room")
 """Commands of a person's own chat that no flow and no record brings along."""
 
 TAKES_MORE = frozenset({"language", "room"})

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.conversation.record_at import RecordAt
 from bot.engine.effects import Choice, FormAt, PromptFence, Text
 
 
@@ -48,10 +49,16 @@ class MessageClass(StrEnum):
     INVITATION = "invitation"
     NUDGE = "nudge"
     SIGNAL = "signal"
+    REMINDER = "reminder"
+    """At a time that its reader chose: no caps, no quiet hours."""
 
 
 KEEPS_QUIET = frozenset({MessageClass.INVITATION, MessageClass.NUDGE})
 """Classes that never come in quiet hours (21:00-08:00 where their reader is)."""
+
+
+COMES_ONCE = frozenset({MessageClass.NUDGE, MessageClass.REMINDER})
+"""Classes that come by themselves: what may have been sent is not sent again."""
 
 
 _HOUR = 3_600_000
@@ -62,6 +69,7 @@ FRESH_FOR = {
     MessageClass.INVITATION: 72 * _HOUR,
     MessageClass.NUDGE: 48 * _HOUR,
     MessageClass.SIGNAL: 6 * _HOUR,
+    MessageClass.REMINDER: 12 * _HOUR,
 }
 """How many milliseconds after its time a message still means something to its reader. Later it is dropped."""
 
@@ -88,6 +96,8 @@ class OutboxRow:
     queued_at: int = 0
     chosen: Text | None = None
     """For a retired prompt: the choice to echo."""
+    record: RecordAt | None = None
+    """The record that comes by itself: it is not sent once that has ended."""
     revisions: tuple[str, ...] = ()
     """The revisions whose words it shows, its session's own first; standing phrases are of none."""
     language: str = ""
@@ -101,4 +111,4 @@ class OutboxRow:
     @property
     def may_come_twice(self) -> bool:
         """Whether it is sent again when nobody knows if it was sent. Buttons tell which step they belong to."""
-        return self.cls is not MessageClass.NUDGE
+        return self.cls not in COMES_ONCE

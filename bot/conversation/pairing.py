@@ -6,7 +6,6 @@ from bot.conversation.scene import Scene
 from bot.conversation.seats import open_next
 from bot.conversation.starting import WEEK, begin
 from bot.conversation.units import JOIN_CODE, Consent, Invite, Pair, Person, Seat
-from bot.engine.deciding import NEVER_ASK
 from bot.engine.effects import Act
 from bot.engine.events import Joined
 from bot.engine.model import Flow
@@ -14,9 +13,6 @@ from bot.engine.session import Given, Session
 from bot.engine.standing import takes, waits_for
 
 CODES_A_WEEK = 2
-COUNT_CODE = "count_code"
-"""The host action when a code is given out."""
-
 DAY = 86_400_000
 
 
@@ -99,16 +95,16 @@ def accept(scene: Scene, person: Person, code: str) -> None:
     scene.later(session, Joined(person=person.id, role="invitee", member=scene.member(person.id)))
 
 
-def act(scene: Scene, session: Session, effect: Act) -> None:
-    """Carry out a host action."""
-    if effect.action == NEVER_ASK:
-        person = scene.ledger.person(effect.roles["refuser"][0])
-        scene.ledger.put(replace(person, never=tuple(dict.fromkeys((*person.never, session.starter)))))
-    elif effect.action == COUNT_CODE:
-        person = scene.ledger.person(session.starter)
-        scene.ledger.put(replace(person, codes=(*person.codes, scene.now)))
-    else:
-        form_pair(scene, session, effect)
+def never_ask(scene: Scene, session: Session, effect: Act) -> None:
+    """Keep that somebody does not want to be asked by this person again."""
+    person = scene.ledger.person(effect.roles["refuser"][0])
+    scene.ledger.put(replace(person, never=tuple(dict.fromkeys((*person.never, session.starter)))))
+
+
+def count_code(scene: Scene, session: Session, _effect: Act) -> None:
+    """Count a code that was given out."""
+    person = scene.ledger.person(session.starter)
+    scene.ledger.put(replace(person, codes=(*person.codes, scene.now)))
 
 
 def form_pair(scene: Scene, session: Session, act: Act) -> None:

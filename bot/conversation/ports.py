@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, Self
 
-from bot.conversation.envelope import DeadlineCame
+from bot.conversation.envelope import DeadlineCame, ScheduleCame
 from bot.conversation.message import Message, Shown
 from bot.conversation.outbox import OutboxRow, Target
 from bot.conversation.record import Record
+from bot.conversation.record_at import RecordAt
 from bot.conversation.retention import Sweep
-from bot.conversation.units import Invite, RecordAt, SentPrompt, Unit, UnitState
+from bot.conversation.units import Invite, SentPrompt, Unit, UnitState
 from bot.engine.session import Session
 from bot.flows.revisions import Published
 
@@ -74,6 +75,8 @@ class Changes:
     erased: tuple[Erased, ...] = ()
     parked: tuple[str, ...] = ()
     """Sessions whose timer is taken away because its turn cannot be kept: an operator has to look."""
+    silenced: tuple[RecordAt, ...] = ()
+    """Records that come no more by themselves, for the same reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +262,12 @@ class Transaction(Protocol):
         """Return deadlines that are due, the earliest first."""
         ...
 
+    async def schedules_due(self, now: int, limit: int) -> list[ScheduleCame]:
+        """Return what is due of that which comes by itself, the earliest first."""
+        ...
+
     async def next_due(self) -> int | None:
-        """Return when the next deadline or delayed message is due."""
+        """Return when the next deadline, anything that comes by itself, or a delayed message is due."""
         ...
 
     async def claim(self, now: int, limit: int) -> list[Claimed]:

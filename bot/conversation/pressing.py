@@ -1,9 +1,10 @@
 """What a press does, and a form that was filled in: by the token of the message that it belongs to."""
 
-from collections.abc import Sequence
-from typing import assert_never
+from collections.abc import Callable, Mapping, Sequence
 
 from bot.conversation.choosing_language import keep_language
+from bot.conversation.coming import change_coming
+from bot.conversation.nudging import react
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind
 from bot.conversation.pausing import pause_unit
 from bot.conversation.scene import Scene
@@ -40,35 +41,51 @@ def pressed(scene: Scene, person: Person, token: str, index: int) -> None:
 
 def _choose(scene: Scene, person: Person, prompt: SentPrompt, choice: str) -> None:
     match prompt.kind:
+        case PromptKind.LANE:
+            _choose_in_lane(scene, person, prompt, choice)
         case PromptKind.OPEN:
             if open_next(scene, person, Seat(unit=prompt.unit, session=prompt.session)):
                 _retire_now(scene, prompt)
-        case PromptKind.PAUSE:
-            flow = scene.library.by_signal("pause")
-            if flow is not None:
-                pause_unit(scene, person, choice, flow)
-            _retire_now(scene, prompt)
-        case PromptKind.START:
-            start_by_command(scene, person, scene.library.flows[prompt.lane], chosen=choice)
-            _retire_now(scene, prompt)
-        case PromptKind.TAKE_BACK:
-            take_back(scene, person, scene.library.flows[prompt.lane], chosen=choice)
-            _retire_now(scene, prompt)
         case PromptKind.END:
             ask_end(scene, person, prompt)
-        case PromptKind.END_SURE:
-            end(scene, person, prompt, choice)
-            _retire_now(scene, prompt)
-        case PromptKind.MORE:
-            show_older(scene, person, prompt.lane, int(choice))
-            _retire_now(scene, prompt)
-        case PromptKind.LANGUAGE:
-            keep_language(scene, person, choice)
-            _retire_now(scene, prompt)
-        case PromptKind.LANE:
-            _choose_in_lane(scene, person, prompt, choice)
         case _:
-            assert_never(prompt.kind)
+            _DECIDED[prompt.kind](scene, person, prompt, choice)
+            _retire_now(scene, prompt)
+
+
+def _pause(scene: Scene, person: Person, _prompt: SentPrompt, choice: str) -> None:
+    flow = scene.library.by_signal("pause")
+    if flow is not None:
+        pause_unit(scene, person, choice, flow)
+
+
+def _start(scene: Scene, person: Person, prompt: SentPrompt, choice: str) -> None:
+    start_by_command(scene, person, scene.library.flows[prompt.lane], chosen=choice)
+
+
+def _take_back(scene: Scene, person: Person, prompt: SentPrompt, choice: str) -> None:
+    take_back(scene, person, scene.library.flows[prompt.lane], chosen=choice)
+
+
+def _older(scene: Scene, person: Person, prompt: SentPrompt, choice: str) -> None:
+    show_older(scene, person, prompt.lane, int(choice))
+
+
+def _language(scene: Scene, person: Person, _prompt: SentPrompt, choice: str) -> None:
+    keep_language(scene, person, choice)
+
+
+_DECIDED: Mapping[PromptKind, Callable[[Scene, Person, SentPrompt, str], None]] = {
+    PromptKind.PAUSE: _pause,
+    PromptKind.START: _start,
+    PromptKind.TAKE_BACK: _take_back,
+    PromptKind.END_SURE: end,
+    PromptKind.MORE: _older,
+    PromptKind.LANGUAGE: _language,
+    PromptKind.NUDGE: react,
+    PromptKind.COMING: change_coming,
+}
+"""What a choice does that is made once: its buttons go."""
 
 
 def _choose_in_lane(scene: Scene, person: Person, prompt: SentPrompt, choice: str) -> None:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.conversation.units import Pair, Person, RecordAt, Unit
+from bot.conversation.record_at import RecordAt
+from bot.conversation.units import Pair, Person, Unit
 from bot.engine.effects import KeptValue
 from bot.engine.session import Composed
+from bot.nudges.schedule import Passed, Schedule
 
 DAY = 86_400_000
 
@@ -41,6 +43,15 @@ class Record:
     ended_at: int | None = None
     """When somebody ended it."""
     shared: tuple[Shared, ...] = ()
+    schedule: Schedule | None = None
+    """When it comes by itself, if it does."""
+    passed: tuple[Passed, ...] = ()
+    """The last few times that it did not come, and why."""
+
+    @property
+    def due(self) -> int | None:
+        """When to look whether it comes; None when nothing of it comes any more."""
+        return self.schedule.next_due if self.schedule is not None and self.ended_at is None else None
 
     @property
     def place(self) -> RecordAt:

@@ -4,11 +4,13 @@ The order is the design's: signal, exact token, the prompt in front, a flow's co
 what is possible now. Nothing is ever answered by silence in a person's own chat.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import assert_never
 
 from bot.conversation.asked import typed_choice
 from bot.conversation.choosing_language import ask_language
+from bot.conversation.coming import tell_what_comes
 from bot.conversation.envelope import (
     ChoicePressed,
     Command,
@@ -85,18 +87,10 @@ def _command(scene: Scene, person: Person, name: str, args: str) -> None:
         _start(scene, person, flow, args)
     elif (offered := scene.library.by_take_back(name)) is not None:
         take_back(scene, person, offered)
-    elif name == "open":
-        open_next(scene, person)
-    elif name == "resume":
-        resume(scene, person, None)
-    elif name == "drafts":
-        tell_drafts(scene, person)
-    elif name == "hide":
-        _hide(scene, person)
+    elif name in _STANDING:
+        _STANDING[name](scene, person)
     elif name == "language":
         ask_language(scene, person, args)
-    elif name in {"data_code", "privacy", "room"}:
-        _tell_of(scene, person, name)
     elif name in {"help", "start"}:
         _help(scene, person, args if name == "start" else "")
     elif (kind := scene.library.by_view(name)) is not None:
@@ -105,13 +99,16 @@ def _command(scene: Scene, person: Person, name: str, args: str) -> None:
         scene.reply(person, "unknown.command", command=f"/{name[:30]}")
 
 
-def _tell_of(scene: Scene, person: Person, name: str) -> None:
-    if name == "data_code":
-        give_code(scene, person)
-    elif name == "room":
-        scene.say(person, (Text(flow=PHRASES, key="room.add"), Text(flow=PHRASES, key="room.link")))
-    else:
-        tell_who_can_read(scene, person)
+def _open(scene: Scene, person: Person) -> None:
+    open_next(scene, person)
+
+
+def _resume(scene: Scene, person: Person) -> None:
+    resume(scene, person, None)
+
+
+def _tell_of_rooms(scene: Scene, person: Person) -> None:
+    scene.say(person, (Text(flow=PHRASES, key="room.add"), Text(flow=PHRASES, key="room.link")))
 
 
 def _help(scene: Scene, person: Person, code: str) -> None:
@@ -209,3 +206,16 @@ def _hide(scene: Scene, person: Person) -> None:
     )
     scene.ledger.outbox.append(row)
     scene.reply(person, "hidden.screen")
+
+
+_STANDING: Mapping[str, Callable[[Scene, Person], None]] = {
+    "open": _open,
+    "resume": _resume,
+    "checkins": tell_what_comes,
+    "drafts": tell_drafts,
+    "hide": _hide,
+    "data_code": give_code,
+    "privacy": tell_who_can_read,
+    "room": _tell_of_rooms,
+}
+"""What the commands do that belong to no flow."""

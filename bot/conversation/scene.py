@@ -9,7 +9,8 @@ from bot.conversation.ids import Ids
 from bot.conversation.ledger import Ledger
 from bot.conversation.operator import UNNAMED, Operator
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
-from bot.conversation.units import Asked, Person, PromptKind, RecordAt, Room, Seat, SentPrompt
+from bot.conversation.record_at import RecordAt
+from bot.conversation.units import Asked, Person, PromptKind, Room, Seat, SentPrompt
 from bot.conversation.wording import language_of
 from bot.engine.effects import PHRASES, Argument, Choice, Text
 from bot.engine.events import Event
@@ -17,6 +18,9 @@ from bot.engine.model import Flow
 from bot.engine.session import Hidden, Member, Session
 from bot.engine.watching import Watch
 from bot.flows.library import Library, RevisionLost
+
+UNASKED = frozenset({PromptKind.OPEN, PromptKind.NUDGE})
+"""The kinds of prompt that come by themselves: what is typed meanwhile is meant for something else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +192,7 @@ class Scene:
                     record=prompt.record,
                 )
             )
-            if prompt.kind is not PromptKind.OPEN:
+            if prompt.kind not in UNASKED:
                 self.asked[person.id] = Asked(token=token, choices=choices)
         self.ledger.outbox.append(
             OutboxRow(
@@ -204,6 +208,7 @@ class Scene:
                 token=token,
                 not_before=not_before,
                 queued_at=self.now,
+                record=prompt.record if prompt is not None and prompt.kind is PromptKind.NUDGE else None,
                 revisions=revisions,
             )
         )

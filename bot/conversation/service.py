@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, assert_never
 
 import structlog
 
 from bot.conversation.batch import Arrival, Batches, Taken
-from bot.conversation.envelope import Envelope, Erasure, OutOfReach, RoomMoved
+from bot.conversation.envelope import DeadlineCame, Envelope, Erasure, OutOfReach, RoomMoved, ScheduleCame
 from bot.conversation.exporting import export_of
 from bot.conversation.forms import Form, form_by_name
 from bot.conversation.ids import Ids
@@ -116,9 +116,7 @@ class Conversation:
         await self._sweep()
         fired: set[str] = set()
         while True:
-            async with self._store.transaction() as tx:
-                due = await tx.due(self._clock.now(), FOR_TIMERS)
-            arrivals = [Arrival(f"timer:{one.session}:{one.entry}:{one.due}:{one.version}", one) for one in due]
+            arrivals = await self._due()
             if not arrivals:
                 break
             for one in arrivals:
@@ -128,6 +126,13 @@ class Conversation:
             await self._intake.commit(arrivals)
             fired.update(one.event_id for one in arrivals)
         self._sender.wake()
+
+    async def _due(self) -> list[Arrival]:
+        """What is due, in the order in which it is, as much as a batch has room for."""
+        async with self._store.transaction() as tx:
+            now = self._clock.now()
+            due = [*await tx.due(now, FOR_TIMERS), *await tx.schedules_due(now, FOR_TIMERS)]
+        return [Arrival(_named(one), one) for one in sorted(due, key=lambda one: one.due)[:FOR_TIMERS]]
 
     async def out_of_reach(self, event_id: str, lost: OutOfReach) -> None:
         """Note that a room takes nothing more. When this returns it is durable. Raises as ``intake`` does."""
@@ -225,3 +230,14 @@ class Conversation:
     async def _set_aside(self, arrival: Arrival) -> None:
         async with self._store.transaction() as tx:
             await self._batches.set_aside(tx, arrival, self._clock.now())
+
+
+def _named(due: DeadlineCame | ScheduleCame) -> str:
+    """What a time that is due is called among events: set once more, it is another one."""
+    match due:
+        case DeadlineCame():
+            return f"timer:{due.session}:{due.entry}:{due.due}:{due.version}"
+        case ScheduleCame():
+            return f"schedule:{due.unit}:{due.record}:{due.due}:{due.version}"
+        case _:
+            assert_never(due)

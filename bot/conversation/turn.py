@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import assert_never
 
+from bot.conversation.acting import act
 from bot.conversation.asked import keep_asked
 from bot.conversation.delivery import deliver, retire
 from bot.conversation.envelope import (
@@ -15,18 +16,20 @@ from bot.conversation.envelope import (
     PlaceKind,
     Reachability,
     RoomMoved,
+    ScheduleCame,
 )
 from bot.conversation.erasing import erase, part_from_others
 from bot.conversation.keeping import keep_or_let_stand
 from bot.conversation.lost import go_on_without_flow
+from bot.conversation.nudging import schedule_came
 from bot.conversation.outbox import RowKind
-from bot.conversation.pairing import act
 from bot.conversation.pausing import freeze, thaw, thaw_without
 from bot.conversation.people import new_person, plain_name
 from bot.conversation.privacy import welcome
 from bot.conversation.rooms import by_nobody, in_room, lose, move
 from bot.conversation.routing import in_own_chat
 from bot.conversation.scene import Scene
+from bot.conversation.scheduling import rezone
 from bot.conversation.seats import announce_next, bring_to_front, has_question, put_aside, put_behind, tidy
 from bot.conversation.starting import start_from_flow
 from bot.conversation.typed import hand_over
@@ -66,6 +69,8 @@ def take_turn(scene: Scene, occurrence: Occurrence) -> None:
             elif (session := scene.ledger.session(occurrence.session, occurrence.unit)) is not None:
                 scene.later(session, TimerDue(entry=occurrence.entry))
             _run_agenda(scene)
+        case ScheduleCame():
+            schedule_came(scene, occurrence)
         case Erasure(person=person):
             if scene.ledger.has_unit(person):
                 part_from_others(scene, scene.ledger.person(person))
@@ -106,6 +111,8 @@ def _event(scene: Scene, envelope: Envelope) -> None:
             scene.ledger.put(replace(person, unreachable=not envelope.content.reachable))
             return
         person = scene.ledger.person_seen(person, actor, envelope.place.id, scene.now)
+        if person.zone != before.zone:
+            rezone(scene, person)
         if not before.chat:
             welcome(scene, person)
         in_own_chat(scene, person, envelope.content)

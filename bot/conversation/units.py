@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.conversation.outbox import Target
+from bot.conversation.record_at import RecordAt
 from bot.engine.effects import Choice, Send
 from bot.engine.session import ENGLISH, Session
+from bot.nudges.quiet_hours import USUAL, QuietHours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,14 @@ class OneTimeCode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """Something that comes to two, and that one of them does not want to see until then."""
+
+    record: str
+    until: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """A human with one account. ``chat`` is empty until they have opened a chat with the bot (C2)."""
 
@@ -93,8 +103,17 @@ class Person:
     """The code by which an operator may export or erase what is theirs."""
     session_only: bool = False
     """Nothing that they write is kept beyond the conversation in which they write it."""
+    nudged: tuple[int, ...] = ()
+    """When they were nudged lately, for the caps of N2."""
+    quiet_hours: QuietHours = USUAL
+    set_aside: tuple[SetAside, ...] = ()
+    """What comes to them and another, and is muted or skipped: nobody else knows."""
     unreachable: bool = False
     """Their chat took no message the last time; cleared when anything comes from them."""
+
+    def sets_aside(self, record: str, now: int) -> bool:
+        """Return whether they do not want to see something then that comes to them and another."""
+        return any(one.record == record and now < one.until for one in self.set_aside)
 
     @property
     def revisions(self) -> tuple[str, ...]:
@@ -192,17 +211,12 @@ class PromptKind(StrEnum):
     END = "end"
     """End a record, or remove one of one's own: asks once more."""
     END_SURE = "end_sure"
+    NUDGE = "nudge"
+    """React to something that came by itself."""
+    COMING = "coming"
+    """Move, skip or stop something that is to come."""
     MORE = "more"
     """Show older records of a kind."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordAt:
-    """Where a record is."""
-
-    unit: str
-    kind: str
-    id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,10 @@ from bot.conversation.delivery import leave_for
 from bot.conversation.keeping import end_reviews, standing
 from bot.conversation.outbox import MessageClass
 from bot.conversation.record import Record, readers_of
+from bot.conversation.record_at import RecordAt
 from bot.conversation.scene import PromptAbout, Scene, phrase_choice
 from bot.conversation.starting import other_of
-from bot.conversation.units import Pair, Parcel, Person, PromptKind, RecordAt, Seat, SentPrompt
+from bot.conversation.units import Pair, Parcel, Person, PromptKind, Seat, SentPrompt
 from bot.engine.effects import PHRASES, RECORDS, Argument, NameRef, RecordRef, Send, Text
 from bot.flows.record_kinds import RecordKind
 from bot.nudges.quiet_hours import next_open_time
@@ -60,7 +61,7 @@ def _row(scene: Scene, person: Person, kind: RecordKind, record: Record) -> None
         (
             *_about(scene, person, record),
             Text(flow=RECORDS, key=f"{kind.name}.title"),
-            *_parts(scene, kind, record),
+            *parts_of(scene, kind, record),
             Text(flow=PHRASES, key="record.dates", args=dates),
         ),
         choices=(phrase_choice(END, "choice.remove" if record.unit == person.id else "choice.end"),),
@@ -68,7 +69,7 @@ def _row(scene: Scene, person: Person, kind: RecordKind, record: Record) -> None
     )
 
 
-def _parts(scene: Scene, kind: RecordKind, record: Record) -> Iterator[Text]:
+def parts_of(scene: Scene, kind: RecordKind, record: Record) -> Iterator[Text]:
     """What is said of a record; of several parts, one that names a field which it does not hold is left out."""
     for key in kind.rows:
         names = dict.fromkeys(scene.library.template(RECORDS, key).names)
@@ -123,7 +124,7 @@ def end(scene: Scene, person: Person, prompt: SentPrompt, choice: str) -> None:
         scene.ledger.forget_record(found[1])
         scene.reply(person, "record.removed")
     else:
-        _end_for_both(scene, person, *found)
+        end_for_both(scene, person, *found)
 
 
 def _found(scene: Scene, person: Person, place: RecordAt | None) -> tuple[RecordKind, Record] | None:
@@ -139,7 +140,8 @@ def _found(scene: Scene, person: Person, place: RecordAt | None) -> tuple[Record
     return None
 
 
-def _end_for_both(scene: Scene, person: Person, kind: RecordKind, record: Record) -> None:
+def end_for_both(scene: Scene, person: Person, kind: RecordKind, record: Record) -> None:
+    """End a pair's record at once, by either of the two; the other is told so, behind an [Open]."""
     scene.ledger.put_record(replace(record, ended_at=scene.now))
     end_reviews(scene, record)
     said = Text(flow=PHRASES, key="record.ended", args={"title": Text(flow=RECORDS, key=f"{kind.name}.title")})

@@ -12,7 +12,8 @@ from typing import assert_never
 from bot.conversation import moments
 from bot.conversation.message import Span, SpanKind
 from bot.conversation.record import Record
-from bot.conversation.units import JOIN_CODE, Person, RecordAt
+from bot.conversation.record_at import RecordAt
+from bot.conversation.units import JOIN_CODE, Person
 from bot.engine.effects import (
     PHRASES,
     RECORDS,

@@ -154,6 +154,8 @@ class _Compiler:
             return (lambda scope: scope.now), Kind.INSTANT
         if name == "today":
             return (lambda scope: local_date(scope.now, scope.zone).isoformat()), Kind.DATE
+        if name == "zone_known" and self.names.alone:
+            return (lambda scope: bool(scope.zone)), Kind.TRUTH
         if name == "item" and self.names.items is not None:
             return (lambda scope: scope.value("item")), self._item_kind(self.names.items)
         slot = self.names.slots.get(name)

@@ -84,6 +84,8 @@ class Names:
     person: bool
     items: str | None = None
     """The list, or the slot of several choices, that is gone through: ``item`` is the one at hand."""
+    alone: bool = False
+    """The flow is for one person: ``zone_known`` is about theirs."""
 
 
 @dataclass(frozen=True, slots=True)

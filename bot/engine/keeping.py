@@ -13,7 +13,9 @@ from bot.engine.scope import TurnScope, weigh
 
 
 def keep(move: Move, step: Keep, person: str | None, item: str = "") -> bool:
-    """Ask the host to keep the record; False when there is nothing to keep, or somebody of the pair has left.
+    """Ask the host to keep the record; False when there is nothing to keep, or it may not be.
+
+    It may not be when somebody of the pair has left, or when it would be one's own who has nothing kept.
 
     ``person`` is whose record it is, unless it is the pair's; ``item`` is the one at hand in a loop. Raises
     PrivacyBreach when a value may not be in it.
@@ -36,7 +38,7 @@ def keep(move: Move, step: Keep, person: str | None, item: str = "") -> bool:
             until=until,
         )
     )
-    return True
+    return not owner or not move.member(owner).session_only  # of whom nothing is kept, as the host tells them
 
 
 def let_stand(move: Move, step: Lasts) -> None:

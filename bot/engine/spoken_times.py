@@ -49,7 +49,7 @@ _EVERY_MONTHS = re.compile(
     r"(?:,? (?:on )?(?P<day>.+))?"
 )
 _OF_EVERY_MONTH = re.compile(r"(?:on )?(?P<day>.+) (?:of (?:every|each|the) month|de cada mes|de todos los meses)")
-_MONTHDAY = re.compile(r"(?:the |el )?(?:day |dia )?(?P<day>\d{1,2})(?:st|nd|rd|th)?")
+_MONTHDAY = re.compile(r"(?:the |el )?(?:day |dia )?(?P<day>\d{1,2})(?:st|[nr]d|th)?")
 _LAST = re.compile(r"(?:the |el )?(?:last day|ultimo dia|ultimo)")
 _AND = re.compile(r"[ ,](?:and|y|e) |[,&]")
 

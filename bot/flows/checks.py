@@ -32,12 +32,17 @@ _LOST_WAYS = frozenset(
 """Problems after which a step that nothing leads to is no news."""
 
 
-ACTION_ROLES: Mapping[str, tuple[str, ...]] = {"count_code": (), "form_pair": ("inviter", "invitee")}
+ACTION_ROLES: Mapping[str, tuple[str, ...]] = {
+    "count_code": (),
+    "form_pair": ("inviter", "invitee"),
+    "set_zone": (),
+}
 """What ``do`` may name, the host actions that the conversation layer carries out: each with the roles it needs."""
 
 ACTION_WORDS: Mapping[str, str] = {
     "count_code": "Counts a pairing code that was given out; only so many are given out a day.",
     "form_pair": "Makes a pair of these two.",
+    "set_zone": "Keeps the slot `city` as where somebody lives: times are told and meant by it from now on.",
 }
 """What each of them does, for the reference page."""
 

@@ -193,7 +193,7 @@ class Compiling:
         for name, slot in self.slots.items():
             options = tuple(str(option.value) for option in slot.options)
             known[name] = SlotKind(_KINDS[slot.type], options, each=slot.of == EACH, per=slot.per)
-        return Names(known, list(self.roles), self.counted, person, items)
+        return Names(known, list(self.roles), self.counted, person, items, self.solo)
 
     def gone_through(self, over: str) -> str:
         """Return the list or slot behind what a loop goes through: an outcome selects from one."""

@@ -52,7 +52,7 @@ _COUNTED = (WaitingSource, LanesSource, WaitSource, CallSource)
 """The steps whose visits the engine counts."""
 
 RESERVED_FLOWS = frozenset({PHRASES, RECORDS})
-RESERVED = frozenset({EACH, EVERYONE, ROOM, PARTNER, AUTHOR, OTHERS, SELF, "now", "today", "item"})
+RESERVED = frozenset({EACH, EVERYONE, ROOM, PARTNER, AUTHOR, OTHERS, SELF, "now", "today", "zone_known", "item"})
 """Names that mean something already."""
 
 

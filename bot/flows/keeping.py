@@ -212,8 +212,10 @@ class _Checker:
         for index, name in enumerate(self.flow.reviews):
             where: Path_ = ("reviews", index)
             kind = self.work.record(name, where)
-            if kind is not None and not (kind.pair and self._is_for_two()):
-                told = f"'{name}' is reviewed by the two whose it is: it is a pair's, and so is the flow"
+            if kind is not None and not (self._is_for_two() if kind.pair else self.work.solo):
+                told = (
+                    f"'{name}' is reviewed by those whose it is: a pair's in a flow for two, one's own in one's own"
+                )
                 self.work.problem(where, told, "not-for-two")
         if self.flow.reviews and self.flow.trigger is not None:
             told = "a flow that reviews a record begins when one is kept, by 'start': remove this"

@@ -16,7 +16,7 @@ from bot.flows.deciding import Deciding
 from bot.flows.flow_compiler import Compiled, read_flow
 from bot.flows.keeping import check_keeping
 from bot.flows.languages import Standing, is_language, may_be_offered
-from bot.flows.links import check_links, check_view_commands
+from bot.flows.links import check_links, check_starts_of_records, check_view_commands
 from bot.flows.loops import check_loops
 from bot.flows.po_file import PoFile, read_po
 from bot.flows.privacy import check_privacy
@@ -228,6 +228,7 @@ def _english(folder: Path, beside: Path | None = None) -> _English:
         raise FlowInvalid([*problems, *fault.problems]) from None
     try:
         compiled = _compiled(files, records)
+        problems += check_starts_of_records(compiled, records)
     except FlowInvalid as fault:
         problems += fault.problems
     if problems:

@@ -20,7 +20,7 @@ from bot.engine.model import (
 from bot.flows.callees import reaches_others, with_callees
 from bot.flows.flow_compiler import Compiled
 from bot.flows.grants import before_granted
-from bot.flows.problems import did_you_mean
+from bot.flows.problems import Problem, did_you_mean
 from bot.flows.record_kinds import Records
 from bot.flows.starting import with_others
 from bot.flows.yaml_source import Path_
@@ -48,6 +48,19 @@ def check_view_commands(compiled: _Flows, records: Records) -> None:
             if command in shows:
                 told = f"/{command} shows the records of '{shows[command]}' already"
                 one.work.problem(where, told, "duplicate-command")
+
+
+def check_starts_of_records(compiled: _Flows, records: Records) -> Iterator[Problem]:
+    """Tell of every option that a record would start as a flow, and that is none which a command starts."""
+    known = [one.flow.id for one in compiled.values() if one.flow.trigger is not None and one.flow.trigger.command]
+    for kind in records.kinds.values():
+        field = kind.fields.get(kind.comes.starts or "") if kind.comes is not None else None
+        for option in field.options if field is not None and records.source is not None else ():
+            name = str(option.value)
+            if name not in known and records.source is not None:
+                where: Path_ = (kind.name, "fields", field.name if field is not None else "", "options", name)
+                told = f"no flow '{name}' is started by a command{did_you_mean(name, known)}"
+                yield records.source.problem(where, told, "unknown-flow", key=True)
 
 
 def _commands(one: Compiled) -> Iterator[tuple[str, Path_]]:

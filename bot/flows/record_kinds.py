@@ -6,6 +6,19 @@ from dataclasses import dataclass, field
 from bot.engine.model import Slot
 from bot.engine.template import Template
 from bot.flows.yaml_source import Source
+from bot.nudges.schedule import Manner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comes:
+    """How the records of a kind come by themselves; what they say is at ``<name>.comes``."""
+
+    at: str
+    """The field that says when."""
+    manner: Manner
+    zone: str | None = None
+    shown: str | None = None
+    starts: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +37,7 @@ class RecordKind:
     """The addresses of what is said of one record."""
     command: str | None = None
     """The command that shows the records of this kind."""
+    comes: Comes | None = None
     digest: str = ""
     """What it was declared as: part of the revision of every flow that names it."""
 

@@ -47,6 +47,32 @@ class ViewSource(Strict):
     """What is said when there is none."""
 
 
+class ComesSource(Strict):
+    """When the records of a kind come by themselves, to those whose they are."""
+
+    at: Name
+    """The field, a recurrence, that says when: in a person's own record by the time where they are."""
+    zone: Name | None = None
+    """In a pair's record: the field, a time zone, by whose time it comes to both."""
+    say: Words
+    """What it says. Unless its reader chose otherwise, that is behind a neutral line with an [Open]."""
+    shown: Name | None = None
+    """A choice with the options ``yes`` and ``no``: whether its reader wants the words on their lock screen."""
+    starts: Name | None = None
+    """A choice of flows for one person, by their names: [Open] starts the one that was picked."""
+    fresh: Duration
+    """So long after its time it still means something; later it is left out."""
+    chosen: bool = False
+    """Its reader chose the very time: no caps, no quiet hours."""
+    counts: bool = True
+    """It counts for the caps of one a day and three a week. Only a daily pulse does not."""
+    repeat: Duration | None = None
+    """It comes once more after so long, if nobody answers."""
+    tires: Literal["halves", "asks", "never"] = "halves"
+    """What becomes of it when it is not answered, again and again: it comes half as often and then no more, it asks
+    once whether to go on, or it goes on."""
+
+
 class RecordSource(Strict):
     """A kind of record: something kept beyond the session in which it was made."""
 
@@ -64,3 +90,5 @@ class RecordSource(Strict):
     """What it holds."""
     view: ViewSource | None = None
     """How it is shown. Without it, only flows read it."""
+    comes: ComesSource | None = None
+    """When it comes by itself. /checkins lists it then, and moves, skips and stops it."""

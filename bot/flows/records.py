@@ -11,11 +11,12 @@ from bot.engine.template import Template, TemplateInvalid, parse_template
 from bot.flows.checks import LONGEST_TEXT
 from bot.flows.compiling import WEEK, milliseconds, stored_option
 from bot.flows.problems import FlowInvalid, Problem, did_you_mean
-from bot.flows.record_kinds import RecordKind, Records
-from bot.flows.record_schema import FieldSource, RecordSource
+from bot.flows.record_kinds import Comes, RecordKind, Records
+from bot.flows.record_schema import ComesSource, FieldSource, RecordSource
 from bot.flows.schema import Name
 from bot.flows.shape import first_each_place, wrong_shapes
 from bot.flows.yaml_source import Path_, Source, read_source
+from bot.nudges.schedule import Manner, Tires
 
 RECORDS_FILE = "records.yaml"
 
@@ -25,6 +26,7 @@ LONGEST_IN_WEEKS = 104
 STANDING_COMMANDS = frozenset(
     {
         "back",
+        "checkins",
         "drafts",
         "help",
         "hide",
@@ -83,6 +85,7 @@ class _Reader:
         self._text(f"{name}.title", shape.title, (name, "title"))
         self._key(name, shape, fields)
         self._view(name, shape)
+        comes = self._comes(name, shape.comes, shape, fields) if shape.comes is not None else None
         for words, where, key in _named(name, shape):
             if _PROOF.search(words):
                 told = "no record says of somebody that they consented, or forgave: only their own words may"
@@ -100,6 +103,7 @@ class _Reader:
             latest=shape.latest,
             command=shape.view.command if shape.view is not None else None,
             rows=tuple(key for key, _, _ in _rows(name, shape)),
+            comes=comes,
             digest=shape.model_dump_json(),
         )
 
@@ -167,6 +171,50 @@ class _Reader:
             told = f"/{view.command} shows '{self.commands[view.command]}' already"
             self.problem((*where, "command"), told, "duplicate-command")
         self.commands.setdefault(view.command, name)
+
+    def _comes(self, name: str, comes: ComesSource, shape: RecordSource, fields: Mapping[str, Slot]) -> Comes:
+        where: Path_ = (name, "comes")
+        pair = shape.of == "pair"
+        self._of_type(name, "at", comes.at, SlotType.RECURRENCE, fields)
+        if pair:
+            self._of_type(name, "zone", comes.zone, SlotType.ZONE, fields)
+        elif comes.zone is not None:
+            self.problem(
+                (*where, "zone"), "it comes by the time where its person is: remove this", "misplaced-key", key=True
+            )
+        self._of_type(name, "shown", comes.shown, SlotType.CHOICE, fields)
+        self._of_type(name, "starts", comes.starts, SlotType.CHOICE, fields)
+        shown = fields.get(comes.shown or "")
+        if shown is not None and {option.value for option in shown.options} != {"yes", "no"}:
+            told = f"'{comes.shown}' says whether words are on a lock screen: its options are yes and no"
+            self.problem((*where, "shown"), told, "unknown-option")
+        if comes.starts is not None and pair:
+            told = "a pair's record leads nobody into a flow: whoever wants one starts it"
+            self.problem((*where, "starts"), told, "misplaced-key", key=True)
+        self._text(f"{name}.comes", comes.say, (*where, "say"), known=list(fields))
+        manner = Manner(
+            fresh=milliseconds(comes.fresh),
+            chosen=comes.chosen,
+            counts=comes.counts,
+            repeat=milliseconds(comes.repeat) if comes.repeat is not None else 0,
+            tires=Tires(comes.tires),
+        )
+        return Comes(at=comes.at, manner=manner, zone=comes.zone, shown=comes.shown, starts=comes.starts)
+
+    def _of_type(self, kind: str, key: str, name: str | None, type_: SlotType, fields: Mapping[str, Slot]) -> None:
+        """Note a field that is not there, or that holds something else; in a pair's record, not one for both."""
+        if name is None and key != "zone":
+            return
+        where: Path_ = (kind, "comes", key)
+        field = fields.get(name or "")
+        if name is None:
+            self.problem((kind, "comes"), "say by whose time it comes to both: add zone", "missing-key", key=True)
+        elif field is None:
+            self.problem(where, f"'{kind}' has no field '{name}'{did_you_mean(name, list(fields))}", "unknown-field")
+        elif field.type is not type_:
+            self.problem(where, f"'{name}' is a {field.type}, and this a {type_}", "wrong-type")
+        elif field.cls is SlotClass.JOINT and field.of != EVERYONE:
+            self.problem(where, f"it comes to both at once: say of: all for '{name}'", "wrong-author")
 
     def _text(self, address: str, words: str, where: Path_, known: list[str] | None = None) -> None:
         try:

@@ -51,6 +51,7 @@ name is known, kinds fit each other, options exist. An answer that is missing eq
 | `a and b`, `a or b`, `not a`, `(a)` | as they say |
 | `now + length`, `today + days(7)` | a time, a date or a length, and a length more |
 | `now`, `today` | the moment; the date where the person lives |
+| `zone_known` | in a flow for one person: whether it is known where they live |
 | `item` | in `where`: the item or option at hand |
 | `True`, `False` | always; never |
 

@@ -3,6 +3,8 @@
 import sqlite3
 from functools import partial
 
+import pytest
+
 from bot.adapters.terminal.stage import PLATFORM
 from bot.conversation.operator import Operator
 from tests.conversation.test_erasing import erase
@@ -86,6 +88,21 @@ async def test_nothing_of_theirs_becomes_a_record_and_they_are_told_so():
     assert unkept not in world.news("sam")
     assert await told(world, "alex", "/wins") == ["No wins yet, and that is fine."]
     assert "We laughed. (A small one)" in (await told(world, "sam", "/wins"))[0]
+    world.close()
+
+
+@pytest.mark.parametrize("command", ["/remind", "/check_in"])
+async def test_nothing_comes_by_itself_to_them_and_they_are_told_so(command: str):
+    world = await with_operator()
+    await world.pair("alex", "sam")
+    reminds = command == "/remind"
+    first = "Water the plants." if reminds else "[A look back, for my eyes only]"
+    last = ("[Only a note]",) if reminds else ()
+    await world.answer("alex", command, first, "Madrid", "[Every Sunday 18:00]", "[Yes]", *last)
+    told = world.news("alex")
+    assert "This was not saved: saving is off here." in told
+    assert any(one.startswith("Nothing is set") for one in told)
+    assert Stored(world.database).records() == []
     world.close()
 
 

@@ -93,6 +93,9 @@ def test_every_flow_can_be_started_by_somebody() -> None:
     flows = library().flows
     led_to = {name for flow in flows.values() for name in flow.calls}
     led_to |= {step.flow for flow in flows.values() for step in flow.steps.values() if isinstance(step, Start)}
+    # What changes something of one's own that comes by itself begins at what /checkins shows of that.
+    comes = {kind.name for kind in library().records.kinds.values() if kind.comes is not None and not kind.pair}
+    led_to |= {name for name, flow in flows.items() if comes & set(flow.reviews)}
     assert [name for name, flow in flows.items() if flow.trigger is None and name not in led_to] == []
 
 

@@ -117,6 +117,7 @@ NAMES = Names(
     steps=[],
     person=True,
     items="also",
+    alone=True,
 )
 
 

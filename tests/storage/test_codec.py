@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Mapping
+from datetime import date
 from enum import Enum
 from functools import cache
 from types import UnionType
@@ -42,6 +43,7 @@ def values_of(kind: Any) -> st.SearchStrategy[Any]:
         int: st.integers(),
         bool: st.booleans(),
         type(None): st.none(),
+        date: st.dates(),
     }
     if kind in plain:
         return plain[kind]

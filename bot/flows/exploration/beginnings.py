@@ -20,6 +20,9 @@ from bot.flows.exploration.relations import BEGINS, SCALES
 NOW = 1_772_474_400_000
 """2026-03-02T18:00Z: as good as any other."""
 
+A_RECURRENCE = "2026-03-06T21:30 FREQ=WEEKLY;BYDAY=FR"
+"""What no expression tells from any other."""
+
 PEOPLE = ("ann", "bob", "cid", "dan", "eve", "fay")
 
 
@@ -164,6 +167,8 @@ def _data(slot: Slot, answers: Answers) -> list[str | int]:
             return [(local_date(NOW, "") + timedelta(days=value)).isoformat() for value in values]
         case SlotType.INSTANT:
             return [NOW - BEGINS + value for value in values]
+        case SlotType.RECURRENCE:
+            return [A_RECURRENCE]
         case SlotType.TEXT:
             return [WORDS]
         case _:

@@ -24,6 +24,9 @@ SMALL = sorted((Path(__file__).parent / "small").glob("*.yaml"))
 
 WHOLE = (
     "a_walk",
+    "change_check_in",
+    "change_reminder",
+    "check_in",
     "come_back",
     "evening",
     "follow_through",
@@ -33,6 +36,7 @@ WHOLE = (
     "one_word",
     "pair",
     "receive_repair",
+    "remind",
     "slow",
     "walk_card",
     *(path.stem for path in SMALL),
