@@ -7,6 +7,7 @@ from bot.conversation.scene import PromptAbout, Scene, phrase_choice
 from bot.conversation.units import Asked, Invited, Pair, Parcel, Person, PromptKind, Seat, SentPrompt
 from bot.engine.effects import IN_ROOM, PHRASES, NameRef, PromptFence, Retire, Send, Text
 from bot.engine.session import Session
+from bot.nudges.caps import lately, next_time_within_caps
 from bot.nudges.quiet_hours import next_open_time
 
 TWO = 2
@@ -75,7 +76,7 @@ def has_mail(person: Person, seat: Seat) -> bool:
 
 def _note(scene: Scene, person: Person, seat: Seat, cls: MessageClass, not_before: int) -> None:
     """The neutral line (P8): it names neither flow nor people."""
-    held = not_before or (next_open_time(scene.now, person.zone) if cls in KEEPS_QUIET else 0)
+    held = not_before or (_held_until(scene, person, cls) if cls in KEEPS_QUIET else 0)
     scene.say(
         person,
         (Text(flow=PHRASES, key="note.waiting"),),
@@ -85,6 +86,15 @@ def _note(scene: Scene, person: Person, seat: Seat, cls: MessageClass, not_befor
         cls=cls,
         not_before=held if held > scene.now else 0,
     )
+
+
+def _held_until(scene: Scene, person: Person, cls: MessageClass) -> int:
+    """From when on an invitation or a nudge may come: in open hours; a nudge within the caps, for which it counts."""
+    if cls is not MessageClass.NUDGE:
+        return next_open_time(scene.now, person.zone, person.quiet_hours)
+    at = next_time_within_caps(scene.now, person.nudged, person.zone, person.quiet_hours)
+    scene.ledger.put(replace(person, nudged=tuple(sorted((*lately(person.nudged, scene.now), at)))))
+    return at
 
 
 def _stays_silent(scene: Scene, session: Session, send: Send) -> bool:

@@ -136,7 +136,7 @@ def _held_back(claimed: Claimed, backdrop: Backdrop) -> Settled | None:
     if row.cls not in KEEPS_QUIET or row.kind is not RowKind.MESSAGE:
         return None
     person = backdrop.person(row.recipient)
-    opens = next_open_time(backdrop.now, person.zone) if person is not None else backdrop.now
+    opens = next_open_time(backdrop.now, person.zone, person.quiet_hours) if person is not None else backdrop.now
     waits = person is not None and any(parcel.seat.session == row.session for parcel in person.mail)
     if (row.cls is MessageClass.NUDGE and not waits) or (person is not None and person.unreachable):
         return Settled.dropped(row, backdrop.now)

@@ -135,3 +135,20 @@ async def test_a_reminder_that_is_ignored_four_times_asks_once(world: World):
     asking = [one for one in told if "Does it still help?" in one]
     assert len(asking) == 1
     assert told.index(asking[0]) == 4
+
+
+async def test_whatever_nudges_somebody_comes_once_a_day_and_three_times_a_week_at_most():
+    """N2: what a flow asks on a day of its own counts for the caps as much as a check-in does."""
+    world = await new_world("alex", library=rehearsed())
+    for at in ("every day 12:00", "every 2 days at 15:00"):
+        await world.answer("alex", "/check_in", "[A look back, for my eyes only]")
+        city = () if at != "every day 12:00" else ("London",)
+        await world.answer("alex", *city, at, "[Yes]")
+    await world.answer("alex", "/promise", "Call the doctor")
+    world.news("alex")
+    await world.travel(30 * DAY)
+    notes = [one.at for one in world.platform.heard if one.text == NOTE]
+    assert len({at // DAY for at in notes}) == len(notes)
+    assert all(later - earlier >= 7 * DAY for earlier, later in zip(notes, notes[3:], strict=False))
+    assert len(notes) >= 3
+    world.close()
