@@ -62,6 +62,8 @@ def _explored(explored: Explored, chats: Sequence[Sequence[str]]) -> dict[str, o
 
 def _as_line(explored: Explored) -> str:
     counts = f"{explored.beginnings} beginnings, {explored.states} states, {explored.turns} turns"
+    if not explored.beginnings:
+        return f"{explored.flow}: nobody can begin it: nothing is proven"
     if explored.truncated:
         return f"{explored.flow}: {counts}: stopped at the bound of states; nothing is proven"
     if explored.stood.untried and not explored.faults:

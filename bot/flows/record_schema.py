@@ -38,13 +38,13 @@ class FieldSource(Strict):
 class ViewSource(Strict):
     """How the records of a kind are shown in a reader's own chat, on request only."""
 
-    command: Name
-    """The command that shows them."""
+    command: Name | None = None
+    """The command that shows them. What comes by itself needs none: /checkins shows it."""
     row: Words | Annotated[list[Words], Field(min_length=1, max_length=6)]
     """What is said of one record; a field's placeholder is its value, or one line a person. Of several parts, one
     that names a field which the record does not hold is left out."""
-    empty: Words
-    """What is said when there is none."""
+    empty: Words | None = None
+    """What the command says when there is none."""
 
 
 class ComesSource(Strict):

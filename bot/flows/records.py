@@ -163,7 +163,13 @@ class _Reader:
         where: Path_ = (name, "view")
         for key, words, place in _rows(name, shape):
             self._text(key, words, place, known=list(shape.fields))
-        self._text(f"{name}.empty", view.empty, (*where, "empty"))
+        if view.empty is not None:
+            self._text(f"{name}.empty", view.empty, (*where, "empty"))
+        if view.command is None or view.empty is None:
+            if (view.command, view.empty) != (None, None) or shape.comes is None:
+                told = "a command shows these records, and says something when there is none: add command and empty"
+                self.problem(where, told, "missing-key", key=True)
+            return
         if view.command in STANDING_COMMANDS:
             told = f"/{view.command} means something already: choose another command"
             self.problem((*where, "command"), told, "reserved-name")
@@ -255,4 +261,6 @@ def _named(name: str, shape: RecordSource) -> Iterator[tuple[str, Path_, bool]]:
             yield label, (name, "fields", one, "options", value), False
     if shape.view is not None:
         yield from ((words, place, False) for _, words, place in _rows(name, shape))
-        yield shape.view.empty, (name, "view", "empty"), False
+        yield shape.view.empty or "", (name, "view", "empty"), False
+    if shape.comes is not None:
+        yield shape.comes.say, (name, "comes", "say"), False

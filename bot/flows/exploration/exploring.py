@@ -29,7 +29,7 @@ class Explored:
     @property
     def holds(self) -> bool:
         """Whether everything was gone through, and all of it holds."""
-        return not self.faults and not self.truncated and not self.stood.untried
+        return self.beginnings > 0 and not self.faults and not self.truncated and not self.stood.untried
 
 
 def explorable(flows: Mapping[str, Flow]) -> list[str]:
