@@ -219,11 +219,10 @@ class Years:
 
     def _show(self, one: Asked, before: Schedule, came: Came, now: int) -> None:
         whom = self.people[one.person]
-        again = before.due is None or before.due > now
+        again = before.due is None or before.due > now  # what was shown is its last time, once more
         day = one.shown[-1].day if again and one.shown else self._day_of(before, came)
-        asked_for = again and before.snoozed
-        one.shown.append(Shown(day, now, whom.zone, asked_for, again, whom.reachable))
-        if one.manner.counts and not one.manner.chosen and not asked_for:
+        one.shown.append(Shown(day, now, whom.zone, came.asked_for, again, whom.reachable))
+        if one.manner.counts and not one.manner.chosen and not came.asked_for:
             whom.nudged = (*lately(whom.nudged, now), now)
         if self._chance.random() < whom.diligence:
             self._push(now + self._chance.choice((MINUTE, HOUR, 9 * HOUR, 2 * DAY)), "react", one.number)

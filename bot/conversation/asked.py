@@ -12,7 +12,7 @@ from bot.conversation.wording import label_of
 from bot.engine.answers import pick_by_words
 from bot.engine.effects import Choice, NameRef
 
-OFFERS = frozenset({PromptKind.END, PromptKind.MORE})
+OFFERS = frozenset({PromptKind.COMING, PromptKind.END, PromptKind.MORE})
 """What stands below a record asks nothing: a number that is written meanwhile is meant for something else."""
 
 

@@ -1,15 +1,16 @@
 """What is to come: listed on its reader's own request, in their own time, with what they can do about it."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from bot.conversation.keeping import Drawn, standing
 from bot.conversation.nudging import found_for, mute, skip, start_now, stop, unmute
 from bot.conversation.record import Record
 from bot.conversation.scene import PromptAbout, Scene, phrase_choice
 from bot.conversation.starting import begin
-from bot.conversation.units import Person, PromptKind, SentPrompt
-from bot.conversation.views import parts_of
-from bot.engine.effects import PHRASES, RECORDS, Choice, Computed, Text
+from bot.conversation.units import Person, PromptKind, Seat, SentPrompt
+from bot.conversation.views import about_pair, parts_of
+from bot.engine.effects import PHRASES, RECORDS, Computed, Text
 from bot.engine.events import Signal, Signalled
 from bot.engine.local_time import local_time
 from bot.engine.machine import deadline
@@ -19,37 +20,75 @@ from bot.nudges.schedule import Why
 
 NOW, CHANGE, SKIP, STOP, MUTE, UNMUTE = "now", "change_time", "skip_once", "stop", "mute", "unmute"
 
-MOST = 10
+MOST = 5
 """So many are listed at once, the next ones first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Coming:
+    """One thing that is to come: when, what is said of it, and what its reader can do about it."""
+
+    due: int
+    told: tuple[Text, ...]
+    offered: tuple[str, ...] = ()
+    about: PromptAbout | None = None
+    shows: Seat | None = None
+    revisions: tuple[str, ...] = ()
 
 
 def tell_what_comes(scene: Scene, person: Person) -> None:
     """Tell a person what will come to them by itself, and when, the next one first."""
-    rows = [*_of_records(scene, person), *_of_sessions(scene, person)]
-    if not rows:
+    found = sorted([*_of_records(scene, person), *_of_flows(scene, person)], key=lambda one: one.due)
+    if not found:
         scene.reply(person, "coming.none")
-    for _, paragraphs, choices, prompt in sorted(rows, key=lambda row: row[0])[:MOST]:
-        scene.say(person, paragraphs, choices=choices, prompt=prompt)
+    for one in found[:MOST]:
+        scene.say(
+            person,
+            one.told,
+            choices=tuple(phrase_choice(name, f"choice.{name}") for name in one.offered),
+            prompt=one.about,
+            shows=one.shows,
+            revisions=one.revisions,
+        )
+    if len(found) > MOST:
+        scene.reply(person, "coming.more")
 
 
-_Row = tuple[int, tuple[Text, ...], tuple[Choice, ...], PromptAbout]
+def _pairs(scene: Scene, person: Person) -> list[str]:
+    return [pair.id for pair in map(scene.ledger.pair, person.pairs) if pair.active]
 
 
-def _of_records(scene: Scene, person: Person) -> Iterator[_Row]:
-    pairs = [pair.id for pair in map(scene.ledger.pair, person.pairs) if pair.active]
+def _of_records(scene: Scene, person: Person) -> Iterator[_Coming]:
+    pairs = _pairs(scene, person)
     for kind in scene.library.records.kinds.values():
         for unit in (person.id, *(pairs if kind.pair else ())) if kind.comes is not None else ():
             for record in standing(scene, unit, kind.name):
-                due = record.due
-                if due is not None:
-                    yield due, _told(scene, person, kind, record, due), *_offered(scene, person, kind, record)
+                found = found_for(scene, person, record.puts_off or record.place)
+                if record.due is not None and found is not None:
+                    yield _of_record(scene, person, kind, record, found[1])
 
 
-def _told(scene: Scene, person: Person, kind: RecordKind, record: Record, due: int) -> tuple[Text, ...]:
-    title = Text(flow=RECORDS, key=f"{kind.name}.title")
-    silent = person.sets_aside(record.id, due)
+def _of_record(scene: Scene, person: Person, kind: RecordKind, record: Record, shown: Record) -> _Coming:
+    """``shown`` is the record itself, or what two have and this one brings back."""
+    due = record.due or 0
+    own, silent = record.unit == person.id, person.sets_aside(shown.id, due)
+    offered: list[str] = []
+    if own and kind.comes is not None and kind.comes.starts is not None:
+        offered.append(NOW)
+    if own and changing(scene, kind) is not None:
+        offered.append(CHANGE)
+    if not silent:
+        offered.append(SKIP)
+    if not own:
+        offered.append(UNMUTE if silent else MUTE)
     muted = (Text(flow=PHRASES, key="coming.muted"),) if silent else ()
-    return (title, *parts_of(scene, kind, record), _next(person, due), *muted)
+    title = Text(flow=RECORDS, key=f"{kind.name}.title")
+    return _Coming(
+        due=due,
+        told=(*about_pair(scene, person, shown), title, *parts_of(scene, kind, shown), _next(person, due), *muted),
+        offered=(*offered, *(() if record.puts_off is not None else (STOP,))),
+        about=PromptAbout(kind=PromptKind.COMING, record=record.place),
+    )
 
 
 def _next(person: Person, due: int) -> Text:
@@ -57,23 +96,6 @@ def _next(person: Person, due: int) -> Text:
     day = Text(flow=PHRASES, key="day", args={"at": str(due)})
     time = Computed(type=SlotType.TIME, data=local.hour * 60 + local.minute)
     return Text(flow=PHRASES, key="coming.next", args={"day": day, "time": time})
-
-
-def _offered(
-    scene: Scene, person: Person, kind: RecordKind, record: Record
-) -> tuple[tuple[Choice, ...], PromptAbout]:
-    own = record.unit == person.id
-    offered: list[str] = []
-    if own and kind.comes is not None and kind.comes.starts is not None:
-        offered.append(NOW)
-    if own and changing(scene, kind) is not None:
-        offered.append(CHANGE)
-    offered.append(SKIP)
-    if not own:
-        offered.append(UNMUTE if person.sets_aside(record.id, record.due or 0) else MUTE)
-    offered.append(STOP)
-    choices = tuple(phrase_choice(one, f"choice.{one}") for one in offered)
-    return choices, PromptAbout(kind=PromptKind.COMING, record=record.place)
 
 
 def changing(scene: Scene, kind: RecordKind) -> Flow | None:
@@ -84,16 +106,28 @@ def changing(scene: Scene, kind: RecordKind) -> Flow | None:
     return next((flow for flow in flows if kind.name in flow.reviews and len(flow.roles) == 1), None)
 
 
-def _of_sessions(scene: Scene, person: Person) -> Iterator[_Row]:
-    """Flows of one's own that go on at a time: a promise that is asked about on its day, say."""
-    for session in scene.ledger.sessions_of(person.id):
-        due = deadline(session)
-        if due is None or session.top.lanes or not scene.can_go_on(session):
-            continue
-        title = Text(flow=session.flow, key="title")
-        choices = (phrase_choice(STOP, f"choice.{STOP}"),)
-        prompt = PromptAbout(kind=PromptKind.COMING, unit=person.id, session=session.id)
-        yield due[0], (title, _next(person, due[0])), choices, prompt
+def _of_flows(scene: Scene, person: Person) -> Iterator[_Coming]:
+    """Flows that go on at a time: a promise of one's own on its day, or a review that two have agreed to.
+
+    What else goes on between two is not told of: when it does could tell one of them of the other.
+    """
+    for unit in (person.id, *_pairs(scene, person)):
+        for session in scene.ledger.sessions_of(unit):
+            due = deadline(session)
+            if due is None or session.top.lanes or not scene.can_go_on(session):
+                continue
+            own = unit == person.id
+            if own or (scene.flow(session).reviews and person.id in session.people):
+                seat = Seat(unit=unit, session=session.id)
+                about = PromptAbout(kind=PromptKind.COMING, unit=unit, session=session.id) if own else None
+                yield _Coming(
+                    due=due[0],
+                    told=(Text(flow=session.flow, key="title"), _next(person, due[0])),
+                    offered=(STOP,) if own else (),
+                    about=about,
+                    shows=seat,
+                    revisions=session.revisions,
+                )
 
 
 def change_coming(scene: Scene, person: Person, prompt: SentPrompt, choice: str) -> None:

@@ -74,9 +74,9 @@ def _end_records(scene: Scene, pair: Pair, person: str) -> None:
         for record in _readable(scene, pair.id, kind):
             for other in pair.members:
                 if other != person and record.stands(scene.now) and (own := _of(record, other)) is not None:
-                    scene.ledger.put_record(
-                        replace(own, unit=other, id=scene.ids.id(), until=scene.now + KEPT_AFTER, shared=())
-                    )
+                    until = scene.now + KEPT_AFTER
+                    theirs = replace(own, unit=other, id=scene.ids.id(), until=until, shared=(), schedule=None)
+                    scene.ledger.put_record(theirs)
             scene.ledger.forget_record(record)
 
 

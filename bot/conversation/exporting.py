@@ -30,7 +30,7 @@ async def export_of(tx: Transaction, library: Library, person: str, now: int) ->
     records = [
         record
         for record in await tx.records_in(near)
-        if record.unit in units and person in readers_of(record, units[record.unit], now)
+        if record.unit in units and person in readers_of(record, units[record.unit], now) and record.puts_off is None
     ]
     reading = Reading(
         library=library,

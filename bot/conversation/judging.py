@@ -13,12 +13,14 @@ from bot.conversation.message import Button, FormButton, Message, Shown
 from bot.conversation.outbox import COMES_ONCE, KEEPS_QUIET, MessageClass, OutboxRow, RowKind, Target
 from bot.conversation.ports import Claimed, Damaged, Platform, Settled, Transaction
 from bot.conversation.record_at import RecordAt
-from bot.conversation.units import Pair
+from bot.conversation.units import Pair, Person
 from bot.conversation.wording import NotReadable, Reading, render
 from bot.engine.effects import PHRASES
 from bot.engine.session import Session
 from bot.engine.standing import is_current
 from bot.flows.library import Library
+from bot.flows.record_kinds import Comes
+from bot.nudges.caps import next_time_within_caps
 from bot.nudges.quiet_hours import next_open_time
 
 _log = structlog.get_logger(__name__)
@@ -103,7 +105,7 @@ class Judge:
             return Settled.dropped(row, backdrop.now)
         if claimed.since and not self.may_send_again(row, backdrop.now - claimed.since):
             return Settled.dropped(row, backdrop.now, claimed.since)
-        held = _held_back(claimed, backdrop)
+        held = _held_back(claimed, backdrop, self._library)
         if held is not None:
             return held
         worded: Worded | None = None
@@ -128,29 +130,40 @@ class Judge:
                 assert_never(row.kind)
 
 
-def _held_back(claimed: Claimed, backdrop: Backdrop) -> Settled | None:
+def _held_back(claimed: Claimed, backdrop: Backdrop, library: Library) -> Settled | None:
     """Put a row back that would come in its reader's quiet hours; drop a nudge whose words were opened before."""
     row = claimed.row
     if row.record is not None and row.cls in COMES_ONCE:
-        return None if _still_wanted(row, row.record, backdrop) else Settled.dropped(row, backdrop.now)
+        kind = library.records.kinds.get(row.record.kind)
+        wanted = kind is not None and kind.comes is not None and _still_wanted(row, row.record, kind.comes, backdrop)
+        return None if wanted else Settled.dropped(row, backdrop.now)
     if row.cls not in KEEPS_QUIET or row.kind is not RowKind.MESSAGE:
         return None
     person = backdrop.person(row.recipient)
-    opens = next_open_time(backdrop.now, person.zone, person.quiet_hours) if person is not None else backdrop.now
+    opens = _opens(row, person, backdrop.now) if person is not None else backdrop.now
     waits = person is not None and any(parcel.seat.session == row.session for parcel in person.mail)
     if (row.cls is MessageClass.NUDGE and not waits) or (person is not None and person.unreachable):
         return Settled.dropped(row, backdrop.now)
     return Settled.postponed(row, opens, claimed.since) if opens > backdrop.now else None
 
 
-def _still_wanted(row: OutboxRow, place: RecordAt, backdrop: Backdrop) -> bool:
-    """Whether what comes by itself still may: asked for, not set aside, and in open hours of whom it reaches."""
+def _opens(row: OutboxRow, person: Person, now: int) -> int:
+    """From when on a row may reach somebody: in open hours; a nudge that is late within the caps of that day, too."""
+    planned = row.not_before or row.queued_at
+    if row.cls is not MessageClass.NUDGE or planned not in person.nudged:
+        return next_open_time(now, person.zone, person.quiet_hours)
+    others = [at for at in person.nudged if at != planned]
+    return next_time_within_caps(now, others, person.zone, person.quiet_hours)
+
+
+def _still_wanted(row: OutboxRow, place: RecordAt, comes: Comes, backdrop: Backdrop) -> bool:
+    """Whether what comes by itself still may: in time, asked for, not set aside, in open hours and in reach."""
+    if backdrop.now > row.queued_at + comes.manner.fresh:
+        return False
     person, record = backdrop.person(row.recipient), backdrop.record(row, place)
     if person is None or record is None or person.unreachable or person.sets_aside(place.id, backdrop.now):
         return False
     unit = backdrop.units.get(place.unit)
     if isinstance(unit, Pair) and unit.pause:
         return False
-    if row.cls is MessageClass.REMINDER:
-        return True
-    return next_open_time(backdrop.now, person.zone, person.quiet_hours) <= backdrop.now
+    return row.cls is MessageClass.REMINDER or _opens(row, person, backdrop.now) <= backdrop.now

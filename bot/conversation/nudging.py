@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from bot.conversation.delivery import RECENT
 from bot.conversation.envelope import ScheduleCame
+from bot.conversation.keeping import end_reviews
 from bot.conversation.outbox import MessageClass
 from bot.conversation.record import DAY, Record, readers_of
 from bot.conversation.record_at import RecordAt
@@ -19,10 +20,10 @@ from bot.engine.effects import PHRASES, RECORDS, Argument, RecordRef, Text
 from bot.engine.local_time import instant_of, local_date
 from bot.flows.record_kinds import Comes, RecordKind
 from bot.nudges.caps import lately
-from bot.nudges.policy import Receiver, come
+from bot.nudges.policy import Came, Receiver, come
 from bot.nudges.schedule import Passed, Schedule, Why, answered, begin, skipped, snoozed
 
-OPEN, OK, STOP, MUTE, KEEP = "open", "good", "stop", "mute", "keep"
+OPEN, OK, STOP, MUTE, KEEP_ON = "open", "good", "stop", "mute", "keep_on"
 SOON, IN_AN_HOUR, TOMORROW = "in_15_minutes", "in_an_hour", "tomorrow"
 
 SNOOZES = {SOON: 15 * 60_000, IN_AN_HOUR: 60 * 60_000}
@@ -48,6 +49,9 @@ def schedule_came(scene: Scene, came: ScheduleCame) -> None:
     if kind is None or kind.comes is None or not readers_of(record, unit, scene.now):
         scene.ledger.put_record(replace(record, schedule=None))
         return
+    if record.puts_off is not None and isinstance(unit, Person):
+        _bring_back(scene, unit, kind, record, record.puts_off)
+        return
     comes = kind.comes
     receiver = _receiver(scene, comes, record, unit)
     became = come(record.schedule, comes.manner, receiver, scene.now, jitter_of(comes, record.id))
@@ -57,7 +61,24 @@ def schedule_came(scene: Scene, came: ScheduleCame) -> None:
     scene.ledger.put_record(after)
     if became.shown:
         for member in unit.members if isinstance(unit, Pair) else (unit.id,):
-            _show(scene, scene.ledger.person(member), kind, record, asks=became.asks)
+            _show(scene, scene.ledger.person(member), kind, record, became)
+
+
+def _bring_back(scene: Scene, person: Person, kind: RecordKind, mine: Record, place: RecordAt) -> None:
+    """Show one of two what they put off, as long as the two still have it, and not while they pause."""
+    found = found_for(scene, person, place)
+    if found is None or kind.comes is None or mine.schedule is None:
+        scene.ledger.forget_record(mine)
+        return
+    pair = scene.ledger.unit(place.unit)
+    receiver = replace(_receiver(scene, kind.comes, mine, person), paused=isinstance(pair, Pair) and bool(pair.pause))
+    became = come(mine.schedule, kind.comes.manner, receiver, scene.now)
+    if became.schedule.next_due is None:
+        scene.ledger.forget_record(mine)
+    else:
+        scene.ledger.put_record(replace(mine, schedule=became.schedule))
+    if became.shown:
+        _show(scene, person, kind, found[1], became)
 
 
 def _receiver(scene: Scene, comes: Comes, record: Record, unit: Unit) -> Receiver:
@@ -74,18 +95,19 @@ def _receiver(scene: Scene, comes: Comes, record: Record, unit: Unit) -> Receive
     )
 
 
-def _show(scene: Scene, person: Person, kind: RecordKind, record: Record, *, asks: bool) -> None:
+def _show(scene: Scene, person: Person, kind: RecordKind, record: Record, came: Came) -> None:
     comes = kind.comes
     if comes is None or person.sets_aside(record.id, scene.now) or not person.chat:
         return
-    chosen = comes.manner.chosen or (record.schedule is not None and record.schedule.snoozed)
+    chosen = comes.manner.chosen or came.asked_for
     if not chosen and comes.manner.counts:
         scene.ledger.put(replace(person, nudged=(*lately(person.nudged, scene.now), scene.now)))
     plainly = comes.shown is not None and value_in(record, comes.shown) == "yes"
     paragraphs = words_of(scene, kind, record) if plainly else (Text(flow=PHRASES, key="note.waiting"),)
     choices = (OK if plainly else OPEN, SOON, IN_AN_HOUR, TOMORROW, MUTE if kind.pair else STOP)
-    if asks:
-        paragraphs, choices = (*paragraphs, Text(flow=PHRASES, key="nudge.asks")), (KEEP, STOP)
+    if came.asks:
+        paragraphs = (*paragraphs, Text(flow=PHRASES, key="nudge.asks"))
+        choices = (*(() if plainly else (OPEN,)), KEEP_ON, STOP)
     scene.say(
         person,
         paragraphs,
@@ -128,7 +150,7 @@ def react(scene: Scene, person: Person, prompt: SentPrompt, choice: str) -> None
         return
     kind, record, schedule = found
     match choice:
-        case "open" | "good" | "keep":
+        case "open" | "good" | "keep_on":
             if not kind.pair:
                 scene.ledger.put_record(replace(record, schedule=answered(schedule)))
             _opened(scene, person, kind, record, choice)
@@ -142,7 +164,7 @@ def react(scene: Scene, person: Person, prompt: SentPrompt, choice: str) -> None
 
 def _opened(scene: Scene, person: Person, kind: RecordKind, record: Record, choice: str) -> None:
     if choice != OPEN:
-        scene.reply(person, "nudge.kept" if choice == KEEP else "nudge.good")
+        scene.reply(person, "nudge.kept" if choice == KEEP_ON else "nudge.good")
         return
     if start_now(scene, person, kind, record):
         return
@@ -168,6 +190,7 @@ def stop(scene: Scene, person: Person, kind: RecordKind, record: Record) -> None
     """Let it come no more, at once and without a reason: one's own, or by either what both agreed to."""
     if record.unit == person.id:
         scene.ledger.forget_record(record)
+        end_reviews(scene, record)
         scene.reply(person, "nudge.stopped")
     else:
         end_for_both(scene, person, kind, record)
@@ -207,7 +230,7 @@ def _snooze(scene: Scene, person: Person, record: Record, schedule: Schedule, ch
     if record.unit == person.id:
         scene.ledger.put_record(replace(record, schedule=snoozed(schedule, until)))
     else:
-        _once_for_me(scene, person, record, schedule, until)
+        _put_off(scene, person, record, schedule, until)
     scene.reply(person, "nudge.later", time=Text(flow=PHRASES, key="instant", args={"at": str(until)}))
 
 
@@ -216,12 +239,21 @@ def _tomorrow(scene: Scene, person: Person, schedule: Schedule) -> int:
     return instant_of(day, schedule.rule.minutes, person.zone)
 
 
-def _once_for_me(scene: Scene, person: Person, record: Record, schedule: Schedule, until: int) -> None:
-    """What comes to two and is put off by one comes once more to that one, as something of their own."""
+def _put_off(scene: Scene, person: Person, record: Record, schedule: Schedule, until: int) -> None:
+    """What comes to two and is put off by one comes once more to that one: a note of their own says when."""
     over = begin(schedule.rule, until=0, now=scene.now, zone=person.zone)
     mine = replace(
-        record, unit=person.id, id=scene.ids.id(), until=until + DAY, schedule=snoozed(over, until), passed=()
-    )  # fmt: skip
+        record,
+        unit=person.id,
+        id=scene.ids.id(),
+        values={},
+        at=scene.now,
+        until=until + DAY,
+        shared=(),
+        schedule=snoozed(over, until),
+        puts_off=record.place,
+        passed=(),
+    )
     scene.ledger.put_record(mine)
 
 

@@ -45,6 +45,8 @@ class Record:
     shared: tuple[Shared, ...] = ()
     schedule: Schedule | None = None
     """When it comes by itself, if it does."""
+    puts_off: RecordAt | None = None
+    """What two have, and one of them put off: it brings that back to this one, and holds nothing of it."""
     passed: tuple[Passed, ...] = ()
     """The last few times that it did not come, and why."""
 

@@ -20,7 +20,7 @@ from bot.engine.watching import Watch
 from bot.flows.library import Library, RevisionLost
 
 UNASKED = frozenset({PromptKind.OPEN, PromptKind.NUDGE})
-"""The kinds of prompt that come by themselves: what is typed meanwhile is meant for something else."""
+"""The kinds of prompt that come by themselves: what is typed is meant for what is in front, if anything is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +192,7 @@ class Scene:
                     record=prompt.record,
                 )
             )
-            if prompt.kind not in UNASKED:
+            if prompt.kind not in UNASKED or (prompt.kind is PromptKind.NUDGE and person.front is None):
                 self.asked[person.id] = Asked(token=token, choices=choices)
         self.ledger.outbox.append(
             OutboxRow(

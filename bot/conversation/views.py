@@ -51,7 +51,8 @@ def _readable(scene: Scene, person: Person, kind: RecordKind) -> list[Record]:
     pairs = [pair.id for pair in map(scene.ledger.pair, person.pairs) if pair.active] if kind.pair else []
     # Of what was kept with somebody who was erased since, one's own part is one's own.
     units = [*pairs, person.id]
-    return [record for unit in units for record in standing(scene, unit, kind.name)]
+    there = (record for unit in units for record in standing(scene, unit, kind.name))
+    return [record for record in there if record.puts_off is None]
 
 
 def _row(scene: Scene, person: Person, kind: RecordKind, record: Record) -> None:
@@ -59,7 +60,7 @@ def _row(scene: Scene, person: Person, kind: RecordKind, record: Record) -> None
     scene.say(
         person,
         (
-            *_about(scene, person, record),
+            *about_pair(scene, person, record),
             Text(flow=RECORDS, key=f"{kind.name}.title"),
             *parts_of(scene, kind, record),
             Text(flow=PHRASES, key="record.dates", args=dates),
@@ -85,7 +86,7 @@ def _day(at: int) -> Text:
     return Text(flow=PHRASES, key="day", args={"at": str(at)})
 
 
-def _about(scene: Scene, person: Person, record: Record) -> tuple[Text, ...]:
+def about_pair(scene: Scene, person: Person, record: Record) -> tuple[Text, ...]:
     """Say with whom it is kept, to a person who is in more than one pair."""
     pairs = [pair for pair in map(scene.ledger.pair, person.pairs) if pair.active]
     mine = next((pair for pair in pairs if pair.id == record.unit), None)
@@ -122,6 +123,7 @@ def end(scene: Scene, person: Person, prompt: SentPrompt, choice: str) -> None:
         scene.reply(person, "record.stays")
     elif found[1].unit == person.id:
         scene.ledger.forget_record(found[1])
+        end_reviews(scene, found[1])
         scene.reply(person, "record.removed")
     else:
         end_for_both(scene, person, *found)
@@ -150,5 +152,5 @@ def end_for_both(scene: Scene, person: Person, kind: RecordKind, record: Record)
     other = scene.ledger.person(other_of(pair, person.id))
     # It is behind an [Open], and nobody waits for it: it comes by day.
     seat = Seat(unit=pair.id, session=f"record:{record.id}")
-    note = Send(to=other.id, paragraphs=(*_about(scene, other, record), said))
+    note = Send(to=other.id, paragraphs=(*about_pair(scene, other, record), said))
     leave_for(scene, other, Parcel(seat=seat, send=note), MessageClass.SESSION, next_open_time(scene.now, other.zone))

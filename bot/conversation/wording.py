@@ -303,7 +303,7 @@ def _recurrence(data: str, reading: Reading) -> str:
     """``every Friday at 21:30``: what can be written so as well."""
     rule = recurrence_of(data)
     if rule is None:
-        raise NotReadable(data)
+        raise NotReadable(SlotType.RECURRENCE)
     time = moments.clock(rule.minutes, reading.language)
     number = str(rule.interval)
     several = rule.interval > 1

@@ -38,6 +38,8 @@ class Came:
     schedule: Schedule
     shown: bool = False
     """It is to be shown now, once."""
+    asked_for: bool = False
+    """It is shown because its receiver put it off until now: no nudge, that counts for the caps."""
     asks: bool = False
     """It asks whether to go on, this time."""
     passed: tuple[Passed, ...] = ()
@@ -141,7 +143,8 @@ def _once_more(
     asked = replace(manner, chosen=True) if schedule.snoozed else manner
     hold = _hold(asked, receiver, now, late, spreads=False)
     if hold is None:
-        return Came(schedule=replace(over, waits=True), shown=True, passed=tuple(passed))
+        after = replace(over, waits=True)
+        return Came(schedule=after, shown=True, asked_for=schedule.snoozed, passed=tuple(passed))
     until, why = hold
     if until > schedule.again_at + manner.fresh or (schedule.due is not None and until >= schedule.due):
         return Came(schedule=over, passed=tuple(passed))
