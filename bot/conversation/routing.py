@@ -138,14 +138,17 @@ def _start_signal(scene: Scene, person: Person, flow: Flow, args: str) -> None:
 
 
 def _said(scene: Scene, person: Person, text: str, message: str) -> None:
-    deed = scene.deed(person, text)
-    if deed is not None and not (deed == "pause" and names_a_choice(scene, person, text)):
+    deed, picked = scene.deed(person, text), typed_choice(scene, person, text)
+    names = (deed == "pause" and names_a_choice(scene, person, text)) or (deed == "open" and picked is not None)
+    if deed is not None and not names:
         _command(scene, person, deed, "")
-        return
-    picked = typed_choice(scene, person, text)
-    if picked is not None:
+    elif picked is not None:
         pressed(scene, person, *picked)
-        return
+    else:
+        _said_in_front(scene, person, text, message)
+
+
+def _said_in_front(scene: Scene, person: Person, text: str, message: str) -> None:
     session = scene.ledger.open_session(person.front)
     if session is None:
         if not tell_what_waits(scene, person):

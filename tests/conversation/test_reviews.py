@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
+from bot.adapters.terminal.stage import NoSuchChoice
 from tests.conversation.world import DAY, HOUR, Heard, World, new_world
 
 WEEK = 7 * DAY
@@ -82,6 +83,16 @@ async def test_each_review_is_about_its_own_record_and_ends_with_it(world: World
     assert await reviews(world) == ["rule"]
     await end(world, "alex", "/rules")
     assert await reviews(world) == []
+
+
+async def test_a_review_is_listed_among_what_is_to_come_to_both_and_nothing_can_be_pressed(world: World):
+    await rule(world)
+    for name in ("alex", "sam"):
+        world.news(name)
+        await world.say(name, "/checkins")
+        assert [one.split("\n")[0] for one in world.news(name)] == ["How is it going?"]
+        with pytest.raises(NoSuchChoice):
+            await world.press(name, "Stop it")
 
 
 async def test_a_review_shows_the_words_of_its_own_record(world: World):

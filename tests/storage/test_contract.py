@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from bot.conversation.envelope import DeadlineCame
+from bot.conversation.envelope import DeadlineCame, ScheduleCame
 from bot.conversation.outbox import MessageClass, OutboxRow, RowKind, Target, TargetKind
 from bot.conversation.ports import Changes, Settled, Store, UnitChange, VersionConflict
 from bot.conversation.record import Record
@@ -23,8 +24,10 @@ from bot.conversation.units import (
     UnitState,
 )
 from bot.engine.effects import PHRASES, KeptValue, PromptFence, Send, Text
+from bot.engine.recurrence import Recurrence
 from bot.engine.session import Composed, Frame, Session, Value
 from bot.flows.revisions import Published
+from bot.nudges.schedule import Schedule
 from storage.sqlite import open_store
 from tests.sealed import KEYS
 
@@ -517,6 +520,73 @@ async def test_a_turn_that_is_not_kept_leaves_every_record_as_it_was(store: Stor
     with pytest.raises(VersionConflict):
         await write(store, "e2", units=(changed(ADA, 7),), records=(record("b"),), forgotten=(record("a").place,))
     assert await records(store) == [record("a")]
+
+
+# What comes by itself
+
+
+def coming(name: str, due: int, **more: object) -> Record:
+    rule = Recurrence(start=date(2026, 3, 2), minutes=8 * 60)
+    return record(name, schedule=Schedule(rule=rule, until=1_000, day=rule.start, at=due, due=due), **more)
+
+
+async def test_what_comes_by_itself_is_due_in_order_and_fenced_by_its_version(store: Store):
+    schedules = (coming("late", 60), coming("early", 40), record("never"), coming("early", 40, kind="level"))
+    await write(store, "e1", units=made(ADA), records=schedules, sessions=(session("one", due=50),))
+
+    async with store.transaction() as tx:
+        assert await tx.next_due() == 40
+        assert await tx.schedules_due(39, 8) == []
+        assert await tx.schedules_due(60, 8) == [
+            ScheduleCame(unit="ada", kind="level", record="early", due=40, version=1),
+            ScheduleCame(unit="ada", kind="win", record="early", due=40, version=1),
+            ScheduleCame(unit="ada", kind="win", record="late", due=60, version=1),
+        ]
+        assert [one.kind for one in await tx.schedules_due(60, 1)] == ["level"]
+
+
+async def test_what_comes_once_more_is_due_at_the_earlier_of_both_times(store: Store):
+    plain = coming("a", 60)
+    assert plain.schedule is not None
+    both = replace(plain, schedule=replace(plain.schedule, again=45))
+    await write(store, "e1", units=made(ADA), records=(both,))
+
+    async with store.transaction() as tx:
+        assert [one.due for one in await tx.schedules_due(60, 8)] == [45]
+
+
+async def test_what_comes_again_at_the_same_time_is_another_time(store: Store):
+    await write(store, "e1", units=made(ADA), records=(coming("a", 40),))
+    await write(store, "e2", units=(changed(ADA, 1),), records=(coming("a", 40),))
+
+    async with store.transaction() as tx:
+        assert [(one.due, one.version) for one in await tx.schedules_due(60, 8)] == [(40, 2)]
+
+
+@pytest.mark.parametrize("change", [{"ended_at": 30}, {"schedule": None}])
+async def test_what_has_ended_or_was_stopped_is_never_due(store: Store, change: dict[str, object]):
+    await write(store, "e1", units=made(ADA), records=(coming("a", 40),))
+    await write(store, "e2", records=(replace(coming("a", 40), **change),))
+
+    async with store.transaction() as tx:
+        assert (await tx.schedules_due(10**9, 8), await tx.next_due()) == ([], None)
+
+
+async def test_what_is_deleted_is_never_due(store: Store):
+    await write(store, "e1", units=made(ADA), records=(coming("a", 40), coming("b", 50)))
+    await write(store, "e2", forgotten=(coming("a", 40).place,))
+
+    async with store.transaction() as tx:
+        assert [one.record for one in await tx.schedules_due(60, 8)] == ["b"]
+
+
+async def test_what_could_not_be_taken_is_not_due_again_and_stays_as_it_was(store: Store):
+    await write(store, "e1", units=made(ADA), records=(coming("a", 40), coming("a", 40, kind="level")))
+    await write(store, "e2", silenced=(coming("a", 40).place,))
+
+    async with store.transaction() as tx:
+        assert [one.kind for one in await tx.schedules_due(60, 8)] == ["level"]
+    assert await records(store) == [coming("a", 40)]
 
 
 # Revisions of flows

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from storage import revisions
 from storage.faults import StoreUnusable
 from storage.migrations import SchemaUnknown, all_migrations, statements
 from storage.sqlite import open_store, open_to_read
+from storage.transaction import SqliteTransaction
 from tests.sealed import KEYS
 from tests.storage.test_contract import ADA, FIRST, row, session
 from tests.storage.test_contract import made as made_units
@@ -239,6 +240,38 @@ def test_claiming_and_the_next_due_time_never_read_what_was_sent_long_ago():
     assert not any(step in {"SCAN o", "SCAN c"} for step in steps), steps
 
 
+async def test_what_is_due_is_found_without_looking_at_what_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A million records that come by themselves some day, and those that never do, cost nothing now."""
+    asked: list[tuple[str, Sequence[object]]] = []
+    for name in ("_all", "_one"):
+        monkeypatch.setattr(SqliteTransaction, name, _heard(asked, getattr(SqliteTransaction, name)))
+    path = tmp_path / "due.sqlite"
+    store = await open_store(path, KEYS)
+    async with store.transaction() as tx:
+        await tx.due(5, 8)
+        await tx.schedules_due(5, 8)
+        await tx.next_due()
+    await store.close()
+
+    found = {sql: [str(row[3]) for row in _rows(path, f"EXPLAIN QUERY PLAN {sql}", args)] for sql, args in asked}
+    of_records = [step for sql, steps in found.items() if "FROM record" in sql for step in steps]
+    assert of_records == [
+        "SEARCH record USING INDEX record_due (due<?)",  # in its order: nothing is sorted
+        "SEARCH record USING COVERING INDEX record_due (due>?)",
+    ]
+    assert not any(re.match(r"SCAN (t|timer|record|o)$", step) for steps in found.values() for step in steps), found
+
+
+def _heard(
+    asked: list[tuple[str, Sequence[object]]], plain: Callable[[SqliteTransaction, str, Sequence[object]], object]
+) -> Callable[[SqliteTransaction, str, Sequence[object]], object]:
+    def hearing(tx: SqliteTransaction, sql: str, args: Sequence[object]) -> object:
+        asked.append((sql, args))
+        return plain(tx, sql, args)
+
+    return hearing
+
+
 async def test_asking_which_revisions_are_needed_leaps_over_sessions_and_people(tmp_path: Path):
     """As many steps as there are revisions: a start with a million sessions does not look at each."""
     path = tmp_path / "many.sqlite"
@@ -270,9 +303,9 @@ def _run(path: Path, sql: str) -> None:
     database.close()
 
 
-def _rows(path: Path, sql: str) -> list[tuple[object, ...]]:
+def _rows(path: Path, sql: str, args: Sequence[object] = ()) -> list[tuple[object, ...]]:
     database = sqlite3.connect(path)
-    found = database.execute(sql).fetchall()
+    found = database.execute(sql, tuple(args)).fetchall()
     database.close()
     return found
 
