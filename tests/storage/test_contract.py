@@ -525,9 +525,9 @@ async def test_a_turn_that_is_not_kept_leaves_every_record_as_it_was(store: Stor
 # What comes by itself
 
 
-def coming(name: str, due: int, **more: object) -> Record:
+def coming(name: str, due: int, kind: str = "win") -> Record:
     rule = Recurrence(start=date(2026, 3, 2), minutes=8 * 60)
-    return record(name, schedule=Schedule(rule=rule, until=1_000, day=rule.start, at=due, due=due), **more)
+    return record(name, kind=kind, schedule=Schedule(rule=rule, until=1_000, day=rule.start, at=due, due=due))
 
 
 async def test_what_comes_by_itself_is_due_in_order_and_fenced_by_its_version(store: Store):
