@@ -19,6 +19,7 @@ from bot.conversation.message import Message, Shown
 from bot.conversation.opening import open_conversation
 from bot.conversation.outbox import Target
 from bot.conversation.ports import Platform
+from bot.nudges import runner
 from bot.wiring import serving
 from storage.sqlite import open_store
 
@@ -111,7 +112,7 @@ async def _serve(pipe: "Connection[Told, None]", job: Job) -> None:
     structlog.configure(processors=[watch_the_log])
     phases = Phases(job.folder / PHASES)
     phases.begin()
-    serving.LONGEST_SLEEP = LOOKS_EVERY
+    runner.HEARTBEAT = runner.SOONEST = LOOKS_EVERY  # it reckons in real time
     clock = Quick(job.start, job.begun)
     async with resolve_name(job.side)(job.where, clock) as side:
         store = await open_store(job.folder / DATABASE, KEYS)

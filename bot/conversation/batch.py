@@ -35,6 +35,7 @@ from bot.conversation.turn import take_turn
 from bot.conversation.units import Pair, Person, PromptKind, Room
 from bot.engine.effects import PHRASES, Text
 from bot.engine.session import LaneStatus
+from bot.engine.standing import deadline
 from bot.engine.watching import Watch
 from bot.flows.languages import best_language
 from bot.flows.library import Library
@@ -61,6 +62,8 @@ class Taken:
     """The turns that were taken, in order."""
     waiting: list[Arrival] = field(default_factory=list[Arrival])
     """What has to wait for the next batch, in order."""
+    dues: list[int] = field(default_factory=list[int])
+    """When something of what was written is due."""
 
 
 @dataclass(slots=True)
@@ -107,6 +110,7 @@ class Batches:
                 changed |= turn.scene.ledger.written
                 changes.append(_changes(turn.scene, turn.arrival, now))
                 taken.scenes.append(turn.scene)
+                taken.dues += _dues(changes[-1])
             else:
                 changes.append(self._aside(turn.arrival, loaded, now))
         await tx.write(changes)
@@ -203,6 +207,14 @@ def _changes(scene: Scene, arrival: Arrival, now: int) -> Changes:
     occurrence = arrival.occurrence
     fired = ((occurrence.session, occurrence.entry),) if isinstance(occurrence, DeadlineCame) else ()
     return scene.ledger.changes(arrival.event_id, now, fired)
+
+
+def _dues(changes: Changes) -> Iterator[int]:
+    """Yield when something of this is due: a deadline, what comes by itself, or a message that waits for its time."""
+    deadlines = (deadline(session) for session in changes.sessions if not session.ended)
+    yield from (due[0] for due in deadlines if due is not None)
+    yield from (record.due for record in changes.records if record.due is not None)
+    yield from (row.not_before for row in changes.outbox if row.not_before)
 
 
 def _told_of_a_problem(name: str, envelope: Envelope, person: str, now: int) -> OutboxRow:

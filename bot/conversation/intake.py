@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import structlog
 
 from bot.conversation.batch import Arrival
-from bot.conversation.envelope import DeadlineCame
+from bot.conversation.envelope import DeadlineCame, ScheduleCame
 from bot.conversation.one_at_work import OneAtWork
 from bot.conversation.ports import OutOfService
 
@@ -19,7 +19,10 @@ MOST = 128
 """The most turns of one batch. More would make everybody wait longer than the sync to disk that they share."""
 
 FOR_TIMERS = MOST // 4
-"""How many of them are kept for deadlines, while some wait: a flood of messages holds none of them up for long."""
+"""How many of them are kept for what is due, while some is: a flood of messages holds none of that up for long.
+
+Nor does a flood of what is due hold up what people write.
+"""
 
 _log = structlog.get_logger(__name__)
 
@@ -61,8 +64,12 @@ class Intake:
     def _enqueue(self, arrival: Arrival) -> _Waiting:
         self._count += 1
         waiting = _Waiting(arrival, self._count)
-        (self._timers if isinstance(arrival.occurrence, DeadlineCame) else self._events).append(waiting)
+        self._line(waiting).append(waiting)
         return waiting
+
+    def _line(self, one: _Waiting) -> deque[_Waiting]:
+        due = isinstance(one.arrival.occurrence, DeadlineCame | ScheduleCame)
+        return self._timers if due else self._events
 
     async def _next(self) -> None:
         batch = self._pick()
@@ -71,8 +78,7 @@ class Intake:
         finally:
             # What has to wait, or was interrupted, is at the front of the next batch, in its order.
             for one in reversed([one for one in batch if not one.settled]):
-                timer = isinstance(one.arrival.occurrence, DeadlineCame)
-                (self._timers if timer else self._events).appendleft(one)
+                self._line(one).appendleft(one)
 
     def _pick(self) -> list[_Waiting]:
         timers = [self._timers.popleft() for _ in range(min(FOR_TIMERS, len(self._timers)))]

@@ -58,9 +58,12 @@ class Judge:
         return [self._judge(one, backdrop) for one in rows]
 
     def may_send_again(self, row: OutboxRow, since: int) -> bool:
-        """Whether what may have been sent so long ago may be sent again: its key keeps it single, or need not."""
+        """Whether what may have been sent so long ago may be sent again: its key keeps it single, or need not.
+
+        If it seems to have been sent in the future, a clock was set back, and nobody knows how long ago it was.
+        """
         platform = self._platforms.get(row.target.platform)
-        return row.may_come_twice or (platform is not None and since < platform.single_for)
+        return row.may_come_twice or (platform is not None and 0 <= since < platform.single_for)
 
     def message(self, row: OutboxRow, backdrop: Backdrop) -> Message | None:
         """Return what a row says to its reader, or None when it must not be said any more."""

@@ -17,7 +17,7 @@ from bot.conversation.memory import Memory
 from bot.conversation.message import Shown
 from bot.conversation.one_at_work import OneAtWork
 from bot.conversation.outbox import OutboxRow, RowKind, TargetKind
-from bot.conversation.ports import Claimed, Clock, Damaged, OutOfService, Platform, Settled, Store
+from bot.conversation.ports import Claimed, Clock, Damaged, OutOfService, Platform, Sending, Settled, Store
 from bot.conversation.send_faults import NotSent, RetryLater, Undeliverable, Unreachable
 from bot.flows.library import Library
 
@@ -63,6 +63,8 @@ class Sender:
         self._platforms = platforms
         self._memory = memory
         self._lost = lost
+        self.due_by: Callable[[int], None] = lambda _at: None
+        """Is told from when on a message that waits may be sent."""
         self._judge = Judge(library=library, platforms=platforms, memory=memory)
         self._at_work = OneAtWork()
         self._asked = 0
@@ -150,12 +152,18 @@ class Sender:
                 self._outcomes += [Settled.failed(one.row, self._clock.now(), one.since) for one in rows]
                 raise
             del self._outcomes[: len(noted)]
+            self._await_later([*noted, *(one for one in judged if isinstance(one, Settled))])
             worded = [one for one in judged if isinstance(one, Worded)]
             for one in worded:
                 self._start(one.claimed.row, self._carry_out(one))
             self._start_direct(waiting)
             if worded or not rows:
                 return
+
+    def _await_later(self, settled: Sequence[Settled]) -> None:
+        later = [one.at for one in settled if one.became in {Sending.FAILED, Sending.POSTPONED}]
+        if later:
+            self.due_by(min(later))
 
     def _start(self, row: OutboxRow, work: Coroutine[None, None, None]) -> None:
         self._on_their_way[asyncio.create_task(work)] = row
@@ -217,6 +225,11 @@ class Sender:
 
     # What is never written down
 
+    @property
+    def next_direct(self) -> int | None:
+        """From when on the first message that is never written down, and has failed, may be sent again."""
+        return min((one.not_before for one in self._direct if one.not_before), default=None)
+
     def _start_direct(self, waiting: set[str]) -> None:
         """Send what is never written down, to chats that nothing else waits for."""
         now = self._clock.now()
@@ -245,6 +258,7 @@ class Sender:
             _log.exception("direct_send_failed", row=row.id, fault=type(fault).__name__, exc_info=False)
             after = fault.after if isinstance(fault, RetryLater) else FIRST_RETRY
             self._direct.insert(0, _Direct(row, self._clock.now() + after))
+            self.due_by(self._clock.now() + after)
 
     async def _send_direct(self, row: OutboxRow) -> None:
         if row.token and row.token not in self._memory.tokens:

@@ -99,6 +99,10 @@ class Conversation:
         """Return the form of that name, at once; None when it is not there any more."""
         return form_by_name(self._library, name)
 
+    def tell_dues(self, due_by: Callable[[int], None]) -> None:
+        """Let somebody be told from when on something is to be fired, in epoch milliseconds, as it is stored."""
+        self._sender.due_by = due_by
+
     async def send_forever(self) -> None:
         """Hand everything to the platforms as it comes, until this is cancelled: a slow one holds no event up."""
         await self._sender.run()
@@ -177,9 +181,10 @@ class Conversation:
                 more = await tx.sweep(Sweep.at(now))
 
     async def next_due(self) -> int | None:
-        """Return when the next deadline, or delayed message, is due."""
+        """Return when the next thing is due, in epoch milliseconds; None when nothing is."""
         async with self._store.transaction() as tx:
-            return await tx.next_due()
+            stored = await tx.next_due()
+        return min((one for one in (stored, self._sender.next_direct) if one is not None), default=None)
 
     async def standing(self) -> list[Session]:
         """Return the open sessions, to show where each stands."""
@@ -214,13 +219,19 @@ class Conversation:
         for scene in taken.scenes:
             self._memory.after(scene)
             self._sender.add_direct(scene.direct)
+        if taken.dues:
+            self._sender.due_by(min(taken.dues))
         return taken.waiting
 
     async def _taken(self, arrivals: list[Arrival], retakes: int = RETAKES) -> Taken:
-        """Take a batch in one transaction, and anew when another process was faster."""
+        """Take a batch in one transaction, and anew when another process was faster.
+
+        Nothing that is due is dealt with before it is, though the machine's clock may have been set back meanwhile.
+        """
+        dues = [one.occurrence.due for one in arrivals if isinstance(one.occurrence, DeadlineCame | ScheduleCame)]
         try:
             async with self._store.transaction() as tx:
-                return await self._batches.take(tx, arrivals, self._clock.now())
+                return await self._batches.take(tx, arrivals, max(self._clock.now(), *dues, 0))
         except VersionConflict:
             if not retakes:
                 raise

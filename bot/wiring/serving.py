@@ -15,6 +15,7 @@ from bot.conversation.opening import open_conversation
 from bot.conversation.ports import Clock, OutOfService, Platform
 from bot.conversation.service import Conversation
 from bot.flows.library import Library
+from bot.nudges.runner import Runner
 from bot.wiring.data_folder import Keeping
 from bot.wiring.settings import Settings
 from bot.wiring.warning import warn
@@ -25,8 +26,8 @@ _log = structlog.get_logger(__name__)
 BACKLOG = 60.0
 """Seconds for which deadlines wait for what came before them, while nobody was there."""
 
-LONGEST_SLEEP = 1.0
-"""Seconds after which is looked for what is due, whatever was due before: deadlines appear while it sleeps."""
+REST = 1_000
+"""Milliseconds before the next attempt when nothing could be stored."""
 
 
 class Side(Protocol):
@@ -132,13 +133,15 @@ async def fire_in_time(talk: Conversation, clock: Clock, drained: Sequence[async
     with suppress(TimeoutError):
         async with asyncio.timeout(BACKLOG):
             await asyncio.gather(*(one.wait() for one in drained))
-    while True:
-        wait = LONGEST_SLEEP
+
+    async def look() -> int | None:
         try:
             await talk.fire()
-            due = await talk.next_due()
+            return await talk.next_due()
         except OutOfService as fault:
             _log.exception("nothing_fired", fault=type(fault).__name__, exc_info=False)
-        else:
-            wait = LONGEST_SLEEP if due is None else (due - clock.now()) / 1_000
-        await asyncio.sleep(min(max(0.05, wait), LONGEST_SLEEP))
+            return clock.now() + REST
+
+    runner = Runner()
+    talk.tell_dues(runner.due_by)
+    await runner.run(look)

@@ -7,6 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.conversation.envelope import DeadlineCame
+from bot.conversation.sending import FIRST_RETRY
 from storage.transaction import SqliteTransaction
 from tests.conversation.test_out_of_service import damage
 from tests.conversation.world import MINUTE, World, new_world
@@ -61,4 +62,21 @@ async def test_a_deadline_that_stays_although_it_is_settled_is_taken_away(monkey
         async with asyncio.timeout(5):
             await world.talks[-1].fire()
     assert [entry["event"] for entry in logs] == ["deadline_left"]
+    world.close()
+
+
+async def test_whoever_fires_is_told_when_something_is_due_as_it_is_stored():
+    world = await new_world("alex")
+    await world.say("alex", "/help")
+    told: list[int] = []
+    world.talks[-1].tell_dues(told.append)
+    await world.answer("alex", "/remind", "Drink water", "London", "in 5 minutes", "[Yes]", "[Show my words]")
+    reminded = world.clock.now() + 5 * MINUTE
+    assert reminded in told
+
+    del told[:]
+    world.platform.refuses.add("alex")
+    with capture_logs():
+        await world.travel(5 * MINUTE)
+    assert reminded + FIRST_RETRY in told, "what could not be sent is sent again"
     world.close()

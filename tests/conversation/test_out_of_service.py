@@ -18,6 +18,7 @@ from bot.conversation.erasing import NotErased
 from bot.conversation.opening import open_conversation
 from bot.conversation.ports import OutOfService, Store, Transaction
 from bot.conversation.service import Conversation
+from bot.nudges import runner
 from bot.wiring import serving
 from storage.sqlite import open_store
 from tests.apart import apart, lift_limit, limit_files
@@ -154,7 +155,8 @@ async def until(holds: Callable[[], bool]) -> None:
 
 async def test_serving_goes_on_when_something_can_be_stored_again(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sending, "REST", 0)
-    monkeypatch.setattr(serving, "LONGEST_SLEEP", 0)
+    monkeypatch.setattr(serving, "REST", 0)
+    monkeypatch.setattr(runner, "SOONEST", 0)
     inner, _ = open_in_memory()
     store, clock = Full(inner), VirtualClock(START)
     heard = Recorder(clock)
